@@ -1,0 +1,1 @@
+"""SkyClust: clusters and the networks under them, on every cloud, from one place."""
