@@ -1,0 +1,176 @@
+"""What a user asks for, the same for every cloud. Frozen values; made by the slices, read by blueprints.
+
+Field rules that hold on every cloud live in the slices' schemas; a cloud's own rules in `Provider.validate`.
+`options` is the object named after the provider in a request body ("gcp": {...}), validated by the provider's schema.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class AutoScaling:
+    """Bounds within which an autoscaler owns the desired size."""
+
+    min: int
+    max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taint:
+    """A Kubernetes taint; `effect` is NoSchedule | PreferNoSchedule | NoExecute."""
+
+    key: str
+    value: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodePoolSpec:
+    """A group of equal machines. With `auto_scaling`, `node_count` is only the size at creation."""
+
+    name: str
+    machine_type: str
+    node_count: int
+    auto_scaling: AutoScaling | None = None
+    spot: bool = False
+    disk_gb: int = 50
+    labels: dict[str, str] = field(default_factory=dict)
+    taints: tuple[Taint, ...] = ()
+    zones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubnetSpec:
+    """A subnet asked for by name. `zone` is None on clouds whose subnets span a region."""
+
+    name: str
+    cidr_block: str
+    zone: str | None = None
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FirewallRuleSpec:
+    """One rule. `direction` ingress | egress; `protocol` tcp | udp | icmp | all; ports inclusive, None = all."""
+
+    direction: str
+    protocol: str
+    from_port: int | None
+    to_port: int | None
+    cidrs: tuple[str, ...]
+    description: str = ""
+    action: str = "allow"
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGroupSpec:
+    """A named set of rules: a security group (AWS), firewall rules (GCP), an NSG (Azure)."""
+
+    name: str
+    description: str
+    rules: tuple[FirewallRuleSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSpec:
+    """A network and what was asked for inside it.
+
+    zones         how many zones to carve subnets over when `subnets` is empty and `carve` is True
+    existing_id   the cloud id of a network that is not ours: observed, never changed, never deleted
+    carve         make public and private subnets, gateways and NAT, ready for a cluster
+    clusters      names of our clusters, living or gone, that used this network: what Kubernetes left behind for them may
+                  be swept when the network goes
+    """
+
+    name: str
+    region: str
+    cidr_block: str
+    zones: int = 2
+    private_nodes: bool = True
+    carve: bool = True
+    routing_mode: str = "regional"
+    mtu: int | None = None
+    subnets: tuple[SubnetSpec, ...] = ()
+    security_groups: tuple[SecurityGroupSpec, ...] = ()
+    existing_id: str | None = None
+    clusters: tuple[str, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSpec:
+    """A cluster with its node pools and either a network of its own or an existing one.
+
+    network       a network made with the cluster, belonging to it; None when `vpc_id` is given
+    vpc_id        existing network, observed only; `subnet_ids` empty = the provider picks fitting ones at plan time
+    creator       principal that gets administrator access inside the cluster; None = the credential's own
+    """
+
+    name: str
+    region: str
+    version: str
+    mode: str = "standard"
+    network: NetworkSpec | None = None
+    vpc_id: str | None = None
+    subnet_ids: tuple[str, ...] = ()
+    node_pools: tuple[NodePoolSpec, ...] = ()
+    zones: tuple[str, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object from which `from_json` makes an equal value."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Inverse of `to_json`; unknown keys raise TypeError."""
+        network = data.get("network")
+        return cls(
+            **{
+                **data,
+                "network": network_from_json(network) if network else None,
+                "subnet_ids": tuple(data.get("subnet_ids", ())),
+                "zones": tuple(data.get("zones", ())),
+                "node_pools": tuple(node_pool_from_json(pool) for pool in data.get("node_pools", ())),
+            }
+        )
+
+
+def network_to_json(spec: NetworkSpec) -> dict[str, Any]:
+    """A JSON object from which `network_from_json` makes an equal value."""
+    return asdict(spec)
+
+
+def network_from_json(data: dict[str, Any]) -> NetworkSpec:
+    """Inverse of `network_to_json`."""
+    return NetworkSpec(
+        **{
+            **data,
+            "subnets": tuple(SubnetSpec(**subnet) for subnet in data.get("subnets", ())),
+            "security_groups": tuple(
+                SecurityGroupSpec(**{**group, "rules": tuple(_rule(rule) for rule in group["rules"])})
+                for group in data.get("security_groups", ())
+            ),
+            "clusters": tuple(data.get("clusters", ())),
+        }
+    )
+
+
+def _rule(data: dict[str, Any]) -> FirewallRuleSpec:
+    return FirewallRuleSpec(**{**data, "cidrs": tuple(data["cidrs"])})
+
+
+def node_pool_from_json(data: dict[str, Any]) -> NodePoolSpec:
+    """Make a pool from its JSON object."""
+    scaling = data.get("auto_scaling")
+    return NodePoolSpec(
+        **{
+            **data,
+            "auto_scaling": AutoScaling(**scaling) if scaling else None,
+            "taints": tuple(Taint(**taint) for taint in data.get("taints", ())),
+            "zones": tuple(data.get("zones", ())),
+        }
+    )
