@@ -198,6 +198,13 @@ class Provider(Protocol):
         ...
 
     # ---- reads of the cloud ----
+    async def complete_cluster(self, session: Session, spec: ClusterSpec) -> ClusterSpec:
+        """Fill in what only the cloud knows, once, before planning: fitting subnets of `vpc_id`, the creator's principal.
+
+        The result is stored, so that every later blueprint of it is the same.
+        """
+        ...
+
     async def preflight_cluster(self, session: Session, spec: ClusterSpec) -> tuple[Finding, ...]:
         """Quota, permissions, names taken, existing network fits: what a plan must know before anything is created."""
         ...

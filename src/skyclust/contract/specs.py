@@ -106,7 +106,7 @@ class ClusterSpec:
 
     network       a network made with the cluster, belonging to it; None when `vpc_id` is given
     vpc_id        existing network, observed only; `subnet_ids` empty = the provider picks fitting ones at plan time
-    creator       principal that gets administrator access inside the cluster; None = the credential's own
+    options       the provider's own switches; `Provider.complete_cluster` may add what only the cloud knows
     """
 
     name: str
