@@ -1,0 +1,244 @@
+"""Decide what to do next with one resource. Called by the reconcile loop for every due row.
+
+Invariant: this module is pure. The same claim, observation and time give the same action on every machine,
+which is what lets the simulator replay a crash from its seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from skyclust.contract.resources import Change, Observed, Phase
+from skyclust.provisioning.rows import STUCK, Claim, Desired, ResourceRow, State
+
+
+class Unlooked(Enum):
+    """The cloud has not been asked in this round."""
+
+    UNLOOKED = "unlooked"
+
+
+UNLOOKED = Unlooked.UNLOOKED
+
+#: What is known of the cloud in this round: not asked, absent, or observed.
+Seen = Unlooked | Observed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """Nothing to do until a neighbour changes."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Look again at `until`, or when polling says so if `until` is None."""
+
+    reason: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Ask the cloud for something with our mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observe:
+    """Ask the cloud for the resource by its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Write the intent, then create."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Write the intent, then change."""
+
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Write the intent, then delete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Something with our mark exists: it is ours. Take its id over."""
+
+    observed: Observed
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """As wanted. `observed` is None for steps that create nothing."""
+
+    observed: Observed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Cannot be changed in place: delete, then create a new incarnation."""
+
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Renew:
+    """The old incarnation is gone: plan a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Does not exist, as wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """Stop here and say why. `recreate`: a resume must replace the resource."""
+
+    reason: str
+    message: str
+    recreate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """The operation is being cancelled: start nothing new."""
+
+
+Action = (
+    Sleep | Wait | Find | Observe | Create | Update | Delete | Adopt | Ready | Replace | Renew | Gone | Fail | Freeze
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the driver says about its kind. `window` is real time: the time NotFound proves nothing after a create."""
+
+    creates: bool
+    window: timedelta
+    diff: Callable[[Observed], tuple[Change, ...]]
+
+
+def next_action(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Action:
+    """Return the one thing to do with the claimed row, given what the cloud showed in this round.
+
+    Absence is believed only after the consistency window has passed since the intent (for something never seen) or
+    since the creation (for something created); until then the answer is `Wait`.
+    """
+    row = claim.row
+    if row.state in STUCK or row.state is State.GONE:
+        return Sleep("waits for a person")
+    if row.desired is Desired.ABSENT:
+        return _towards_absent(claim, seen, now, rules)
+    if row.state is State.REPLACING:
+        return _towards_renewal(claim, seen, now, rules)
+    if row.external_id is not None:
+        return _towards_spec(claim, seen, now, rules)
+    return _towards_existence(claim, seen, now, rules)
+
+
+def _towards_existence(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Action:
+    row = claim.row
+    if row.intent is not None and row.intent.open:
+        found = _after_open_intent(row, seen, now, rules)
+        if found is not None:
+            return found
+    if claim.cancelling:
+        return Freeze()
+    if not claim.dependencies_ready():
+        return Sleep("waits for what it depends on")
+    return Create() if rules.creates else Ready(None)
+
+
+def _after_open_intent(row: ResourceRow, seen: Seen, now: datetime, rules: Rules) -> Action | None:
+    """An earlier create may have been applied. None means: certainly not, go on."""
+    assert row.intent is not None
+    if seen is UNLOOKED:
+        return Find()
+    if isinstance(seen, Observed):
+        return Adopt(seen)
+    believed_at = row.intent.started_at + rules.window
+    if now < believed_at:
+        return Wait("not visible yet; NotFound proves nothing inside the consistency window", until=believed_at)
+    return None
+
+
+def _towards_spec(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Action:
+    row = claim.row
+    if seen is UNLOOKED:
+        return Observe()
+    if seen is None:
+        if _may_still_appear(row, now, rules):
+            return Wait("created, not visible yet")
+        return Fail("Missing", f"{row.title} ({row.external_id}) no longer exists in the cloud.", recreate=True)
+    assert isinstance(seen, Observed)
+    if seen.phase is Phase.READY or row.adopted:
+        changes = () if row.adopted else rules.diff(seen)
+        if not changes:
+            return Ready(seen)
+        if claim.cancelling:
+            return Freeze()
+        return Replace(changes) if any(change.replace for change in changes) else Update(changes)
+    if seen.phase is Phase.FAILED:
+        return Fail("CloudFailed", seen.message or f"The cloud reports that {row.title} has failed.", recreate=True)
+    return Wait(seen.message or "settling")
+
+
+def _towards_renewal(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Action:
+    row = claim.row
+    if row.external_id is None:
+        return Renew()
+    if not all(
+        other.state in (State.GONE, State.PLANNED) for other in claim.neighbours.values() if row.key in other.depends_on
+    ):
+        return Fail(
+            "ReplaceBlocked",
+            f"{row.title} must be replaced, but other resources of the stack depend on it. "
+            "Delete those first, or delete and create the whole.",
+        )
+    gone = _deletion_step(claim, seen, now, rules)
+    return Renew() if isinstance(gone, Gone) else gone
+
+
+def _towards_absent(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Action:
+    row = claim.row
+    if not claim.dependents_gone():
+        return Sleep("waits until what depends on it is gone")
+    if row.adopted:
+        return Gone()
+    if row.external_id is None:
+        if row.intent is not None and row.intent.open and row.intent.action == "create":
+            return _after_open_intent(row, seen, now, rules) or Gone()
+        return Gone()
+    return _deletion_step(claim, seen, now, rules)
+
+
+def _deletion_step(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Action:
+    """Ask for deletion once, then watch; ask again when the resource stands there undisturbed."""
+    row = claim.row
+    asked = row.intent is not None and row.intent.action == "delete"
+    if not asked:
+        return Delete()
+    if seen is UNLOOKED:
+        return Observe()
+    if seen is None:
+        return (
+            Wait("deleted, but creation is too recent to believe it") if _may_still_appear(row, now, rules) else Gone()
+        )
+    assert isinstance(seen, Observed)
+    if seen.phase is Phase.DELETING:
+        return Wait(seen.message or "deleting")
+    return Delete()
+
+
+def _may_still_appear(row: ResourceRow, now: datetime, rules: Rules) -> bool:
+    return row.created_at is not None and now < row.created_at + rules.window

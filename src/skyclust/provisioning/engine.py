@@ -1,0 +1,288 @@
+"""The loop that claims due rows, decides with pure functions, calls the cloud and applies the result.
+
+Called by `skyclust worker` and by the simulator. Time, randomness, the store and the clouds are parameters.
+Invariant: no mutating call without a committed intent; no write without the fence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Literal, Protocol, TypeVar
+
+from skyclust.contract.errors import ProviderError, Throttled, TimedOut, Unclassified
+from skyclust.contract.provider import Driver, Session
+from skyclust.contract.resources import JsonObject, Observed
+from skyclust.provisioning import deciding, settling
+from skyclust.provisioning.deciding import UNLOOKED, Rules, Seen
+from skyclust.provisioning.pacing import Budget, Pace
+from skyclust.provisioning.planning import resolve_known
+from skyclust.provisioning.rows import Claim, Desired, Intent, Patch, StackRef, State
+from skyclust.provisioning.store import Store
+
+T = TypeVar("T")
+
+#: A decision leads to a look and a second decision; more rounds than this in one claim is a bug.
+MAX_ROUNDS = 4
+
+
+class Clouds(Protocol):
+    """Where the engine gets drivers and sessions from. Raises ProviderError when the credential cannot be used."""
+
+    def driver(self, provider: str, kind: str) -> Driver:
+        """The driver of a kind; NotSupported when the provider or kind is not installed."""
+        ...
+
+    async def session(self, stack: StackRef) -> Session:
+        """An open session for the stack's credential, checked again to belong to the stack's workspace."""
+        ...
+
+
+class Crash(BaseException):
+    """Raised by simulated crash points; nothing may catch it."""
+
+
+async def _nowhere(_: str) -> None:
+    return None
+
+
+@dataclass
+class Engine:
+    """One worker's engine.
+
+    monotonic       real seconds, for leases and budgets
+    crash_point     awaited at named moments; the simulator raises Crash there
+    call_seconds    limit of one cloud call in real seconds; below the lease
+    """
+
+    store: Store
+    clouds: Clouds
+    worker: str
+    monotonic: Callable[[], float]
+    rng: Random
+    pace: Pace = field(default_factory=Pace)
+    slots: int = 200
+    call_seconds: float = 25.0
+    crash_point: Callable[[str], Awaitable[None]] = _nowhere
+    on_fault: Callable[[Claim, BaseException], None] = lambda _claim, _error: None
+    _budgets: dict[str, Budget] = field(default_factory=dict)
+    _running: set[asyncio.Task[None]] = field(default_factory=set)
+    _doorbell: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def ring(self) -> None:
+        """Something may be due: look now instead of at the next sweep."""
+        self._doorbell.set()
+
+    async def run(self, stop: asyncio.Event, *, sweep_seconds: float = 2.0) -> None:
+        """Work until `stop` is set, then let calls in flight finish and hand the leases back."""
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                self._doorbell.clear()
+                claimed = await self._fill()
+                if claimed and len(self._running) < self.slots:
+                    continue
+                await self._rest(stopping, sweep_seconds)
+        finally:
+            stopping.cancel()
+            if self._running:
+                await asyncio.wait(self._running, timeout=20)
+            with contextlib.suppress(OSError):
+                await self.store.release(self.worker)
+
+    async def _fill(self) -> int:
+        free = self.slots - len(self._running)
+        claims = await self.store.claim(self.worker, min(free, 50)) if free else []
+        for claim in claims:
+            task = asyncio.create_task(self._guarded(claim))
+            self._running.add(task)
+            task.add_done_callback(self._done)
+        return len(claims)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._doorbell.set()
+
+    async def _rest(self, stopping: asyncio.Task[Literal[True]], sweep_seconds: float) -> None:
+        next_wake = await self.store.seconds_to_next_wake()
+        wait = sweep_seconds if next_wake is None else min(max(next_wake, 0.01), sweep_seconds)
+        bell = asyncio.create_task(self._doorbell.wait())
+        await asyncio.wait({bell, stopping}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+        bell.cancel()
+
+    async def _guarded(self, claim: Claim) -> None:
+        """One row's fault must not stop the others. Its lease runs out and it is tried again."""
+        try:
+            await self.reconcile(claim)
+        except Exception as error:  # noqa: BLE001 - reported with its claim; the lease protects the row meanwhile
+            self.on_fault(claim, error)
+
+    async def reconcile(self, claim: Claim) -> None:
+        """Do the one thing that is next for the claimed row and write it down."""
+        started = self.monotonic()
+        patch = await self._next_patch(claim, started)
+        await self.crash_point("before apply")
+        applied = await self.store.apply(claim, patch)
+        if not applied:
+            await self._clean_up_after_stale_create(claim, patch)
+
+    async def _next_patch(self, claim: Claim, started: float) -> Patch:
+        try:
+            driver = self.clouds.driver(claim.stack.provider, claim.row.kind)
+        except ProviderError as error:
+            return self._refused(claim, started, error, mutating=False)
+        seen: Seen = UNLOOKED
+        for _ in range(MAX_ROUNDS):
+            now = self._now(claim, started)
+            spec = resolve_known(claim.row.spec, claim.outputs())
+            rules = self._rules(driver, spec)
+            action = deciding.next_action(claim, seen, now, rules)
+            call = self._call(claim, driver, action, spec if spec is not None else claim.row.spec, started)
+            if call is None:
+                return settling.settle(claim, action, now, self.pace, _expected(driver, claim))
+            delay = self._budget(claim).delay(self.monotonic())
+            if delay > 0:
+                return Patch(claim.row, delay)
+            outcome = await call
+            if isinstance(outcome, Patch):
+                return outcome
+            seen = outcome
+        raise AssertionError(f"{claim.row.key}: no decision after {MAX_ROUNDS} rounds")
+
+    def _call(
+        self, claim: Claim, driver: Driver, action: deciding.Action, spec: JsonObject, started: float
+    ) -> Awaitable[Patch | Observed | None] | None:
+        match action:
+            case deciding.Find():
+                return self._look(claim, started, lambda s: driver.find(s, claim.mark, spec))
+            case deciding.Observe():
+                external_id = claim.row.external_id or ""
+                return self._look(claim, started, lambda s: driver.observe(s, external_id, spec))
+            case deciding.Create():
+                return self._create(claim, driver, spec, started)
+            case deciding.Update(changes):
+                external_id = claim.row.external_id or ""
+                return self._mutate(
+                    claim, "update", started, lambda s: driver.update(s, external_id, spec, changes, claim.mark)
+                )
+            case deciding.Delete():
+                return self._delete(claim, driver, spec, started)
+            case _:
+                return None
+
+    async def _look(
+        self, claim: Claim, started: float, call: Callable[[Session], Awaitable[Observed | None]]
+    ) -> Patch | Observed | None:
+        try:
+            return await self._in_time(claim, call)
+        except ProviderError as error:
+            return self._refused(claim, started, error, mutating=False)
+
+    async def _create(self, claim: Claim, driver: Driver, spec: JsonObject, started: float) -> Patch:
+        begun = await self._begin(claim, "create", State.CREATING, started)
+        try:
+            await self.crash_point("before create")
+            observed = await self._in_time(begun, lambda s: driver.create(s, begun.mark, spec))
+            await self.crash_point("after create")
+        except ProviderError as error:
+            return self._refused(begun, started, error, mutating=True)
+        now = self._now(begun, started)
+        return settling.created(begun.row, observed, now, self.pace, driver.expected_seconds("create", spec))
+
+    async def _mutate(
+        self, claim: Claim, verb: str, started: float, call: Callable[[Session], Awaitable[None]]
+    ) -> Patch:
+        begun = await self._begin(claim, verb, claim.row.state, started)
+        try:
+            await self._in_time(begun, call)
+            await self.crash_point(f"after {verb}")
+        except ProviderError as error:
+            return self._refused(begun, started, error, mutating=True)
+        return settling.updated(begun.row, self._now(begun, started), self.pace)
+
+    async def _delete(self, claim: Claim, driver: Driver, spec: JsonObject, started: float) -> Patch:
+        state = State.REPLACING if claim.row.state is State.REPLACING else State.DELETING
+        begun = await self._begin(claim, "delete", state, started)
+        external_id = claim.row.external_id or ""
+        try:
+            await self.crash_point("before delete")
+            await self._in_time(begun, lambda s: driver.delete(s, external_id, spec, begun.mark))
+            await self.crash_point("after delete")
+        except ProviderError as error:
+            return self._refused(begun, started, error, mutating=True)
+        now = self._now(begun, started)
+        return settling.deletion_asked(begun.row, now, self.pace, driver.expected_seconds("delete", spec))
+
+    async def _begin(self, claim: Claim, verb: str, state: State, started: float) -> Claim:
+        """Commit the intent, then check once more that the lease still holds: only then may the call be made."""
+        now = self._now(claim, started)
+        intent = Intent(verb, claim.row.generation, now)
+        row = replace(claim.row, state=state, intent=intent, action_started_at=claim.row.action_started_at or now)
+        if not await self.store.begin(claim, row):
+            raise StaleClaimError(f"{claim.row.key} was taken over by another worker before the {verb}.")
+        if self.monotonic() - started > claim.lease_seconds - self.call_seconds / 5:
+            raise StaleClaimError(f"The lease of {claim.row.key} is about to end: nothing was called.")
+        return replace(claim, row=row)
+
+    async def _in_time(self, claim: Claim, call: Callable[[Session], Awaitable[T]]) -> T:
+        try:
+            session = await self.clouds.session(claim.stack)
+            async with asyncio.timeout(self.call_seconds):
+                result = await call(session)
+        except ProviderError:
+            raise
+        except TimeoutError:
+            raise TimedOut(f"The cloud did not answer within {self.call_seconds:g} s.") from None
+        except Exception as error:
+            self.on_fault(claim, error)
+            raise Unclassified(f"The provider failed with {type(error).__name__}; the log has the details.") from error
+        self._budget(claim).succeeded()
+        return result
+
+    def _refused(self, claim: Claim, started: float, error: ProviderError, *, mutating: bool) -> Patch:
+        patch = settling.refused(claim, error, self._now(claim, started), self.pace, self.rng, mutating=mutating)
+        if isinstance(error, Throttled) and patch.wake_in_seconds is not None:
+            self._budget(claim).throttled(self.monotonic(), patch.wake_in_seconds)
+        return patch
+
+    async def _clean_up_after_stale_create(self, claim: Claim, patch: Patch) -> None:
+        """A worker that slept through its lease may have created a second one: what nobody refers to goes."""
+        mine = patch.row.external_id
+        if mine is None or claim.row.external_id is not None:
+            return
+        current = await self.store.current(claim.row.id)
+        if current is None or current.external_id in (None, mine):
+            return
+        driver = self.clouds.driver(claim.stack.provider, claim.row.kind)
+        if not driver.creates:
+            return
+        spec = resolve_known(claim.row.spec, claim.outputs()) or {}
+        with contextlib.suppress(ProviderError):
+            await self._in_time(claim, lambda s: driver.delete(s, mine, spec, claim.mark))
+
+    def _rules(self, driver: Driver, spec: JsonObject | None) -> Rules:
+        window = timedelta(seconds=self.pace.real(driver.consistency_window_seconds))
+        if spec is None:
+            return Rules(driver.creates, window, lambda _: ())
+        return Rules(driver.creates, window, lambda seen: driver.diff(spec, seen))
+
+    def _budget(self, claim: Claim) -> Budget:
+        return self._budgets.setdefault(str(claim.stack.credential_id), Budget())
+
+    def _now(self, claim: Claim, started: float) -> datetime:
+        return claim.now + timedelta(seconds=self.monotonic() - started)
+
+
+class StaleClaimError(Exception):
+    """Another worker owns the row now. Drop everything; the row is in good hands."""
+
+
+def _expected(driver: Driver, claim: Claim) -> float:
+    if claim.row.desired is Desired.ABSENT or claim.row.state in (State.DELETING, State.REPLACING):
+        return driver.expected_seconds("delete", claim.row.spec)
+    verb = "update" if claim.row.state is State.UPDATING else "create"
+    return driver.expected_seconds(verb, claim.row.spec)

@@ -1,0 +1,87 @@
+"""When to look again and how fast to call. Pure but for `Budget`, whose state is one credential's.
+
+All figures are cloud seconds; `Pace` turns them into real ones, so that a sandbox whose clock runs N times faster
+is polled N times more often.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+MIN_POLL_CLOUD_SECONDS = 2.0
+MAX_POLL_CLOUD_SECONDS = 15.0
+#: Below this real interval polling costs more than it tells.
+MIN_POLL_REAL_SECONDS = 0.15
+MAX_BACKOFF_CLOUD_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """`speed` cloud seconds pass in one real second; 1.0 for real clouds."""
+
+    speed: float = 1.0
+
+    def real(self, cloud_seconds: float) -> float:
+        """Real seconds for a duration told by the cloud."""
+        return cloud_seconds / self.speed
+
+    def poll(self, elapsed_real_seconds: float, expected_cloud_seconds: float) -> float:
+        """Real seconds until the next look at something that has been settling for `elapsed`."""
+        wait = poll_seconds(elapsed_real_seconds * self.speed, expected_cloud_seconds)
+        return max(self.real(wait), MIN_POLL_REAL_SECONDS)
+
+
+def poll_seconds(elapsed: float, expected: float) -> float:
+    """Cloud seconds until the next look: rarely while it cannot be done, every 2 s around the expected end.
+
+    Creation times scatter log-normally (sigma ~0.15), so nothing ends before 0.55 of the median; the interval then
+    shrinks with the distance to the median and grows again when the median is long past.
+    """
+    if elapsed < 0.55 * expected:
+        return max(0.55 * expected - elapsed, MIN_POLL_CLOUD_SECONDS)
+    distance = abs(expected - elapsed)
+    return min(max(0.05 * distance, MIN_POLL_CLOUD_SECONDS), MAX_POLL_CLOUD_SECONDS)
+
+
+def backoff_seconds(attempts: int, rng: Random) -> float:
+    """Full-jitter exponential backoff in cloud seconds: 1, 2, 4 ... capped at a minute."""
+    ceiling = min(2.0 ** min(attempts, 10), MAX_BACKOFF_CLOUD_SECONDS)
+    return ceiling / 2 + rng.random() * ceiling / 2
+
+
+class Budget:
+    """A credential's API budget: a token bucket that learns from throttling (additive increase, halving).
+
+    `now` is any monotonic time in real seconds.
+    """
+
+    def __init__(self, *, rate: float = 40.0, burst: float = 40.0) -> None:
+        """`rate` calls per second at first; it moves between 1 and ten times that."""
+        self._rate = rate
+        self._ceiling = rate * 10
+        self._burst = burst
+        self._tokens = burst
+        self._at = 0.0
+        self._paused_until = 0.0
+
+    def delay(self, now: float) -> float:
+        """Take one token. 0 = call now; otherwise the seconds to wait, and no token was taken."""
+        if now < self._paused_until:
+            return self._paused_until - now
+        self._tokens = min(self._burst, self._tokens + max(0.0, now - self._at) * self._rate)
+        self._at = now
+        if self._tokens >= 1:
+            self._tokens -= 1
+            return 0.0
+        return (1 - self._tokens) / self._rate
+
+    def succeeded(self) -> None:
+        """A call went through: a little faster next time."""
+        self._rate = min(self._ceiling, self._rate + 0.1)
+
+    def throttled(self, now: float, retry_after: float) -> None:
+        """The cloud said slow down: halve the rate and pause everything of this credential."""
+        self._rate = max(1.0, self._rate / 2)
+        self._tokens = 0.0
+        self._paused_until = max(self._paused_until, now + retry_after)

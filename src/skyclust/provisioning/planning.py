@@ -1,0 +1,201 @@
+"""The difference between the graph that is wanted and the one that exists, with cost, duration and order.
+
+Called by the slices before anything is written, and again (same result) when the plan is applied.
+Invariant: pure. The digest covers everything a person decided on: what changes, in which stack, at which generation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from skyclust.contract.resources import Change, Finding, Graph, JsonObject, Node, Price, digest, resolve
+from skyclust.provisioning.rows import Desired, ResourceRow, State
+
+
+class Verb(StrEnum):
+    """What the plan does with one resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    READ = "read"  # adopted: observed, never changed
+    KEEP = "keep"
+    FORGET = "forget"  # adopted: no longer observed, stays in the cloud
+
+
+#: Verbs that become a step of the operation.
+ACTING = frozenset({Verb.CREATE, Verb.UPDATE, Verb.REPLACE, Verb.DELETE, Verb.READ, Verb.FORGET})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What planning must know of a kind: whether it creates something, how long it takes, what differs."""
+
+    creates: bool
+    expected_seconds: Callable[[str, JsonObject], float]
+    differences: Callable[[ResourceRow, JsonObject], tuple[Change, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """One line of the plan. `usd_per_month` is what the line adds (negative on deletion)."""
+
+    key: str
+    kind: str
+    title: str
+    verb: Verb
+    depends_on: tuple[str, ...]
+    expected_seconds: float
+    external_id: str | None = None
+    changes: tuple[Change, ...] = ()
+    usd_per_month: float = 0.0
+    price: Price | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All lines in the order of work, with sums and findings. `ok` is False when a finding forbids applying it."""
+
+    changes: tuple[PlannedChange, ...]
+    usd_per_month: float
+    expected_seconds: float
+    findings: tuple[Finding, ...]
+    digest: str
+
+    @property
+    def ok(self) -> bool:
+        """True when nothing forbids applying the plan."""
+        return not any(finding.severity == "error" for finding in self.findings)
+
+    @property
+    def empty(self) -> bool:
+        """True when applying would do nothing."""
+        return all(change.verb is Verb.KEEP for change in self.changes)
+
+
+PriceOf = Callable[[Node], tuple[float, Price] | None]
+
+
+def plan_towards(
+    graph: Graph,
+    rows: Sequence[ResourceRow],
+    kind_of: Callable[[str], Kind],
+    price_of: PriceOf,
+    findings: Iterable[Finding] = (),
+) -> Plan:
+    """Plan from `rows` (what exists or is being made) to `graph` (what is wanted)."""
+    living = {row.key: row for row in rows if row.state is not State.GONE}
+    outputs = {row.key: row.outputs for row in living.values()}
+    wanted = [_wanted(node, living.get(node.key), outputs, kind_of(node.kind), price_of) for node in graph]
+    keys = {node.key for node in graph}
+    dropped = [_dropped(row, kind_of(row.kind), price_of) for row in living.values() if row.key not in keys]
+    return _plan([*wanted, *dropped], findings, tuple(sorted((row.key, row.generation) for row in living.values())))
+
+
+def plan_deletion(
+    rows: Sequence[ResourceRow],
+    kind_of: Callable[[str], Kind],
+    price_of: PriceOf,
+    findings: Iterable[Finding] = (),
+    also: object = None,
+) -> Plan:
+    """Plan to remove every row. `also` is whatever else the digest must cover (the inventory of the network)."""
+    living = [row for row in rows if row.state is not State.GONE]
+    return _plan([_dropped(row, kind_of(row.kind), price_of) for row in living], findings, also)
+
+
+def critical_path_seconds(changes: Iterable[PlannedChange]) -> float:
+    """Length of the longest chain: dependencies first for what is made, dependents first for what is deleted."""
+    lines = {change.key: change for change in changes}
+    ends: dict[str, float] = {}
+
+    def end(key: str) -> float:
+        if key not in ends:
+            line = lines[key]
+            if line.verb is Verb.DELETE:
+                deleted = [other for other in lines.values() if other.verb is Verb.DELETE]
+                before = [other.key for other in deleted if key in other.depends_on]
+            else:
+                before = [need for need in line.depends_on if need in lines and lines[need].verb is not Verb.DELETE]
+            ends[key] = line.expected_seconds + max((end(need) for need in before), default=0.0)
+        return ends[key]
+
+    return max((end(key) for key in lines), default=0.0)
+
+
+def _wanted(
+    node: Node, row: ResourceRow | None, outputs: Mapping[str, JsonObject], kind: Kind, price_of: PriceOf
+) -> PlannedChange:
+    if row is None or row.external_id is None or row.state is State.PLANNED:
+        return _new(node, kind, price_of)
+    changes: tuple[Change, ...] = ()
+    if node.adopt_id is None:
+        spec = resolve_known(node.spec, outputs)
+        changes = kind.differences(row, spec) if spec is not None else ()
+        if spec is None or (not changes and node.spec != row.spec and kind.creates):
+            changes = changes or (Change("spec", row.spec, node.spec),)
+    verb = Verb.KEEP if not changes else Verb.UPDATE
+    if row.recreate or any(change.replace for change in changes):
+        verb = Verb.REPLACE
+    seconds = {Verb.KEEP: 0.0, Verb.UPDATE: kind.expected_seconds("update", node.spec)}.get(
+        verb, kind.expected_seconds("delete", node.spec) + kind.expected_seconds("create", node.spec)
+    )
+    usd, price = _delta(node, row, price_of) if verb is not Verb.KEEP else (0.0, None)
+    return PlannedChange(
+        node.key, node.kind, node.title, verb, node.depends_on, seconds, row.external_id, changes, usd, price
+    )
+
+
+def _delta(node: Node, row: ResourceRow, price_of: PriceOf) -> tuple[float, Price | None]:
+    after = price_of(node)
+    before = price_of(Node(row.key, row.kind, row.title, row.spec))
+    return (after[0] if after else 0.0) - (before[0] if before else 0.0), after[1] if after else None
+
+
+def resolve_known(spec: JsonObject, outputs: Mapping[str, JsonObject]) -> JsonObject | None:
+    """The spec with references replaced, or None when something it refers to is not known yet."""
+    try:
+        resolved: JsonObject = resolve(spec, outputs)
+    except KeyError:
+        return None
+    return resolved
+
+
+def _new(node: Node, kind: Kind, price_of: PriceOf) -> PlannedChange:
+    if node.adopt_id is not None:
+        return PlannedChange(node.key, node.kind, node.title, Verb.READ, node.depends_on, 0.0, node.adopt_id)
+    price = price_of(node)
+    seconds = kind.expected_seconds("create", node.spec) if kind.creates else 0.0
+    verb = Verb.CREATE
+    usd, source = price or (0.0, None)
+    return PlannedChange(node.key, node.kind, node.title, verb, node.depends_on, seconds, None, (), usd, source)
+
+
+def _dropped(row: ResourceRow, kind: Kind, price_of: PriceOf) -> PlannedChange:
+    if row.adopted:
+        return PlannedChange(row.key, row.kind, row.title, Verb.FORGET, row.depends_on, 0.0, row.external_id)
+    exists = row.external_id is not None
+    price = price_of(Node(row.key, row.kind, row.title, row.spec)) if exists else None
+    seconds = kind.expected_seconds("delete", row.spec) if exists else 0.0
+    usd, source = (-price[0], price[1]) if price else (0.0, None)
+    return PlannedChange(
+        row.key, row.kind, row.title, Verb.DELETE, row.depends_on, seconds, row.external_id, (), usd, source
+    )
+
+
+def _plan(lines: Sequence[PlannedChange], findings: Iterable[Finding], also: object) -> Plan:
+    found = tuple(findings)
+    covered = [
+        [line.key, line.kind, line.verb, line.external_id, [[c.field, c.before, c.after] for c in line.changes]]
+        for line in lines
+    ]
+    total = round(sum(line.usd_per_month for line in lines), 2)
+    return Plan(tuple(lines), total, critical_path_seconds(lines), found, digest([covered, also]))
+
+
+def desired_of(verb: Verb) -> Desired:
+    """The desired state a line gives its row."""
+    return Desired.ABSENT if verb in (Verb.DELETE, Verb.FORGET) else Desired.PRESENT

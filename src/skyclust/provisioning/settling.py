@@ -1,0 +1,211 @@
+"""What an action, a cloud's answer or its error means for the row. Called by the engine after each decision.
+
+Invariant: pure. An open intent is closed only by knowledge: the resource was found, or the call was certainly refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from random import Random
+
+from skyclust.contract.errors import (
+    Ambiguous,
+    Blocked,
+    InUse,
+    NoCapacity,
+    Permanent,
+    ProviderError,
+    Throttled,
+    Transient,
+    Unclassified,
+)
+from skyclust.contract.resources import Observed, Phase
+from skyclust.provisioning.deciding import (
+    Action,
+    Adopt,
+    Fail,
+    Freeze,
+    Gone,
+    Ready,
+    Renew,
+    Replace,
+    Sleep,
+    Wait,
+)
+from skyclust.provisioning.pacing import Pace, backoff_seconds
+from skyclust.provisioning.rows import Claim, Desired, Intent, Patch, ResourceRow, State
+
+#: Attempts after which a condition that may pass by itself needs a person.
+MAX_AMBIGUOUS = 30
+MAX_UNCLASSIFIED = 6
+MAX_NO_CAPACITY = 5
+MAX_IN_USE = 12
+
+
+def settle(claim: Claim, action: Action, now: datetime, pace: Pace, expected_seconds: float) -> Patch:
+    """The patch for an action that calls nothing."""
+    row = claim.row
+    match action:
+        case Sleep():
+            return Patch(row, None)
+        case Wait(reason, until):
+            wait = pace.poll(_elapsed(row, now), expected_seconds)
+            if until is not None:
+                # Look a few times inside the window: what was created is usually visible long before its end.
+                wait = min(max((until - now).total_seconds(), 0.05), max(wait, pace.real(5)))
+            return Patch(replace(row, message=reason), wait)
+        case Ready(observed):
+            return _ready(row, observed)
+        case Adopt(observed):
+            return adopted(row, observed, now)
+        case Replace(changes):
+            fields = ", ".join(change.field for change in changes)
+            event = f"{row.title} must be replaced: {fields} cannot be changed in place"
+            return Patch(_begun(replace(row, state=State.REPLACING, intent=None, attempts=0), now), 0, event)
+        case Renew():
+            renewed = replace(
+                row,
+                state=State.PLANNED,
+                external_id=None,
+                intent=None,
+                generation=row.generation + 1,
+                attempts=0,
+                created_at=None,
+                action_started_at=None,
+                recreate=False,
+            )
+            return Patch(renewed, 0, f"{row.title} is gone and will be created anew")
+        case Gone():
+            gone = replace(row, state=State.GONE, reason="", message="", intent=None, attempts=0)
+            return Patch(gone, None, f"{row.title} is gone")
+        case Fail(reason, message, recreate):
+            failed = replace(row, state=State.FAILED, reason=reason, message=message, recreate=recreate)
+            return Patch(failed, None, message)
+        case Freeze():
+            return Patch(row, None, f"{row.title} is left as it is: the operation is being cancelled", frozen=True)
+        case _:
+            raise AssertionError(f"{action} needs a call")
+
+
+def created(row: ResourceRow, observed: Observed, now: datetime, pace: Pace, expected_seconds: float) -> Patch:
+    """A create call answered. READY is believed only through `observe`, which also sees the spec applied."""
+    patch = adopted(row, observed, now)
+    quick = 0.0 if observed.phase is Phase.READY else pace.poll(0, expected_seconds)
+    return replace(patch, wake_in_seconds=quick, event=f"{row.title} created: {observed.external_id}")
+
+
+def adopted(row: ResourceRow, observed: Observed, now: datetime) -> Patch:
+    """The resource exists and is ours, by our own call or by its mark."""
+    created_at = row.intent.started_at if row.intent else now
+    known = replace(
+        row,
+        state=State.DELETING if row.desired is Desired.ABSENT else State.SETTLING,
+        external_id=observed.external_id,
+        outputs=observed.outputs,
+        fields=observed.fields,
+        intent=None,
+        attempts=0,
+        reason="",
+        message=observed.message,
+        created_at=row.created_at or created_at,
+        action_started_at=row.action_started_at or created_at,
+    )
+    return Patch(known, 0, f"{row.title} found by its mark and taken over: {observed.external_id}")
+
+
+def updated(row: ResourceRow, now: datetime, pace: Pace) -> Patch:
+    """An update call answered: look soon, the diff tells whether more is to do."""
+    state = State.SETTLING if row.state in (State.CREATING, State.SETTLING) else State.UPDATING
+    changed = replace(_begun(row, now), state=state, intent=None, attempts=0, reason="", message="changing")
+    return Patch(changed, max(pace.real(1), 0.05), f"{row.title} is being changed")
+
+
+def deletion_asked(row: ResourceRow, now: datetime, pace: Pace, expected_seconds: float) -> Patch:
+    """A delete call answered. The intent stays, closed: it says that deletion has been asked for."""
+    state = State.REPLACING if row.state is State.REPLACING else State.DELETING
+    intent = Intent("delete", row.generation, now, open=False)
+    event = f"{row.title}: deletion asked for"
+    asked = replace(_begun(row, now), state=state, intent=intent, attempts=0, reason="", message="deleting")
+    return Patch(asked, pace.poll(0, expected_seconds) if expected_seconds else 0, event)
+
+
+def refused(claim: Claim, error: ProviderError, now: datetime, pace: Pace, rng: Random, *, mutating: bool) -> Patch:
+    """The patch for an error. The intent is closed only when the cloud certainly did not apply the call."""
+    row = claim.row
+    attempts = row.attempts + 1
+    said = replace(row, attempts=attempts, reason=error.reason, message=error.message)
+    unknown = mutating and (not error.definitely_not_applied or _may_be_applied(error))
+    if mutating and not unknown:
+        said = replace(said, intent=_without_open(row, now))
+    later = pace.real(backoff_seconds(attempts, rng))
+    match error:
+        case Throttled():
+            wait = max(pace.real(error.retry_after_seconds), 0.05)
+            return Patch(replace(said, attempts=row.attempts), wait * (1 + rng.random() / 2))
+        case InUse() if attempts >= MAX_IN_USE:
+            return _stuck(said, State.BLOCKED, _in_use(row, error))
+        case NoCapacity() if attempts >= MAX_NO_CAPACITY:
+            return _stuck(said, State.BLOCKED, error.message)
+        case Unclassified() if attempts >= MAX_UNCLASSIFIED:
+            return _stuck(said, State.FAILED, error.message)
+        case Ambiguous() | Transient() if attempts >= MAX_AMBIGUOUS:
+            return _stuck(said, State.BLOCKED, error.message)
+        case Blocked():
+            return _stuck(said, State.BLOCKED, error.message)
+        case Permanent():
+            return _stuck(said, State.FAILED, error.message)
+        case _:
+            return Patch(said, later, f"{row.title}: {error.message}")
+
+
+def _may_be_applied(error: ProviderError) -> bool:
+    # A driver should raise Ambiguous for these on a mutation; one that forgets must not cause a duplicate.
+    return isinstance(error, Transient) and not isinstance(error, Throttled)
+
+
+def _without_open(row: ResourceRow, now: datetime) -> Intent | None:
+    """After a refusal: nothing is open. A refused repetition of a deletion keeps the fact that it was asked for."""
+    if row.intent is not None and row.intent.action == "delete" and row.state is State.DELETING and not row.intent.open:
+        return replace(row.intent, started_at=now)
+    return None
+
+
+def _in_use(row: ResourceRow, error: InUse) -> str:
+    blockers = f" Still there: {', '.join(error.blockers)}." if error.blockers else ""
+    return f"{error.message}{blockers} Remove what is in the way of {row.title}, then resume the operation."
+
+
+def _stuck(row: ResourceRow, state: State, message: str) -> Patch:
+    return Patch(replace(row, state=state, message=message), None, message)
+
+
+def _ready(row: ResourceRow, observed: Observed | None) -> Patch:
+    if observed is None:
+        return Patch(
+            replace(row, state=State.READY, external_id=f"step/{row.id}", observed_generation=row.generation), None
+        )
+    ready = replace(
+        row,
+        state=State.READY,
+        external_id=observed.external_id,
+        outputs=observed.outputs,
+        fields=observed.fields,
+        observed_generation=row.generation,
+        intent=None,
+        attempts=0,
+        reason="",
+        message="",
+        action_started_at=None,
+        created_at=row.created_at,
+    )
+    return Patch(ready, None, f"{row.title} is ready" if row.state is not State.READY else "")
+
+
+def _begun(row: ResourceRow, now: datetime) -> ResourceRow:
+    begins = row.state not in (State.DELETING, State.REPLACING, State.UPDATING, State.SETTLING)
+    return replace(row, action_started_at=now if begins or row.action_started_at is None else row.action_started_at)
+
+
+def _elapsed(row: ResourceRow, now: datetime) -> float:
+    return (now - row.action_started_at).total_seconds() if row.action_started_at else 0.0

@@ -1,0 +1,113 @@
+"""What to write when an operation starts, is resumed or rolled back. Called by `operating` inside one transaction.
+
+Invariant: pure. Ids come in as a parameter; rows go out as values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from skyclust.contract.resources import Graph, JsonObject, Node
+from skyclust.provisioning.planning import ACTING, Plan, PlannedChange, Verb, desired_of
+from skyclust.provisioning.rows import STUCK, Desired, ResourceRow, State
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Rows to insert or overwrite (each due at once), the steps they make, and what a roll back needs to know.
+
+    `undo` maps keys to the spec before this operation; None = the key did not exist before it.
+    """
+
+    rows: tuple[ResourceRow, ...]
+    verbs: Mapping[str, Verb]
+    undo: JsonObject
+
+
+def start(
+    plan: Plan, graph: Graph | None, rows: Sequence[ResourceRow], stack_id: UUID, operation_id: UUID,
+    new_id: Callable[[], UUID],
+) -> Start:  # fmt: skip
+    """Turn a plan into rows. `graph` is None when everything is deleted."""
+    living = {row.key: row for row in rows if row.state is not State.GONE}
+    nodes = {node.key: node for node in graph} if graph is not None else {}
+    written: list[ResourceRow] = []
+    undo: JsonObject = {}
+    verbs: dict[str, Verb] = {}
+    for line in plan.changes:
+        row = living.get(line.key)
+        node = nodes.get(line.key)
+        if line.verb not in ACTING:
+            if node is not None and row is not None and (node.spec != row.spec or node.depends_on != row.depends_on):
+                written.append(replace(row, spec=node.spec, depends_on=node.depends_on, title=node.title))
+            continue
+        verbs[line.key] = line.verb
+        undo[line.key] = row.spec if row is not None else None
+        base = row if row is not None else _fresh(node, line, stack_id, new_id())
+        written.append(_towards(base, node, line, operation_id))
+    return Start(tuple(written), verbs, undo)
+
+
+def revived(row: ResourceRow) -> ResourceRow:
+    """A stuck row as it was before it got stuck, so that the engine tries again."""
+    if row.state not in STUCK:
+        return row
+    calm = replace(row, attempts=0, reason="", message="")
+    if row.external_id is None:
+        return replace(calm, state=State.CREATING if row.intent is not None and row.intent.open else State.PLANNED)
+    if row.desired is Desired.ABSENT:
+        return replace(calm, state=State.DELETING)
+    if row.recreate:
+        return replace(calm, state=State.REPLACING, recreate=False)
+    return replace(calm, state=State.SETTLING)
+
+
+def rolled_back(
+    rows: Sequence[ResourceRow], undo: Mapping[str, JsonObject | None], operation_id: UUID
+) -> list[ResourceRow]:
+    """Rows on the way back to before an operation: what it made goes, what it changed gets its old spec."""
+    back: list[ResourceRow] = []
+    for row in rows:
+        if row.key not in undo or row.state is State.GONE:
+            continue
+        before = undo[row.key]
+        base = replace(revived(row), operation_id=operation_id, attempts=0)
+        if before is None:
+            back.append(replace(base, desired=Desired.ABSENT, recreate=False))
+        elif before != row.spec:
+            back.append(replace(base, desired=Desired.PRESENT, spec=before, generation=row.generation + 1))
+        elif row.state is not State.READY:
+            back.append(replace(base, desired=Desired.PRESENT))
+    return back
+
+
+def _fresh(node: Node | None, line: PlannedChange, stack_id: UUID, resource_id: UUID) -> ResourceRow:
+    assert node is not None, f"{line.key} is neither in the graph nor in the rows"
+    return ResourceRow(
+        id=resource_id,
+        stack_id=stack_id,
+        key=node.key,
+        kind=node.kind,
+        title=node.title,
+        spec=node.spec,
+        depends_on=node.depends_on,
+        adopted=node.adopt_id is not None,
+        external_id=node.adopt_id,
+        state=State.SETTLING if node.adopt_id is not None else State.PLANNED,
+    )
+
+
+def _towards(base: ResourceRow, node: Node | None, line: PlannedChange, operation_id: UUID) -> ResourceRow:
+    row = replace(revived(base), operation_id=operation_id, desired=desired_of(line.verb), attempts=0)
+    if node is None:
+        return row
+    changed = line.verb in (Verb.UPDATE, Verb.REPLACE) and base.external_id is not None
+    state = State.REPLACING if line.verb is Verb.REPLACE else row.state
+    generation = row.generation + 1 if changed and state is not State.REPLACING else row.generation
+    return replace(
+        row, spec=node.spec, depends_on=node.depends_on, title=node.title, generation=generation, state=state,
+        intent=None if state is State.REPLACING and base.state is not State.REPLACING else row.intent,
+        action_started_at=None,
+    )  # fmt: skip
