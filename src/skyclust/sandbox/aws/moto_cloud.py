@@ -1,0 +1,96 @@
+"""moto as a library: its Flask applications called in process, its backends reachable, its dice seeded.
+
+Called by everything in this package that needs EC2, IAM, STS or ELB state. Invariant: one caller at a time (the front's
+lock), and before every change the dice are seeded, so that replaying the journal gives the same ids.
+"""
+
+import io
+import os
+from typing import Any
+
+os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+
+from moto.core import DEFAULT_ACCOUNT_ID  # noqa: E402 - moto reads its settings from the environment when imported
+from moto.ec2.models import ec2_backends  # noqa: E402
+from moto.elbv2.models import elbv2_backends  # noqa: E402
+from moto.iam.models import iam_backends  # noqa: E402
+from moto.moto_api._internal import mock_random  # noqa: E402
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
+
+from skyclust.sandbox.aws.replies import Refusal, Reply  # noqa: E402
+from skyclust.sandbox.aws.requests import AwsRequest  # noqa: E402
+
+ACCOUNT = DEFAULT_ACCOUNT_ID
+
+
+class MotoCloud:
+    def __init__(self) -> None:
+        self._wsgi = DomainDispatcherApplication(create_backend_app)
+        self._regions: set[str] = set()
+
+    def regions(self) -> list[str]:
+        """Those somebody has used."""
+        return sorted(self._regions)
+
+    def ec2(self, region: str) -> Any:
+        """moto's EC2 of a region, without the default VPC it would come with."""
+        if region not in self._regions:
+            if region not in ec2_backends[ACCOUNT].regions:
+                raise Refusal("InvalidRegion", f"There is no region {region!r}.", 400)
+            mock_random.seed(f"region|{region}")
+            backend = ec2_backends[ACCOUNT][region]
+            for collection in (backend.vpcs, backend.subnets, backend.route_tables, backend.groups, backend.network_acls):
+                collection.clear()
+            backend.enis.clear()
+            self._regions.add(region)
+        return ec2_backends[ACCOUNT][region]
+
+    def iam(self) -> Any:
+        return iam_backends[ACCOUNT]["aws"]
+
+    def load_balancers(self, region: str) -> Any:
+        return elbv2_backends[ACCOUNT][region]
+
+    def seed(self, seed: str) -> None:
+        mock_random.seed(seed)
+
+    def call(self, request: AwsRequest) -> Reply:
+        """Let moto answer on the wire's own level."""
+        caught: dict[str, Any] = {}
+
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+            caught.update(status=int(status.split()[0]), headers={name.lower(): value for name, value in headers})
+
+        body = b"".join(self._wsgi(_environ(request), start_response))
+        kept = {name: value for name, value in caught["headers"].items() if name not in {"content-length", "connection"}}
+        return Reply(caught["status"], body, kept)
+
+    def reset(self) -> None:
+        for backends in (ec2_backends, elbv2_backends, iam_backends):
+            backends.reset()
+        self._regions.clear()
+
+
+def _environ(request: AwsRequest) -> dict[str, Any]:
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": request.path or "/",
+        "QUERY_STRING": request.query,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "CONTENT_LENGTH": str(len(request.body)),
+        "CONTENT_TYPE": request.headers.get("content-type", ""),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers.items():
+        if name not in {"content-length", "content-type", "transfer-encoding"}:
+            environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
+    return environ
