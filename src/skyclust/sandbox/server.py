@@ -167,6 +167,7 @@ def _server(app: AsgiApp, tls: tuple[Path, Path] | None = None) -> uvicorn.Serve
         log_level="warning",
         access_log=False,
         lifespan="off",
+        interface="asgi3",
         timeout_graceful_shutdown=1,
         ssl_certfile=str(tls[0]) if tls else None,
         ssl_keyfile=str(tls[1]) if tls else None,
