@@ -168,6 +168,7 @@ def _server(app: AsgiApp, tls: tuple[Path, Path] | None = None) -> uvicorn.Serve
         access_log=False,
         lifespan="off",
         interface="asgi3",
+        proxy_headers=False,
         timeout_graceful_shutdown=1,
         ssl_certfile=str(tls[0]) if tls else None,
         ssl_keyfile=str(tls[1]) if tls else None,

@@ -16,7 +16,7 @@ from skyclust.sandbox.aws.eks_operations import OPERATIONS
 from skyclust.sandbox.aws.eks_state import Eks
 from skyclust.sandbox.aws.identities import Identities
 from skyclust.sandbox.aws.lag import Lag
-from skyclust.sandbox.aws.leftovers import ACTIONS
+from skyclust.sandbox.aws.leftovers import ACTIONS, delete_load_balancer
 from skyclust.sandbox.aws.lifecycles import Agenda
 from skyclust.sandbox.aws.moto_cloud import MotoCloud
 from skyclust.sandbox.aws.networks import Networks
@@ -32,10 +32,6 @@ OPERATION_QUOTAS = {
     "CreateVpc": "VpcLimitExceeded", "AllocateAddress": "AddressLimitExceeded", "RunInstances": "VcpuLimitExceeded",
     "CreateNatGateway": "NatGatewayLimitExceeded", "CreateInternetGateway": "InternetGatewayLimitExceeded",
 }  # fmt: skip
-
-
-class ConnectionLost(Exception):
-    """The reply shall never arrive."""
 
 
 class AwsCloud:
@@ -76,7 +72,9 @@ class AwsCloud:
             except Refusal as refused:
                 reply = refuse(request.service, refused, request_id)
             mode = fault.mode.value if fault else ""
-            self.kernel.calls.record(Call("aws", name, reply.status, now.isoformat(), request_id, self.lag.newest, mode))
+            self.kernel.calls.record(
+                Call("aws", name, reply.status, now.isoformat(), request_id, self.lag.newest, mode)
+            )
         return reply, fault
 
     def _understand(self, request: AwsRequest) -> tuple[AwsRequest, dict[str, Any], Refusal | None]:
@@ -112,7 +110,9 @@ class AwsCloud:
             code = "ResourceLimitExceededException" if request.service == "eks" else "LimitExceeded"
             raise Refusal(OPERATION_QUOTAS.get(request.operation, code), "The quota of your account is exceeded.", 400)
         if fault.mode is Mode.NO_CAPACITY and request.operation == "RunInstances":
-            raise Refusal("InsufficientInstanceCapacity", "We currently do not have sufficient capacity in this zone.", 500)
+            raise Refusal(
+                "InsufficientInstanceCapacity", "We currently do not have sufficient capacity in this zone.", 500
+            )
         if fault.mode is Mode.NO_CAPACITY and request.operation == "CreateCluster":
             message = "Cannot create cluster because the targeted availability zone does not currently have sufficient capacity."
             raise Refusal("UnsupportedAvailabilityZoneException", message, 400)
@@ -150,6 +150,8 @@ class AwsCloud:
             return json_reply(answer, request_id, "application/x-amz-json-1.1")
         if request.service not in MOTO_SERVICES:
             raise Refusal("UnknownService", f"The sandbox does not simulate the service {request.service!r}.", 400)
+        if request.operation == "DeleteLoadBalancer":
+            return delete_load_balancer(self.moto, request)
         if request.service != "ec2":
             return self.moto.call(request)
         self.networks.check(request)

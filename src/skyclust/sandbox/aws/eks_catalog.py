@@ -45,7 +45,11 @@ def describe_versions(now: datetime, wanted: list[str] | None, default_only: boo
     for version in reversed(VERSIONS):
         if (wanted and version not in wanted) or (default_only and version != DEFAULT_VERSION):
             continue
-        release, standard, extended, patch = (VERSIONS[version][0], *map(_day, VERSIONS[version][1:3]), VERSIONS[version][3])
+        release, standard, extended, patch = (
+            VERSIONS[version][0],
+            *map(_day, VERSIONS[version][1:3]),
+            VERSIONS[version][3],
+        )
         status = "STANDARD_SUPPORT" if now < standard else "EXTENDED_SUPPORT" if now < extended else "UNSUPPORTED"
         found.append(
             {

@@ -73,7 +73,9 @@ def _check_role(eks: Eks, role_arn: str, field: str) -> None:
     """EKS refuses a role that is not there; IAM's own delay is the caller's to wait out."""
     roles = eks.moto.iam().roles.values()
     if not any(role.arn == role_arn for role in roles):
-        raise Refusal("InvalidParameterException", f"{field}: The role {role_arn} does not exist or cannot be assumed.", 400)
+        raise Refusal(
+            "InvalidParameterException", f"{field}: The role {role_arn} does not exist or cannot be assumed.", 400
+        )
 
 
 def check_subnets(eks: Eks, region: str, wanted: list[str], zones: int) -> str:
@@ -208,7 +210,9 @@ def update_cluster_version(eks: Eks, region: str, caller: str, given: Document, 
     _refuse_while_updating(cluster)
     oldest = min((minor(group["version"]) for group in cluster.node_groups.values()), default=minor(current))
     if minor(wanted) - oldest > MAX_MINOR_SKEW and not given.get("force"):
-        raise Refusal("InvalidRequestException", f"Nodes at 1.{oldest} are too old for {wanted}; update them first.", 400)
+        raise Refusal(
+            "InvalidRequestException", f"Nodes at 1.{oldest} are too old for {wanted}; update them first.", 400
+        )
 
     def done(_: datetime) -> None:
         cluster.document["version"] = wanted
@@ -245,7 +249,9 @@ def _refuse_while_updating(cluster: EksCluster) -> None:
         raise Refusal("ResourceInUseException", message, 409, clusterName=cluster.name)
 
 
-def _start_update(eks: Eks, cluster: EksCluster, kind: str, params: dict[str, str], at: datetime, done: Any) -> Document:
+def _start_update(
+    eks: Eks, cluster: EksCluster, kind: str, params: dict[str, str], at: datetime, done: Any
+) -> Document:
     update = new_update(cluster, kind, params, at)
     cluster.document["status"] = "UPDATING"
 

@@ -89,7 +89,9 @@ def describe_fargate_profile(eks: Eks, region: str, caller: str, given: Document
     del caller, at
     profile = eks.cluster(region, given["clusterName"]).fargate_profiles.get(given["fargateProfileName"])
     if profile is None:
-        raise Refusal("ResourceNotFoundException", f"No Fargate Profile found with name: {given['fargateProfileName']}.", 404)
+        raise Refusal(
+            "ResourceNotFoundException", f"No Fargate Profile found with name: {given['fargateProfileName']}.", 404
+        )
     return {"fargateProfile": profile}
 
 
@@ -100,7 +102,9 @@ def delete_fargate_profile(eks: Eks, region: str, caller: str, given: Document, 
         raise Refusal("ResourceInUseException", f"The Fargate Profile has status {profile['status']}.", 409)
     profile["status"] = "DELETING"
     name = given["fargateProfileName"]
-    eks.later(at, "aws.fargate_profile.delete", f"{cluster.key}/{name}", lambda _: _drop(cluster.fargate_profiles, name))
+    eks.later(
+        at, "aws.fargate_profile.delete", f"{cluster.key}/{name}", lambda _: _drop(cluster.fargate_profiles, name)
+    )
     return answer
 
 
@@ -149,7 +153,9 @@ def describe_addon(eks: Eks, region: str, caller: str, given: Document, at: date
     del caller, at
     addon = eks.cluster(region, given["clusterName"]).addons.get(given["addonName"])
     if addon is None:
-        raise Refusal("ResourceNotFoundException", f"No addon: {given['addonName']} found in cluster: {given['clusterName']}", 404)
+        raise Refusal(
+            "ResourceNotFoundException", f"No addon: {given['addonName']} found in cluster: {given['clusterName']}", 404
+        )
     return {"addon": addon}
 
 
@@ -184,7 +190,9 @@ def describe_addon_versions(eks: Eks, region: str, caller: str, given: Document,
 
 def describe_cluster_versions(eks: Eks, region: str, caller: str, given: Document, at: datetime) -> Document:
     del eks, region, caller
-    return page(given, "clusterVersions", describe_versions(at, given.get("clusterVersions"), bool(given.get("defaultOnly"))))
+    return page(
+        given, "clusterVersions", describe_versions(at, given.get("clusterVersions"), bool(given.get("defaultOnly")))
+    )
 
 
 def list_access_policies(eks: Eks, region: str, caller: str, given: Document, at: datetime) -> Document:

@@ -87,7 +87,7 @@ def _from_query(shape: Any, values: list[str]) -> Any:
 
 
 def _check_enums(value: Any, shape: Any, where: str) -> None:
-    """botocore leaves enums and patterns to the service, so they are checked here."""
+    """Botocore leaves enums and patterns to the service, so they are checked here."""
     if shape.type_name == "structure":
         for name, item in value.items():
             _check_enums(item, shape.members[name], f"{where}.{name}")

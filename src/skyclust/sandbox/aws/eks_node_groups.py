@@ -29,6 +29,7 @@ def create_node_group(eks: Eks, region: str, caller: str, given: Document, at: d
     _check(eks, cluster, given)
     group = _document(cluster, given, at)
     cluster.node_groups[name] = group
+
     def active(_: datetime) -> None:
         if starved:
             message = "Could not launch On-Demand Instances. InsufficientInstanceCapacity - We currently do not have sufficient capacity."
@@ -79,11 +80,17 @@ def check_scaling(scaling: Document) -> None:
     if most < 1:
         raise Refusal("InvalidParameterException", "maxSize must be at least 1", 400)
     if least > most:
-        raise Refusal("InvalidParameterException", f"Minimum capacity {least} can't be greater than maximum size {most}", 400)
+        raise Refusal(
+            "InvalidParameterException", f"Minimum capacity {least} can't be greater than maximum size {most}", 400
+        )
     if desired > most:
-        raise Refusal("InvalidParameterException", f"desired capacity {desired} can't be greater than max size {most}", 400)
+        raise Refusal(
+            "InvalidParameterException", f"desired capacity {desired} can't be greater than max size {most}", 400
+        )
     if desired < least:
-        raise Refusal("InvalidParameterException", f"desired capacity {desired} can't be less than minimum size {least}", 400)
+        raise Refusal(
+            "InvalidParameterException", f"desired capacity {desired} can't be less than minimum size {least}", 400
+        )
 
 
 def _document(cluster: EksCluster, given: Document, at: datetime) -> Document:
@@ -182,7 +189,11 @@ def update_node_group_config(eks: Eks, region: str, caller: str, given: Document
     scaling = {**group["scalingConfig"], **given.get("scalingConfig", {})}
     check_scaling(scaling)
     group["status"] = "UPDATING"
-    params = {"MinSize": str(scaling["minSize"]), "MaxSize": str(scaling["maxSize"]), "DesiredSize": str(scaling["desiredSize"])}
+    params = {
+        "MinSize": str(scaling["minSize"]),
+        "MaxSize": str(scaling["maxSize"]),
+        "DesiredSize": str(scaling["desiredSize"]),
+    }
     update = new_update(cluster, "ConfigUpdate", params, at)
     update["_group"] = group["nodegroupName"]
 
@@ -201,7 +212,10 @@ def update_node_group_config(eks: Eks, region: str, caller: str, given: Document
 
 
 def _changed_taints(current: list[Document], change: Document) -> list[Document]:
-    touched = {(taint["key"], taint["effect"]) for taint in [*change.get("removeTaints", []), *change.get("addOrUpdateTaints", [])]}
+    touched = {
+        (taint["key"], taint["effect"])
+        for taint in [*change.get("removeTaints", []), *change.get("addOrUpdateTaints", [])]
+    }
     kept = [taint for taint in current if (taint["key"], taint["effect"]) not in touched]
     return [*kept, *change.get("addOrUpdateTaints", [])]
 
@@ -243,7 +257,9 @@ def delete_node_group(eks: Eks, region: str, caller: str, given: Document, at: d
     group = find_node_group(cluster, given["nodegroupName"])
     if group["status"] in {"CREATING", "UPDATING", "DELETING"}:
         message = f"Nodegroup has status {group['status']} and cannot be deleted now"
-        raise Refusal("ResourceInUseException", message, 409, clusterName=cluster.name, nodegroupName=group["nodegroupName"])
+        raise Refusal(
+            "ResourceInUseException", message, 409, clusterName=cluster.name, nodegroupName=group["nodegroupName"]
+        )
     group["status"] = "DELETING"
 
     def gone(_: datetime) -> None:

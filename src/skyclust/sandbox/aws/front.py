@@ -9,7 +9,7 @@ from typing import Any
 from skyclust.sandbox.aws.cloud import AwsCloud
 from skyclust.sandbox.aws.requests import parse_request
 from skyclust.sandbox.aws.world import AwsWorld
-from skyclust.sandbox.kernel import Kernel, Mode
+from skyclust.sandbox.kernel import Kernel, Mode, cut_connection
 
 DEFAULT_REGION = "us-east-1"
 
@@ -46,18 +46,12 @@ class AwsFront:
         if fault is not None and fault.mode is Mode.SLOW:
             await asyncio.sleep(float(fault.params.get("seconds", 5)))
         if fault is not None and fault.mode is Mode.LOST_REPLY:
-            await _cut(send)
+            await cut_connection(send)
             return
         sent = [(name.encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
         sent.append((b"content-length", str(len(reply.body)).encode()))
         await send({"type": "http.response.start", "status": reply.status, "headers": sent})
         await send({"type": "http.response.body", "body": reply.body})
-
-
-async def _cut(send: Any) -> None:
-    """A promised body that never comes: the server closes the connection, as a broken network would."""
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1048576")]})
-    await send({"type": "http.response.body", "body": b"<", "more_body": True})
 
 
 def front(kernel: Kernel) -> AwsFront:

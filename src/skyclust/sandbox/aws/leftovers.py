@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from skyclust.sandbox.aws.eks_clusters import unplug
 from skyclust.sandbox.aws.eks_node_groups import remove_node_group, resize
+from skyclust.sandbox.aws.moto_cloud import MotoCloud
 from skyclust.sandbox.aws.networks import groups, instances, subnets
+from skyclust.sandbox.aws.replies import Reply
+from skyclust.sandbox.aws.requests import AwsRequest
 
 if TYPE_CHECKING:
     from skyclust.sandbox.aws.cloud import AwsCloud
@@ -49,7 +52,12 @@ def delete_resource(cloud: AwsCloud, body: dict[str, Any]) -> dict[str, Any]:
 def _delete_from(cloud: AwsCloud, region: str, wanted: str) -> bool:
     backend = cloud.moto.ec2(region)
     flat = [backend.vpcs, backend.internet_gateways, backend.nat_gateways, backend.route_tables, backend.enis]
-    for holder in [*flat, *backend.subnets.values(), *backend.groups.values(), cloud.moto.load_balancers(region).load_balancers]:
+    for holder in [
+        *flat,
+        *backend.subnets.values(),
+        *backend.groups.values(),
+        cloud.moto.load_balancers(region).load_balancers,
+    ]:
         if wanted in holder:
             gone = holder.pop(wanted)
             if hasattr(gone, "_eni"):
@@ -137,8 +145,7 @@ def plant_decoys(cloud: AwsCloud, body: dict[str, Any]) -> dict[str, Any]:
     tags = {"Name": "decoy", "sandbox:decoy": "true"}
     listed = [{"Key": key, "Value": value} for key, value in tags.items()]
     vpc = backend.create_vpc("10.200.0.0/16", tags=listed)
-    subnet = backend.create_subnet(vpc.id, "10.200.1.0/24", availability_zone=f"{backend.region_name}a", tags=tags)
-    subnet = subnet[0] if isinstance(subnet, tuple) else subnet
+    subnet = backend.create_subnet(vpc.id, "10.200.1.0/24", availability_zone=f"{backend.region_name}a", tags=listed)
     address = backend.allocate_address("vpc", tags=tags)
     group = backend.create_security_group("decoy", "not ours", vpc.id, tags)
     return {"ids": [vpc.id, subnet.id, address.id, group.id]}
@@ -152,7 +159,11 @@ def kubernetes_leftovers(cloud: AwsCloud, body: dict[str, Any]) -> dict[str, Any
         raise KeyError(wanted)
     backend = cloud.moto.ec2(cluster.region)
     network = cluster.document["resourcesVpcConfig"]
-    tags = {f"kubernetes.io/cluster/{wanted}": "owned", "elbv2.k8s.aws/cluster": wanted, "ingress.k8s.aws/stack": "default/web"}
+    tags = {
+        f"kubernetes.io/cluster/{wanted}": "owned",
+        "elbv2.k8s.aws/cluster": wanted,
+        "ingress.k8s.aws/stack": "default/web",
+    }
     count = len(cloud.moto.load_balancers(cluster.region).load_balancers)
     name = f"k8s-default-web-{cluster.key[-6:]}{count}"
     group = backend.create_security_group(name, "[k8s] Managed SecurityGroup for LoadBalancer", network["vpcId"], tags)
@@ -163,12 +174,27 @@ def kubernetes_leftovers(cloud: AwsCloud, body: dict[str, Any]) -> dict[str, Any
     made = []
     for subnet_id in network["subnetIds"][:2]:
         interface = backend.create_network_interface(
-            backend.get_subnet(subnet_id), None, group_ids=[group.id], description=f"ELB app/{name}/{balancer.arn[-16:]}"
+            backend.get_subnet(subnet_id),
+            None,
+            group_ids=[group.id],
+            description=f"ELB app/{name}/{balancer.arn[-16:]}",
         )
         interface.status = "in-use"
         interface.requester_managed = True
         made.append(interface.id)
     return {"load_balancer": balancer.arn, "security_group": group.id, "interfaces": made}
+
+
+def delete_load_balancer(moto: MotoCloud, request: AwsRequest) -> Reply:
+    """As the API does it: the interfaces go with the load balancer, its security group stays."""
+    _, _, path = str(request.parameters.get("LoadBalancerArn", "")).partition(":loadbalancer/")
+    reply = moto.call(request)
+    backend = moto.ec2(request.region)
+    name = path.split("/")[1] if "/" in path else ""
+    for interface in list(backend.enis.values()):
+        if name and interface.description.startswith(f"ELB app/{name}/"):
+            del backend.enis[interface.id]
+    return reply
 
 
 ACTIONS: dict[str, Action] = {

@@ -10,15 +10,15 @@ from typing import Any
 
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 
-from moto.core import DEFAULT_ACCOUNT_ID  # noqa: E402 - moto reads its settings from the environment when imported
-from moto.ec2.models import ec2_backends  # noqa: E402
-from moto.elbv2.models import elbv2_backends  # noqa: E402
-from moto.iam.models import iam_backends  # noqa: E402
-from moto.moto_api._internal import mock_random  # noqa: E402
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ec2.models import ec2_backends
+from moto.elbv2.models import elbv2_backends
+from moto.iam.models import iam_backends
+from moto.moto_api._internal import mock_random
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from skyclust.sandbox.aws.replies import Refusal, Reply  # noqa: E402
-from skyclust.sandbox.aws.requests import AwsRequest  # noqa: E402
+from skyclust.sandbox.aws.replies import Refusal, Reply
+from skyclust.sandbox.aws.requests import AwsRequest
 
 ACCOUNT = DEFAULT_ACCOUNT_ID
 
@@ -33,13 +33,19 @@ class MotoCloud:
         return sorted(self._regions)
 
     def ec2(self, region: str) -> Any:
-        """moto's EC2 of a region, without the default VPC it would come with."""
+        """Moto's EC2 of a region, without the default VPC it would come with."""
         if region not in self._regions:
             if region not in ec2_backends[ACCOUNT].regions:
                 raise Refusal("InvalidRegion", f"There is no region {region!r}.", 400)
             mock_random.seed(f"region|{region}")
             backend = ec2_backends[ACCOUNT][region]
-            for collection in (backend.vpcs, backend.subnets, backend.route_tables, backend.groups, backend.network_acls):
+            for collection in (
+                backend.vpcs,
+                backend.subnets,
+                backend.route_tables,
+                backend.groups,
+                backend.network_acls,
+            ):
                 collection.clear()
             backend.enis.clear()
             self._regions.add(region)
@@ -59,10 +65,12 @@ class MotoCloud:
         caught: dict[str, Any] = {}
 
         def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
-            caught.update(status=int(status.split()[0]), headers={name.lower(): value for name, value in headers})
+            caught.update(status=int(status.split(maxsplit=1)[0]), headers={name.lower(): value for name, value in headers})
 
         body = b"".join(self._wsgi(_environ(request), start_response))
-        kept = {name: value for name, value in caught["headers"].items() if name not in {"content-length", "connection"}}
+        kept = {
+            name: value for name, value in caught["headers"].items() if name not in {"content-length", "connection"}
+        }
         return Reply(caught["status"], body, kept)
 
     def reset(self) -> None:

@@ -51,14 +51,20 @@ class Networks:
         if request.operation == "CreateVpc":
             vpc = backend.vpcs[_first(text, "vpcId")]
             self._pend(vpc, "aws.vpc.create", at)
-            return Reply(reply.status, text.replace("<state>available</state>", "<state>pending</state>").encode(), reply.headers)
+            return Reply(
+                reply.status, text.replace("<state>available</state>", "<state>pending</state>").encode(), reply.headers
+            )
         if request.operation == "CreateSubnet":
             subnet = _subnet(backend, _first(text, "subnetId"))
             self._pend(subnet, "aws.subnet.create", at)
-            return Reply(reply.status, text.replace("<state>available</state>", "<state>pending</state>").encode(), reply.headers)
+            return Reply(
+                reply.status, text.replace("<state>available</state>", "<state>pending</state>").encode(), reply.headers
+            )
         if request.operation == "CreateNatGateway":
             self._begin_nat_gateway(backend, _first(text, "natGatewayId"), at)
-            return Reply(reply.status, text.replace("<state>available</state>", "<state>pending</state>").encode(), reply.headers)
+            return Reply(
+                reply.status, text.replace("<state>available</state>", "<state>pending</state>").encode(), reply.headers
+            )
         if request.operation == "DeleteNatGateway":
             self._end_nat_gateway(backend, request.parameters["NatGatewayId"], at)
         if request.operation == "DeleteSubnet":
@@ -180,9 +186,13 @@ def _check_detach(backend: Any, parameters: dict[str, Any]) -> None:
     vpc_id = parameters.get("VpcId", "")
     for address in backend.addresses:
         if address.eni is not None and address.eni.vpc_id == vpc_id:
-            raise _violation(f"Network {vpc_id} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.")
+            raise _violation(
+                f"Network {vpc_id} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway."
+            )
     if any(item.vpc_id == vpc_id and item.public_ip for item in backend.enis.values()):
-        raise _violation(f"Network {vpc_id} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.")
+        raise _violation(
+            f"Network {vpc_id} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway."
+        )
 
 
 def _check_interface(backend: Any, parameters: dict[str, Any]) -> None:

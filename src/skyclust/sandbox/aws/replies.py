@@ -41,7 +41,9 @@ def refuse(service: str, refusal: Refusal, request_id: str) -> Reply:
     else:
         kind = "Receiver" if refusal.status >= 500 else "Sender"
         text = f"<ErrorResponse><Error><Type>{kind}</Type>{error}</Error><RequestId>{request_id}</RequestId></ErrorResponse>"
-    return Reply(refusal.status, f'<?xml version="1.0" encoding="UTF-8"?>{text}'.encode(), headers | {"content-type": "text/xml"})
+    return Reply(
+        refusal.status, f'<?xml version="1.0" encoding="UTF-8"?>{text}'.encode(), headers | {"content-type": "text/xml"}
+    )
 
 
 def json_reply(document: dict[str, Any], request_id: str, content_type: str = "application/json") -> Reply:
@@ -52,7 +54,11 @@ def bad_credentials(service: str) -> Refusal:
     """What each service says to an access key it does not know."""
     if service == "ec2":
         return Refusal("AuthFailure", "AWS was not able to validate the provided access credentials", 401)
-    code = "UnrecognizedClientException" if service in {"eks", "servicequotas", "pricing", "ce"} else "InvalidClientTokenId"
+    code = (
+        "UnrecognizedClientException"
+        if service in {"eks", "servicequotas", "pricing", "ce"}
+        else "InvalidClientTokenId"
+    )
     return Refusal(code, "The security token included in the request is invalid.", 403)
 
 

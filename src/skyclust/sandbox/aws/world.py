@@ -33,7 +33,9 @@ class AwsWorld:
             rows = [row for region in self.cloud.moto.regions() for row in self._region(region)]
             return [*rows, *self._roles(), *self._clusters()]
 
-    def _row(self, kind: str, item_id: str, name: str, region: str, tags: dict[str, str], parent: str, state: str) -> Row:
+    def _row(
+        self, kind: str, item_id: str, name: str, region: str, tags: dict[str, str], parent: str, state: str
+    ) -> Row:
         born: datetime | None = self.cloud.lag.born_at(item_id)
         return {
             "provider": "aws", "kind": kind, "id": item_id, "name": name or tags.get("Name", ""), "region": region,
@@ -54,7 +56,9 @@ class AwsWorld:
             ("nat_gateway", item, "", item.subnet_id, item.state)
             for item in backend.nat_gateways.values() if item.state != "deleted"
         ]  # fmt: skip
-        found += [("address", item, item.public_ip, item.network_interface_id, "allocated") for item in backend.addresses]
+        found += [
+            ("address", item, item.public_ip, item.network_interface_id, "allocated") for item in backend.addresses
+        ]
         found += [
             ("route_table", item, "", item.vpc_id, "available")
             for item in backend.route_tables.values() if item.main_association_id is None
@@ -63,7 +67,9 @@ class AwsWorld:
             ("security_group", item, item.name, item.vpc_id, "available")
             for item in groups(backend) if item.name != "default"
         ]  # fmt: skip
-        found += [("network_interface", item, item.description, item.subnet_id, item.status) for item in backend.enis.values()]
+        found += [
+            ("network_interface", item, item.description, item.subnet_id, item.status) for item in backend.enis.values()
+        ]
         found += [
             ("instance", item, "", item.subnet_id or "", item.state)
             for item in instances(backend) if item.state != "terminated"
@@ -79,8 +85,13 @@ class AwsWorld:
         iam = self.cloud.moto.iam()
         for role in iam.roles.values():
             if not role.path.startswith("/aws-service-role/"):
-                tags = {key: tag["Value"] if isinstance(tag, dict) else tag for key, tag in dict(role.tags or {}).items()}
-                tags = {(tag["Key"] if isinstance(tag, dict) else key): tags[key] for key, tag in dict(role.tags or {}).items()}
+                tags = {
+                    key: tag["Value"] if isinstance(tag, dict) else tag for key, tag in dict(role.tags or {}).items()
+                }
+                tags = {
+                    (tag["Key"] if isinstance(tag, dict) else key): tags[key]
+                    for key, tag in dict(role.tags or {}).items()
+                }
                 yield self._row("role", role.name, role.name, "", tags, "", "available")
         for profile in iam.instance_profiles.values():
             yield self._row("instance_profile", profile.name, profile.name, "", {}, "", "available")

@@ -6,6 +6,7 @@ Called by the fronts and the server. Invariant: knows no cloud.
 from skyclust.sandbox.kernel.calls import Call, CallLog
 from skyclust.sandbox.kernel.certificates import CertificateAuthority
 from skyclust.sandbox.kernel.clock import SandboxClock
+from skyclust.sandbox.kernel.connections import cut_connection
 from skyclust.sandbox.kernel.control import control_app
 from skyclust.sandbox.kernel.faults import Fault, FaultRule, Faults, Mode
 from skyclust.sandbox.kernel.front import AsgiApp, Front, Kernel, KubernetesServer, World
@@ -36,4 +37,5 @@ __all__ = [
     "Store",
     "World",
     "control_app",
+    "cut_connection",
 ]
