@@ -53,7 +53,7 @@ def _check(eks: Eks, cluster: EksCluster, given: Document) -> None:
         raise Refusal("InvalidParameterException", message, 400)
     if len(cluster.node_groups) >= quota_value(eks.faults, "node_groups"):
         raise Refusal("ResourceLimitExceededException", "Managed nodegroup limit exceeded for the cluster.", 400)
-    version = given.get("version", cluster.document["version"])
+    version = str(given.get("version", cluster.document["version"]))
     _check_version(version, cluster)
     known = _known_types()
     for machine_type in given.get("instanceTypes", []):
@@ -96,7 +96,7 @@ def check_scaling(scaling: Document) -> None:
 def _document(cluster: EksCluster, given: Document, at: datetime) -> Document:
     name = given["nodegroupName"]
     identity = stable_uuid(cluster.key, name, str(at))
-    version = given.get("version", cluster.document["version"])
+    version = str(given.get("version", cluster.document["version"]))
     return {
         "nodegroupName": name,
         "nodegroupArn": arn(cluster.region, "nodegroup", cluster.name, name, identity),
@@ -230,7 +230,7 @@ def update_node_group_version(eks: Eks, region: str, caller: str, given: Documen
     del caller
     cluster = eks.active_cluster(region, given["clusterName"])
     group = _changeable(cluster, given["nodegroupName"])
-    version = given.get("version", cluster.document["version"])
+    version = str(given.get("version", cluster.document["version"]))
     _check_version(version, cluster)
     if minor(version) < minor(group["version"]):
         message = f"Nodegroup version {group['version']} cannot go back to {version}"

@@ -145,7 +145,9 @@ def plant_decoys(cloud: AwsCloud, body: dict[str, Any]) -> dict[str, Any]:
     tags = {"Name": "decoy", "sandbox:decoy": "true"}
     listed = [{"Key": key, "Value": value} for key, value in tags.items()]
     vpc = backend.create_vpc("10.200.0.0/16", tags=listed)
-    subnet = backend.create_subnet(vpc.id, "10.200.1.0/24", availability_zone=f"{backend.region_name}a", tags=listed)
+    subnet = backend.create_subnet(
+        vpc.id, "10.200.1.0/24", availability_zone=f"{backend.region_name}a", tags={"subnet": tags}
+    )
     address = backend.allocate_address("vpc", tags=tags)
     group = backend.create_security_group("decoy", "not ours", vpc.id, tags)
     return {"ids": [vpc.id, subnet.id, address.id, group.id]}

@@ -10,12 +10,13 @@ from typing import Any
 
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 from moto.iam.models import iam_backends
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.sts.models import sts_backends
 
 from skyclust.sandbox.aws.replies import Refusal, Reply
 from skyclust.sandbox.aws.requests import AwsRequest
@@ -52,7 +53,13 @@ class MotoCloud:
         return ec2_backends[ACCOUNT][region]
 
     def iam(self) -> Any:
-        return iam_backends[ACCOUNT]["aws"]
+        """moto's IAM: one for all partitions, since each would load its own thousand managed policies."""
+        account = iam_backends[ACCOUNT]
+        if "aws" not in account.keys():  # noqa: SIM118 - `in account` also means "could be made"
+            backend = account["aws"]
+            for partition in account.regions:
+                account[partition] = backend
+        return account["aws"]
 
     def load_balancers(self, region: str) -> Any:
         return elbv2_backends[ACCOUNT][region]
@@ -65,7 +72,9 @@ class MotoCloud:
         caught: dict[str, Any] = {}
 
         def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
-            caught.update(status=int(status.split(maxsplit=1)[0]), headers={name.lower(): value for name, value in headers})
+            caught.update(
+                status=int(status.split(maxsplit=1)[0]), headers={name.lower(): value for name, value in headers}
+            )
 
         body = b"".join(self._wsgi(_environ(request), start_response))
         kept = {
@@ -74,8 +83,8 @@ class MotoCloud:
         return Reply(caught["status"], body, kept)
 
     def reset(self) -> None:
-        for backends in (ec2_backends, elbv2_backends, iam_backends):
-            backends.reset()
+        for backends in (ec2_backends, elbv2_backends, iam_backends, sts_backends):
+            backends[ACCOUNT].clear()  # they are made anew when somebody looks; moto's reset would make them all now
         self._regions.clear()
 
 
