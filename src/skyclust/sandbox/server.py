@@ -197,10 +197,10 @@ def _save_time(kernel: Kernel) -> None:
 
 
 async def _remember_time(kernel: Kernel) -> None:
-    """Cloud time must not run backwards after a kill, so it is written down every half second."""
+    """Cloud time must not run backwards after a kill, so it is written down every tenth of a second."""
     while True:
         _save_time(kernel)
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.1)
 
 
 async def _wait_for_end_of_input() -> None:
