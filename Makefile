@@ -1,0 +1,58 @@
+# Everything one needs to try, test and check SkyClust. Needs Python 3.11 or newer and make; the rest it sets up itself.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+# Real Kubernetes control plane for tests, if this machine has one where envtest's users put it.
+KUBEBUILDER_ASSETS ?= $(wildcard $(abspath ../shared/kubebuilder/bin))
+ifneq ($(KUBEBUILDER_ASSETS),)
+export KUBEBUILDER_ASSETS
+endif
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench lock clean
+
+help: ## what one can ask for
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/run.stamp: requirements/run.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python 3.11+ with the venv module is needed (set PYTHON=...)."; exit 1; }
+	@echo "Installing the locked packages (about a minute the first time) ..."
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements/run.lock
+	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.lock $(VENV)/run.stamp
+	@echo "Installing the locked development packages ..."
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.lock
+	@touch $@
+
+setup: $(VENV)/dev.stamp ## a virtual environment with the locked packages
+
+demo: $(VENV)/run.stamp ## an EKS and a GKE cluster in simulated clouds, side by side (ARGS=--exit to stop after that)
+	@$(BIN)/python -m skyclust.entrypoints.demo $(ARGS)
+
+test: $(VENV)/dev.stamp ## all tests, at most ten minutes on two cores
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
+
+check: $(VENV)/dev.stamp ## lint, format, types, layers, security, own rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/bandit -q -c pyproject.toml -r src
+	@$(BIN)/python -m checks
+
+bench: $(VENV)/dev.stamp ## figures of docs/performance.md, measured on this machine
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: setup ## resolve the dependencies anew, with hashes and without index addresses
+	@$(BIN)/python -m pip install -q uv
+	@$(BIN)/uv pip compile pyproject.toml --extra sandbox --extra nats --extra build $(UV) -o requirements/run.lock
+	@$(BIN)/uv pip compile pyproject.toml --all-extras -c requirements/run.lock $(UV) -o requirements/dev.lock
+UV := --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-annotate --no-header -q
+
+clean: ## remove the environment and caches, not your data
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
