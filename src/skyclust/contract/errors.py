@@ -3,6 +3,7 @@
     ProviderError
     ├── Transient            certainly not applied; try again later
     │   ├── Throttled        after `retry_after_seconds`
+    │   ├── NotYet           something made a moment ago is not visible to this call yet
     │   ├── Unavailable      (reads only: a mutation that meets this is Ambiguous)
     │   └── TimedOut         (reads only, likewise)
     ├── NoCapacity           certainly not applied; the zone is out of machines
@@ -62,6 +63,10 @@ class Unavailable(Transient):
 
 class TimedOut(Transient):
     """No answer in time."""
+
+
+class NotYet(Transient):
+    """Refused because something made a moment ago is not visible to this call yet; certainly not applied."""
 
 
 class NoCapacity(ProviderError):

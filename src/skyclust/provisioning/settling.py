@@ -14,6 +14,7 @@ from skyclust.contract.errors import (
     Blocked,
     InUse,
     NoCapacity,
+    NotYet,
     Permanent,
     ProviderError,
     Throttled,
@@ -161,7 +162,7 @@ def refused(claim: Claim, error: ProviderError, now: datetime, pace: Pace, rng: 
 
 def _may_be_applied(error: ProviderError) -> bool:
     # A driver should raise Ambiguous for these on a mutation; one that forgets must not cause a duplicate.
-    return isinstance(error, Transient) and not isinstance(error, Throttled)
+    return isinstance(error, Transient) and not isinstance(error, Throttled | NotYet)
 
 
 def _without_open(row: ResourceRow, now: datetime) -> Intent | None:
