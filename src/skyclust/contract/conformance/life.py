@@ -1,0 +1,139 @@
+"""The life of a stack from creation to deletion, written down so that many rules can judge it at the cost of one run.
+
+Called by `rules_of_life`. Every record is by node key.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
+
+from skyclust.contract.conformance.applying import Birth, Creation, Stack, Standing
+from skyclust.contract.conformance.running import graph_of, stack_of
+from skyclust.contract.conformance.under_test import CloudResource, CloudUnderTest
+from skyclust.contract.errors import NameTaken, ProviderError
+from skyclust.contract.provider import ClusterAccess, KubeToken, Session
+from skyclust.contract.resources import Change, Graph, JsonObject, Mark, Observed
+from skyclust.contract.specs import ClusterSpec
+
+
+@dataclass
+class Life:
+    """What was seen of one stack."""
+
+    subject: str
+    found_before: dict[str, Observed | None] = field(default_factory=dict)
+    created: dict[str, tuple[str, str]] = field(default_factory=dict)  # ids of the first and the second call
+    copies: dict[str, tuple[Counter[str], Counter[str]]] = field(default_factory=dict)  # marked, by kind
+    outputs: dict[str, JsonObject] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+    found: dict[str, str | None] = field(default_factory=dict)
+    second_plan: dict[str, tuple[Change, ...]] = field(default_factory=dict)
+    marked: dict[str, Counter[str]] = field(default_factory=dict)
+    found_after_update: dict[str, str | None] = field(default_factory=dict)
+    marked_after_update: dict[str, Counter[str]] = field(default_factory=dict)
+    found_by_stranger: dict[str, Observed | None] = field(default_factory=dict)
+    lost_to_stranger: set[tuple[str, str]] = field(default_factory=set)
+    observed_after: dict[str, Observed | None] = field(default_factory=dict)
+    found_after: dict[str, Observed | None] = field(default_factory=dict)
+    left: tuple[CloudResource, ...] = ()
+    access: ClusterAccess | None = None
+    token: KubeToken | None = None
+
+
+async def live(cloud: CloudUnderTest, session: Session, subject: str, spec: ClusterSpec | None) -> Life:
+    """Create everything twice, look, change, look, let a stranger try, delete, look."""
+    cloud.world.reset()
+    life = Life(subject)
+    stack = stack_of(cloud, session, spec.name if spec else cloud.network.name)
+    graph = await graph_of(cloud, session, spec)
+    await stack.apply(graph, create=_twice(cloud, life))
+    await _look(cloud, life, stack)
+    if spec is not None:
+        await _open(cloud, life, session)
+        await _change_and_back(cloud, stack, graph, spec)
+    life.found_after_update = {item.node.key: await _found(stack, item) for item in stack.owned()}
+    life.marked_after_update = {item.node.key: marked(cloud, item.mark) for item in stack.owned()}
+    await _let_a_stranger_try(cloud, life, stack)
+    gone = [item for item in await stack.delete() if item.observed is not None]
+    for item in gone:
+        await _look_at_the_absent(life, stack, item)
+    life.left = cloud.world.resources()
+    return life
+
+
+def marked(cloud: CloudUnderTest, mark: Mark) -> Counter[str]:
+    """How many resources of each cloud kind carry this mark, as the cloud itself knows."""
+    return Counter(resource.kind for resource in cloud.world.resources() if resource.carries(mark))
+
+
+def _twice(cloud: CloudUnderTest, life: Life) -> Creation:
+    """A way to create that asks `find` first, creates twice and counts what that made."""
+
+    async def create(birth: Birth) -> Observed:
+        life.found_before[birth.key] = await birth.find()
+        first = await birth.create()
+        once = marked(cloud, birth.mark)
+        second = await birth.create()
+        life.created[birth.key] = (first.external_id, second.external_id)
+        life.copies[birth.key] = (once, marked(cloud, birth.mark))
+        return first
+
+    return create
+
+
+async def _look(cloud: CloudUnderTest, life: Life, stack: Stack) -> None:
+    for item in stack.owned():
+        key, driver = item.node.key, stack.driver(item)
+        seen = await driver.observe(stack.session, item.external_id, item.spec)
+        assert seen is not None, f"{key} was ready and is not seen any more"
+        life.ids[key], life.outputs[key] = item.external_id, seen.outputs
+        life.second_plan[key] = driver.diff(item.spec, seen)
+        life.found[key] = await _found(stack, item)
+        life.marked[key] = marked(cloud, item.mark)
+
+
+async def _found(stack: Stack, item: Standing) -> str | None:
+    found = await stack.driver(item).find(stack.session, item.mark, item.spec)
+    return found.external_id if found else None
+
+
+async def _open(cloud: CloudUnderTest, life: Life, session: Session) -> None:
+    outputs = life.outputs["cluster"]
+    life.access = cloud.provider.cluster_access(outputs)
+    life.token = await cloud.provider.kube_token(session, outputs)
+
+
+async def _change_and_back(cloud: CloudUnderTest, stack: Stack, graph: Graph, spec: ClusterSpec) -> None:
+    """Grow the first pool and add a second; then as before. Modes without pools have nothing to change."""
+    if not spec.node_pools:
+        return
+    first, *others = spec.node_pools
+    grown = replace(first, node_count=first.node_count + 1, labels={**first.labels, "conformance": "changed"})
+    extra = replace(first, name=f"{first.name}-x")
+    changed = replace(await cloud.provider.complete_cluster(stack.session, spec), node_pools=(grown, *others, extra))
+    await stack.apply(cloud.provider.cluster_blueprint(changed))
+    await stack.apply(graph)
+
+
+async def _let_a_stranger_try(cloud: CloudUnderTest, life: Life, stack: Stack) -> None:
+    """Somebody with another mark looks for and tries to delete each resource: nothing of ours may be found or lost."""
+    before = {(resource.kind, resource.id) for resource in cloud.world.resources()}
+    for item in reversed(stack.owned()):
+        stranger = Mark(uuid4(), uuid4(), 1, item.mark.stack_name)
+        driver = stack.driver(item)
+        with contextlib.suppress(NameTaken):
+            life.found_by_stranger[item.node.key] = await driver.find(stack.session, stranger, item.spec)
+        with contextlib.suppress(ProviderError):
+            await driver.delete(stack.session, item.external_id, item.spec, stranger)
+    cloud.world.pass_time(1)
+    life.lost_to_stranger = before - {(resource.kind, resource.id) for resource in cloud.world.resources()}
+
+
+async def _look_at_the_absent(life: Life, stack: Stack, item: Standing) -> None:
+    driver, key = stack.driver(item), item.node.key
+    life.found_after[key] = await driver.find(stack.session, item.mark, item.spec)
+    await driver.delete(stack.session, item.external_id, item.spec, item.mark)
+    life.observed_after[key] = await driver.observe(stack.session, item.external_id, item.spec)

@@ -1,0 +1,12 @@
+"""All rules in one class. A provider's tests subclass it; each rule is in the module that its name says."""
+
+from __future__ import annotations
+
+from skyclust.contract.conformance.rules_of_failure import FailureRules
+from skyclust.contract.conformance.rules_of_life import LifeRules
+from skyclust.contract.conformance.rules_of_networks import NetworkRules
+from skyclust.contract.conformance.rules_of_offer import OfferRules
+
+
+class ProviderConformance(OfferRules, LifeRules, FailureRules, NetworkRules):
+    """Subclass with one class-scoped fixture `cloud` that returns a CloudUnderTest."""
