@@ -1,0 +1,43 @@
+"""The table of clusters. What a cluster consists of lies in its stack's resources; here is what was asked for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, String, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from skyclust.kit.db import Model
+
+
+class ClusterRow(Model):
+    """A cluster. `spec` is the completed ClusterSpec; `generation` counts its changes.
+
+    A cluster whose stack holds nothing any more is gone, also while `deleted_at` is still empty: that is written when
+    its name is wanted again.
+    """
+
+    __tablename__ = "clusters"
+    __table_args__ = (
+        Index(
+            "uq_clusters_living_name", "workspace_id", "provider", "account", "region", "name",
+            unique=True, postgresql_where=text("deleted_at IS NULL"),
+        ),
+        Index("ix_clusters_workspace_id_id", "workspace_id", "id"),
+        Index("ix_clusters_stack_id", "stack_id"),
+    )  # fmt: skip
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    workspace_id: Mapped[UUID]
+    credential_id: Mapped[UUID]
+    provider: Mapped[str] = mapped_column(String(50))
+    account: Mapped[str] = mapped_column(String(200))
+    region: Mapped[str] = mapped_column(String(50))
+    name: Mapped[str] = mapped_column(String(100))
+    spec: Mapped[dict[str, Any]]
+    generation: Mapped[int] = mapped_column(server_default="1")
+    stack_id: Mapped[UUID]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    deleted_at: Mapped[datetime | None]
