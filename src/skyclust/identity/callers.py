@@ -1,0 +1,85 @@
+"""Who asks: the dependency of every route that needs a signed-in user but no workspace.
+
+Routes about workspaces use `workspaces.callers.CallerDep`, which stands on the same check. The check opens a short
+transaction of its own, so that a route which then talks to a cloud holds no connection.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from skyclust.events.publishing import Actor
+from skyclust.identity import queries
+from skyclust.identity.errors import platform_admin_only, unauthenticated
+from skyclust.identity.tokens import InvalidToken, read_access_token
+from skyclust.kit.clock import Clock
+from skyclust.kit.db import DatabaseDep
+from skyclust.kit.keys import KeySource
+from skyclust.kit.problems import trace_id
+
+_bearer = HTTPBearer(auto_error=False, description="the access token of /auth/login")
+BearerDep = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A signed-in user, without workspaces."""
+
+    user_id: UUID
+    email: str
+    is_platform_admin: bool
+    session_id: UUID
+    actor: Actor
+
+    def require_platform_admin(self) -> None:
+        """403 for everybody who does not administer the installation."""
+        if not self.is_platform_admin:
+            raise platform_admin_only()
+
+
+async def principal_of(
+    request: Request, session: AsyncSession, bearer: HTTPAuthorizationCredentials | None
+) -> Principal:
+    """Whoever bears the token; 401 when that is nobody, or nobody any more."""
+    if bearer is None:
+        raise unauthenticated("Send `Authorization: Bearer <access token>`; /auth/login gives one.", token_given=False)
+    now = now_of(request)
+    keys: KeySource = request.app.state.keyring
+    try:
+        claims = read_access_token(keys, bearer.credentials, now=now)
+    except InvalidToken as error:
+        raise unauthenticated(str(error), token_given=True) from error
+    found = await queries.live_session(session, claims.session_id, now)
+    if found is None or found[1].id != claims.user_id:
+        raise unauthenticated("This session has ended. Sign in again.", token_given=True)
+    row, user = found
+    actor = Actor(user.id, user.email, address_of(request), trace_id(request))
+    return Principal(user.id, user.email, user.is_platform_admin, row.id, actor)
+
+
+def address_of(request: Request) -> str:
+    """The peer's address. Forwarded headers count only where the server was told to trust its proxy."""
+    return request.client.host if request.client else ""
+
+
+def now_of(request: Request) -> datetime:
+    """The application's clock."""
+    clock: Clock = request.app.state.clock
+    return clock.now()
+
+
+async def current_principal(request: Request, database: DatabaseDep, bearer: BearerDep) -> Principal:
+    """Whoever bears the token. 401 otherwise."""
+    async with database.session() as session:
+        return await principal_of(request, session, bearer)
+
+
+NowDep = Annotated[datetime, Depends(now_of)]
+PrincipalDep = Annotated[Principal, Depends(current_principal)]

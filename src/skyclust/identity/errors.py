@@ -1,0 +1,105 @@
+"""What can go wrong while finding out who somebody is. A 401 always says how to authenticate."""
+
+from __future__ import annotations
+
+from skyclust.kit.problems import FieldError, Problem, conflict, invalid, not_found
+
+
+def unauthenticated(detail: str, *, token_given: bool) -> Problem:
+    """401: nobody, or nobody any more. The challenge follows RFC 6750."""
+    challenge = 'Bearer realm="skyclust"' + (', error="invalid_token"' if token_given else "")
+    return Problem(401, "unauthenticated", "Sign in first", detail, headers={"WWW-Authenticate": challenge})
+
+
+def wrong_credentials() -> Problem:
+    """401 with one text for an unknown address, a wrong password and a disabled user."""
+    return Problem(
+        401,
+        "wrong-credentials",
+        "Wrong email or password",
+        "Check both and try again. A disabled account gets this answer too.",
+        headers={"WWW-Authenticate": 'Bearer realm="skyclust"'},
+    )
+
+
+def too_many_attempts(retry_after_seconds: int) -> Problem:
+    """429: locked for a while, whether or not the password would have been right."""
+    return Problem(
+        429,
+        "too-many-attempts",
+        "Too many wrong passwords",
+        f"Signing in is locked for this account or address. Try again in {retry_after_seconds} seconds.",
+        headers={"Retry-After": str(retry_after_seconds)},
+    )
+
+
+def refresh_refused() -> Problem:
+    """401: unknown, used or expired refresh token, or its session has ended."""
+    return Problem(
+        401,
+        "refresh-refused",
+        "This session cannot be refreshed",
+        "The refresh token is unknown, was used before, or its session has ended. Sign in again.",
+        headers={"WWW-Authenticate": 'Bearer realm="skyclust", error="invalid_token"'},
+    )
+
+
+def registration_closed() -> Problem:
+    """403: there is a user already."""
+    return Problem(
+        403,
+        "registration-closed",
+        "Registration is closed",
+        "The first administrator exists. Ask an administrator of this installation for an account.",
+    )
+
+
+def bootstrap_refused() -> Problem:
+    """403: the link of the first start is needed, and this is not it."""
+    return Problem(
+        403,
+        "bootstrap-refused",
+        "This link cannot be used",
+        "The first administrator is created with the single-use link that the server printed at its first start. "
+        "Use the newest link; restart the server to get another one.",
+    )
+
+
+def platform_admin_only() -> Problem:
+    """403: users are the business of the installation's administrators."""
+    return Problem(
+        403,
+        "forbidden",
+        "Not allowed",
+        "This needs the permission platform.admin. Ask an administrator of this installation.",
+        missing_permission="platform.admin",
+    )
+
+
+def weak_password(detail: str, pointer: str = "/password") -> Problem:
+    """422 that says what a password must be."""
+    return invalid([FieldError(pointer, detail)])
+
+
+def email_taken(email: str) -> Problem:
+    """409: one account per address."""
+    return conflict("email-taken", "There is an account with this email", f"{email} is in use. Choose another one.")
+
+
+def last_platform_admin() -> Problem:
+    """409: somebody must be able to let people in."""
+    return conflict(
+        "last-platform-admin",
+        "This is the last administrator of the installation",
+        "Make somebody else an administrator first.",
+    )
+
+
+def user_not_found() -> Problem:
+    """404."""
+    return not_found("user")
+
+
+def session_not_found() -> Problem:
+    """404, also for somebody else's session."""
+    return not_found("session")

@@ -1,0 +1,86 @@
+"""Tables of identity. None belongs to a workspace; passwords and tokens are kept as hashes only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from skyclust.kit.db import Model
+
+
+class UserRow(Model):
+    """A person. `email` is normalised; a disabled user keeps the row, so that the audit log keeps its meaning."""
+
+    __tablename__ = "users"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    display_name: Mapped[str] = mapped_column(String(100))
+    password_hash: Mapped[str] = mapped_column(String(256))
+    is_platform_admin: Mapped[bool]
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+    def __repr__(self) -> str:
+        return f"UserRow(id={self.id})"
+
+
+class SessionRow(Model):
+    """One sign-in, and the family of its refresh tokens. Ended by logout, by reuse of a token, or by time."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("ix_sessions_user_id", "user_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    address: Mapped[str] = mapped_column(String(64))
+    user_agent: Mapped[str] = mapped_column(String(256))
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    #: "logout" | "ended" | "disabled" | "password-changed" | "refresh-reused"
+    end_reason: Mapped[str | None] = mapped_column(String(32))
+
+
+class RefreshTokenRow(Model):
+    """A single-use token, kept as SHA-256 of 256 random bits."""
+
+    __tablename__ = "refresh_tokens"
+    __table_args__ = (Index("ix_refresh_tokens_session_id", "session_id"),)
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class LoginAttemptRow(Model):
+    """One try to sign in. Written before the password is looked at, so that parallel guesses count each other."""
+
+    __tablename__ = "login_attempts"
+    __table_args__ = (
+        Index("ix_login_attempts_account_at", "account", "at"),
+        Index("ix_login_attempts_address_at", "address", "at"),
+        Index("ix_login_attempts_at", "at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    #: SHA-256 of the normalised address that was typed, whether or not there is such a user.
+    account: Mapped[bytes] = mapped_column(LargeBinary(32))
+    address: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    succeeded: Mapped[bool]
+
+
+class BootstrapTokenRow(Model):
+    """The single-use link of the first start. At most one is unused."""
+
+    __tablename__ = "bootstrap_tokens"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

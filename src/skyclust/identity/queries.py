@@ -1,0 +1,191 @@
+"""Every statement of identity. Callers check who asks; nothing here is scoped to a workspace."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from skyclust.identity.models import BootstrapTokenRow, LoginAttemptRow, RefreshTokenRow, SessionRow, UserRow
+
+#: Advisory locks of this slice: (namespace, what).
+_LOCKS = 7_215_406
+_FIRST_USER = 1
+
+
+# ---- users ----
+async def lock_first_user(session: AsyncSession) -> None:
+    """From here to the end of the transaction nobody else creates the first user."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(:space, :key)"), {"space": _LOCKS, "key": _FIRST_USER})
+
+
+async def any_user(session: AsyncSession) -> bool:
+    """Whether there is a user, disabled ones included."""
+    return bool(await session.scalar(select(select(UserRow.id).exists())))
+
+
+async def user_by_email(session: AsyncSession, email: str) -> UserRow | None:
+    """By normalised email."""
+    return await session.scalar(select(UserRow).where(UserRow.email == email))
+
+
+async def user_by_id(session: AsyncSession, user_id: UUID, *, lock: bool = False) -> UserRow | None:
+    """One user, locked against changes when asked for."""
+    statement = select(UserRow).where(UserRow.id == user_id)
+    return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def users_by_ids(session: AsyncSession, user_ids: list[UUID]) -> dict[UUID, UserRow]:
+    """Many users at once."""
+    rows = await session.scalars(select(UserRow).where(UserRow.id.in_(user_ids)))
+    return {row.id: row for row in rows}
+
+
+async def list_users(session: AsyncSession, *, after: str | None, limit: int) -> list[UserRow]:
+    """Users by email, one more than `limit` when there are more."""
+    statement = select(UserRow).order_by(UserRow.email).limit(limit + 1)
+    if after is not None:
+        statement = statement.where(UserRow.email > after)
+    return list(await session.scalars(statement))
+
+
+async def enabled_platform_admins(session: AsyncSession) -> list[UUID]:
+    """Administrators who can sign in, locked so that two of them cannot disable each other at once."""
+    statement = select(UserRow.id).where(UserRow.is_platform_admin, UserRow.disabled_at.is_(None))
+    return list(await session.scalars(statement.order_by(UserRow.id).with_for_update()))
+
+
+# ---- sessions ----
+async def live_session(session: AsyncSession, session_id: UUID, now: datetime) -> tuple[SessionRow, UserRow] | None:
+    """A session that has not ended, with its user who is not disabled."""
+    statement = (
+        select(SessionRow, UserRow)
+        .join(UserRow, UserRow.id == SessionRow.user_id)
+        .where(
+            SessionRow.id == session_id,
+            SessionRow.ended_at.is_(None),
+            SessionRow.expires_at > now,
+            UserRow.disabled_at.is_(None),
+        )
+    )
+    found = (await session.execute(statement)).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+async def live_sessions_of(session: AsyncSession, user_id: UUID, now: datetime, limit: int) -> list[SessionRow]:
+    """A user's sessions that have not ended, newest first."""
+    statement = (
+        select(SessionRow)
+        .where(SessionRow.user_id == user_id, SessionRow.ended_at.is_(None), SessionRow.expires_at > now)
+        .order_by(SessionRow.created_at.desc(), SessionRow.id)
+        .limit(limit)
+    )
+    return list(await session.scalars(statement))
+
+
+async def end_sessions(
+    session: AsyncSession,
+    user_id: UUID,
+    *,
+    now: datetime,
+    reason: str,
+    only: UUID | None = None,
+    all_but: UUID | None = None,
+) -> int:
+    """End a user's live sessions, or one of them, or all but one; how many that were."""
+    statement = update(SessionRow).where(SessionRow.user_id == user_id, SessionRow.ended_at.is_(None))
+    if only is not None:
+        statement = statement.where(SessionRow.id == only)
+    if all_but is not None:
+        statement = statement.where(SessionRow.id != all_but)
+    ended = await session.scalars(statement.values(ended_at=now, end_reason=reason).returning(SessionRow.id))
+    return len(ended.all())
+
+
+# ---- refresh tokens ----
+async def use_refresh_token(session: AsyncSession, token_hash: bytes, now: datetime) -> UUID | None:
+    """Mark an unused token used and answer its session; None when unknown or used. Of parallel callers one wins."""
+    statement = (
+        update(RefreshTokenRow)
+        .where(RefreshTokenRow.token_hash == token_hash, RefreshTokenRow.used_at.is_(None))
+        .values(used_at=now)
+        .returning(RefreshTokenRow.session_id)
+    )
+    return await session.scalar(statement)
+
+
+async def session_of_refresh_token(session: AsyncSession, token_hash: bytes) -> SessionRow | None:
+    """The session a token belongs to, used or not."""
+    statement = (
+        select(SessionRow)
+        .join(RefreshTokenRow, RefreshTokenRow.session_id == SessionRow.id)
+        .where(RefreshTokenRow.token_hash == token_hash)
+    )
+    return await session.scalar(statement)
+
+
+async def touch_session(session: AsyncSession, session_id: UUID, now: datetime) -> None:
+    """Remember the last refresh."""
+    await session.execute(update(SessionRow).where(SessionRow.id == session_id).values(last_used_at=now))
+
+
+# ---- login attempts ----
+async def lock_attempts(session: AsyncSession, key: bytes) -> None:
+    """Take turns with other attempts of the same account or address."""
+    number = int.from_bytes(key[:8], "big", signed=True)
+    await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": number})
+
+
+async def failures_of_account(session: AsyncSession, account: bytes, since: datetime, limit: int) -> list[datetime]:
+    """Times of the failures after the account's last success, newest first, at most `limit`."""
+    last_success = (
+        select(func.max(LoginAttemptRow.at))
+        .where(LoginAttemptRow.account == account, LoginAttemptRow.succeeded)
+        .scalar_subquery()
+    )
+    statement = (
+        select(LoginAttemptRow.at)
+        .where(
+            LoginAttemptRow.account == account,
+            ~LoginAttemptRow.succeeded,
+            LoginAttemptRow.at > func.coalesce(last_success, since),
+            LoginAttemptRow.at > since,
+        )
+        .order_by(LoginAttemptRow.at.desc())
+        .limit(limit)
+    )
+    return list(await session.scalars(statement))
+
+
+async def failures_of_address(session: AsyncSession, address: str, since: datetime, limit: int) -> list[datetime]:
+    """Times of the failures from an address, newest first, at most `limit`; successes do not forgive them."""
+    statement = (
+        select(LoginAttemptRow.at)
+        .where(LoginAttemptRow.address == address, ~LoginAttemptRow.succeeded, LoginAttemptRow.at > since)
+        .order_by(LoginAttemptRow.at.desc())
+        .limit(limit)
+    )
+    return list(await session.scalars(statement))
+
+
+async def mark_succeeded(session: AsyncSession, attempt_id: UUID) -> None:
+    """The password was right after all."""
+    await session.execute(update(LoginAttemptRow).where(LoginAttemptRow.id == attempt_id).values(succeeded=True))
+
+
+async def forget_attempts_before(session: AsyncSession, before: datetime) -> None:
+    """Remove attempts that no window reaches any more."""
+    await session.execute(delete(LoginAttemptRow).where(LoginAttemptRow.at < before))
+
+
+# ---- the first administrator's link ----
+async def retire_bootstrap_tokens(session: AsyncSession, now: datetime) -> None:
+    """Unused links stop working."""
+    await session.execute(update(BootstrapTokenRow).where(BootstrapTokenRow.used_at.is_(None)).values(used_at=now))
+
+
+async def unused_bootstrap_token(session: AsyncSession) -> bytes | None:
+    """The hash of the one unused link, if any."""
+    return await session.scalar(select(BootstrapTokenRow.token_hash).where(BootstrapTokenRow.used_at.is_(None)))

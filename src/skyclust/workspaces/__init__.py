@@ -1,0 +1,5 @@
+"""Tenants: workspaces, their members, and what a member may do.
+
+permissions.py  the closed list of permissions and the built-in roles
+callers.py      who asks, what they may do, and which rows their session sees
+"""

@@ -1,0 +1,87 @@
+"""Who asks, what they may do, and which rows their session sees. Every route but signing in depends on `CallerDep`.
+
+Invariant: after `current_caller` the request's session sees rows of the caller's workspaces only. The check itself uses
+a short transaction of its own, so a route that takes `DatabaseDep` instead of `SessionDep` holds no connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from skyclust.events.publishing import Actor
+from skyclust.identity.callers import BearerDep, principal_of
+from skyclust.kit.db import Database, DatabaseDep, SessionDep, sees_from_start
+from skyclust.workspaces import queries
+from skyclust.workspaces.errors import forbidden, no_workspace, workspace_not_found
+from skyclust.workspaces.permissions import ROLES, Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A signed-in user with what they may do. `workspaces` are the memberships, oldest first."""
+
+    user_id: UUID
+    email: str
+    is_platform_admin: bool
+    workspaces: Mapping[UUID, frozenset[Permission]]
+    session_id: UUID
+    actor: Actor
+
+    def may(self, workspace_id: UUID, permission: Permission) -> bool:
+        """Whether the caller has the permission there."""
+        return permission in self.workspaces.get(workspace_id, frozenset())
+
+    def require(self, workspace_id: UUID, permission: Permission) -> None:
+        """404 for a workspace one is no member of, 403 naming the permission one lacks."""
+        if workspace_id not in self.workspaces:
+            raise workspace_not_found()
+        if not self.may(workspace_id, permission):
+            raise forbidden(permission)
+
+    def workspace_ids(self, permission: Permission) -> list[UUID]:
+        """Workspaces in which the caller has the permission, oldest membership first."""
+        return [workspace_id for workspace_id in self.workspaces if self.may(workspace_id, permission)]
+
+    def default_workspace(self, explicit: UUID | None, permission: Permission) -> UUID:
+        """The explicit workspace, checked; else the first in which the caller has the permission."""
+        if explicit is not None:
+            self.require(explicit, permission)
+            return explicit
+        allowed = self.workspace_ids(permission)
+        if not allowed:
+            raise forbidden(permission) if self.workspaces else no_workspace(permission)
+        return allowed[0]
+
+
+async def current_caller(request: Request, database: DatabaseDep, session: SessionDep, bearer: BearerDep) -> Caller:
+    """Authenticate the bearer (401) and let the request's session see the caller's workspaces."""
+    async with database.session() as own:
+        principal = await principal_of(request, own, bearer)
+        memberships = await queries.memberships_of(own, principal.user_id)
+    sees_from_start(session, memberships)
+    return Caller(
+        user_id=principal.user_id,
+        email=principal.email,
+        is_platform_admin=principal.is_platform_admin,
+        workspaces={workspace_id: ROLES[role] for workspace_id, role in memberships.items()},
+        session_id=principal.session_id,
+        actor=principal.actor,
+    )
+
+
+@asynccontextmanager
+async def caller_session(database: Database, caller: Caller) -> AsyncIterator[AsyncSession]:
+    """A transaction that sees what the caller may see: for flows that talk to a cloud between two of them."""
+    async with database.session() as session:
+        sees_from_start(session, caller.workspaces)
+        yield session
+
+
+CallerDep = Annotated[Caller, Depends(current_caller)]

@@ -1,0 +1,75 @@
+"""The closed list of permissions and the built-in roles. Pure; read by every slice's checks."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """What a member may do in a workspace. Named in every 403."""
+
+    CLUSTERS_READ = "clusters.read"
+    CLUSTERS_CREATE = "clusters.create"
+    CLUSTERS_UPDATE = "clusters.update"
+    CLUSTERS_DELETE = "clusters.delete"
+    CLUSTERS_KUBECONFIG = "clusters.kubeconfig"
+    NETWORKS_READ = "networks.read"
+    NETWORKS_CREATE = "networks.create"
+    NETWORKS_UPDATE = "networks.update"
+    NETWORKS_DELETE = "networks.delete"
+    CREDENTIALS_READ = "credentials.read"
+    CREDENTIALS_CREATE = "credentials.create"
+    CREDENTIALS_UPDATE = "credentials.update"
+    CREDENTIALS_DELETE = "credentials.delete"
+    #: Have the platform act with a credential, without ever seeing it.
+    CREDENTIALS_USE = "credentials.use"
+    OPERATIONS_READ = "operations.read"
+    #: Cancel, resume, roll back.
+    OPERATIONS_ACT = "operations.act"
+    MEMBERS_READ = "members.read"
+    MEMBERS_MANAGE = "members.manage"
+    WORKSPACE_UPDATE = "workspace.update"
+    WORKSPACE_DELETE = "workspace.delete"
+    AUDIT_READ = "audit.read"
+
+
+class Role(StrEnum):
+    """Built-in roles of a member."""
+
+    ADMIN = "admin"
+    USER = "user"
+    VIEWER = "viewer"
+
+
+_VIEWER = frozenset(
+    {
+        Permission.CLUSTERS_READ,
+        Permission.NETWORKS_READ,
+        Permission.CREDENTIALS_READ,
+        Permission.OPERATIONS_READ,
+        Permission.MEMBERS_READ,
+    }
+)
+
+_USER = _VIEWER | {
+    Permission.CLUSTERS_CREATE,
+    Permission.CLUSTERS_UPDATE,
+    Permission.CLUSTERS_DELETE,
+    Permission.CLUSTERS_KUBECONFIG,
+    Permission.NETWORKS_CREATE,
+    Permission.NETWORKS_UPDATE,
+    Permission.NETWORKS_DELETE,
+    Permission.CREDENTIALS_USE,
+    Permission.OPERATIONS_ACT,
+}
+
+ROLES: dict[Role, frozenset[Permission]] = {
+    Role.ADMIN: frozenset(Permission),
+    Role.USER: _USER,
+    Role.VIEWER: _VIEWER,
+}
+
+
+def may_grant(held: frozenset[Permission], role: Role) -> bool:
+    """One may grant (and take away) only roles all of whose permissions one holds."""
+    return ROLES[role] <= held
