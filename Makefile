@@ -42,7 +42,7 @@ check: $(VENV)/dev.stamp ## lint, format, types, layers, security, own rules
 	@$(BIN)/ruff format --check -q .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/bandit -q -c pyproject.toml -r src
+	@$(BIN)/bandit -q -ll -c pyproject.toml -r src
 	@$(BIN)/python -m checks
 
 bench: $(VENV)/dev.stamp ## figures of docs/performance.md, measured on this machine

@@ -1,0 +1,172 @@
+"""Our API from a terminal. Refreshes the access token when it has expired and turns problems into sentences.
+
+Invariant: a command either gets the answer or ends with a `CliError` that says what happened, why and what to do.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import httpx
+
+from skyclust.entrypoints.cli.context import Context, load_context
+
+Json = dict[str, Any]
+API = "/api/v1"
+
+
+class CliError(Exception):
+    """Printed to standard error; the process ends with `code`."""
+
+    def __init__(self, message: str, *, code: int = 1) -> None:
+        """`message` may have several lines."""
+        super().__init__(message)
+        self.code = code
+
+
+class ServerAwayError(CliError):
+    """Nobody answers at the server's address."""
+
+
+class Api:
+    """A logged-in client. One per command."""
+
+    def __init__(self, context: Context) -> None:
+        """No request is made yet."""
+        self.context = context
+        self._http = httpx.Client(base_url=context.url, timeout=60, headers={"user-agent": "skyclust-cli"})
+
+    @classmethod
+    def from_environment(cls) -> Api:
+        """With the remembered login."""
+        return cls(load_context(os.environ))
+
+    def close(self) -> None:
+        """Release connections."""
+        self._http.close()
+
+    def login(self, email: str, password: str) -> None:
+        """Log in and remember it."""
+        answer = self._send("POST", "/auth/login", body={"email": email, "password": password}).json()
+        self._remember(answer, email)
+
+    def _remember(self, answer: Json, email: str) -> None:
+        self.context = replace(
+            self.context, email=email, access_token=answer["access_token"], refresh_token=answer["refresh_token"]
+        )
+        self.context.save()
+
+    def get(self, path: str, **params: Any) -> Json:
+        """GET a JSON document; parameters that are None are left out."""
+        return self._json("GET", path, params=params)
+
+    def text(self, path: str, **params: Any) -> str:
+        """GET a text document."""
+        return self._authorised("GET", path, params=params).text
+
+    def post(self, path: str, body: Json | None = None, *, key: str = "", **params: Any) -> Json:
+        """POST. `key` is the Idempotency-Key; a new one by default, so that a lost answer can be asked for again."""
+        return self._json("POST", path, params=params, body=body or {}, headers={"idempotency-key": key or _key()})
+
+    def put(self, path: str, body: Json, **params: Any) -> Json:
+        """PUT."""
+        return self._json("PUT", path, params=params, body=body)
+
+    def patch(self, path: str, body: Json, **params: Any) -> Json:
+        """PATCH."""
+        return self._json("PATCH", path, params=params, body=body)
+
+    def delete(self, path: str, **params: Any) -> Json:
+        """DELETE; an empty answer is an empty object."""
+        return self._json("DELETE", path, params=params)
+
+    def items(self, path: str, **params: Any) -> Iterator[Json]:
+        """Every item of a list, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.get(path, **params, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    def _json(self, method: str, path: str, **given: Any) -> Json:
+        response = self._authorised(method, path, **given)
+        found: Json = response.json() if response.content else {}
+        return found
+
+    def _authorised(self, method: str, path: str, **given: Any) -> httpx.Response:
+        if not self.context.access_token:
+            raise CliError("You are not logged in. Type: skyclust login")
+        try:
+            return self._send(method, path, **given)
+        except RefusedError as refused:
+            if refused.status != 401 or not self.context.refresh_token:
+                raise
+        self._refresh()
+        return self._send(method, path, **given)
+
+    def _refresh(self) -> None:
+        try:
+            token = {"refresh_token": self.context.refresh_token}
+            answer = self._send("POST", "/auth/refresh", body=token, anonymous=True).json()
+        except RefusedError as refused:
+            raise CliError("Your login has ended. Type: skyclust login") from refused
+        self._remember(answer, self.context.email)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Json | None = None,
+        headers: Mapping[str, str] | None = None,
+        anonymous: bool = False,
+    ) -> httpx.Response:
+        sent = dict(headers or {})
+        if self.context.access_token and not anonymous:
+            sent["authorization"] = f"Bearer {self.context.access_token}"
+        known = {key: value for key, value in (params or {}).items() if value is not None}
+        try:
+            response = self._http.request(method, API + path, params=known, json=body, headers=sent)
+        except httpx.TransportError as away:
+            raise ServerAwayError(
+                f"No SkyClust answers at {self.context.url} ({type(away).__name__}). Is it running? "
+                "Start one with: skyclust up --sandbox, or set SKYCLUST_URL."
+            ) from away
+        if response.status_code >= 400:
+            raise RefusedError(response)
+        return response
+
+
+class RefusedError(CliError):
+    """The server said no; the text is its problem document as sentences."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        """Reads the problem, or makes one of whatever else came."""
+        self.status = response.status_code
+        try:
+            self.problem: Json = response.json()
+        except ValueError:
+            self.problem = {"title": f"HTTP {self.status}", "detail": response.text[:200]}
+        super().__init__(problem_text(self.problem))
+
+
+def problem_text(problem: Json) -> str:
+    """A problem document for a person: the title, the detail, each field with its remedy."""
+    lines = [str(problem.get("title", "The request was refused"))]
+    errors = problem.get("errors") or []
+    detail = str(problem.get("detail", ""))
+    if detail and detail != lines[0] and not errors:
+        lines.append(detail)
+    lines += [f"  {error.get('pointer') or 'request'}: {error.get('detail')}" for error in errors]
+    return "\n".join(lines)
+
+
+def _key() -> str:
+    return str(uuid.uuid4())

@@ -1,0 +1,35 @@
+"""The audit log: list, verify, export."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from skyclust.entrypoints.cli.client import Api, CliError
+from skyclust.entrypoints.cli.output import Format, show
+
+COLUMNS = (
+    ("WHEN", "at"),
+    ("WHO", "actor"),
+    ("WHAT", "action"),
+    ("ON", "target"),
+    ("OUTCOME", "outcome"),
+    ("SEQ", "seq"),
+)
+
+
+def list_(*, action: str | None = None, limit: int = 50, output: Format = "table") -> None:
+    """The newest entries."""
+    show(Api.from_environment().get("/audit-logs", action=action, limit=limit)["items"], output, COLUMNS)
+
+
+def verify() -> None:
+    """Check the chain of every log you may see; ends with an error when one entry was changed."""
+    answer = Api.from_environment().get("/audit-logs:verify")
+    if not answer["valid"]:
+        raise CliError(f"The audit log was tampered with: {answer}")
+    print(f"The audit log is whole: {answer['entries']} entries.")
+
+
+def export(*, format: Literal["ndjson", "csv"] = "ndjson") -> None:  # noqa: A002 - the flag's name
+    """Print the whole log."""
+    print(Api.from_environment().text("/audit-logs:export", format=format), end="")

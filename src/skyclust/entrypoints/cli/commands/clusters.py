@@ -1,0 +1,262 @@
+"""Clusters: plan, create, list, get, delete, kubeconfig, upgrade, nodes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from skyclust.entrypoints.cli.client import Api, CliError
+from skyclust.entrypoints.cli.commands.credentials import find_credential
+from skyclust.entrypoints.cli.output import Format, show
+from skyclust.entrypoints.cli.plans import confirm, show_plan
+from skyclust.entrypoints.cli.progress import require_success, watch
+
+COLUMNS = (
+    ("NAME", "name"), ("PROVIDER", "provider"), ("REGION", "region"), ("VERSION", "version"), ("STATE", "state"),
+    ("POOLS", "node_pools"), ("$/MONTH", "cost.usd_per_month"), ("CREATED", "created_at"),
+)  # fmt: skip
+NODE_COLUMNS = (
+    ("NAME", "name"), ("STATE", "state"), ("VERSION", "version"), ("MACHINE", "machine_type"), ("ZONE", "zone"),
+    ("POOL", "node_pool"), ("SCHEDULABLE", "schedulable"),
+)  # fmt: skip
+Json = dict[str, Any]
+
+
+def create(
+    name: str,
+    *,
+    provider: str,
+    region: str,
+    version: str | None = None,
+    mode: str | None = None,
+    machine_type: str | None = None,
+    nodes: int = 3,
+    min_nodes: int | None = None,
+    max_nodes: int | None = None,
+    spot: bool = False,
+    cidr: str | None = None,
+    vpc: str | None = None,
+    subnets: list[str] | None = None,
+    credential: str | None = None,
+    yes: Annotated[bool, Parameter(name=("--yes", "-y"))] = False,
+    wait: bool = True,
+    output: Format = "table",
+) -> None:
+    """Create a cluster with its network. Shows the plan and asks before anything is made.
+
+    Parameters
+    ----------
+    name
+        Unique in its region.
+    provider
+        Which cloud.
+    region
+        Where.
+    version
+        Kubernetes minor version; the provider's default when left out.
+    mode
+        standard, fargate, autopilot: what the provider offers.
+    machine_type
+        Of the node pool; needed in standard mode.
+    nodes
+        Size of the node pool at creation.
+    min_nodes
+        Switches the autoscaler on, with --max-nodes.
+    max_nodes
+        Upper bound for the autoscaler.
+    spot
+        Cheaper machines that the cloud may take back.
+    cidr
+        Range of the network made with the cluster.
+    vpc
+        An existing network instead; observed, never changed.
+    subnets
+        Subnets of --vpc; fitting ones are chosen when left out.
+    credential
+        Name or id; needed when there are several for the provider.
+    yes
+        Do not ask.
+    wait
+        Follow the operation until it ends.
+    output
+        table, json or yaml.
+    """
+    api = Api.from_environment()
+    pool = _pool(machine_type, nodes, min_nodes, max_nodes, spot=spot)
+    network = {"vpc_id": vpc, "subnet_ids": subnets or []} if vpc else ({"cidr_block": cidr} if cidr else None)
+    given = {
+        "credential_id": find_credential(api, credential, provider)["id"], "name": name, "region": region,
+        "version": version, "mode": mode, "network": network, "node_pool": pool,
+    }  # fmt: skip
+    body = {key: value for key, value in given.items() if value is not None}
+    path = f"/{provider}/kubernetes/clusters"
+    planned = api.post(path, body, dry_run=True)
+    if output == "table":
+        show_plan(planned, f"{name}: EVERYTHING THAT WILL BE MADE")
+    confirm("Create it?", yes=yes)
+    operation = api.post(path, body | {"plan_digest": planned["digest"]})
+    _follow(api, operation, wait=wait, output=output)
+    if wait:
+        show(api.get(f"{path}/{name}", region=region), output, COLUMNS)
+
+
+def plan(
+    name: str, *, provider: str, region: str, machine_type: str | None = None, nodes: int = 3,
+    version: str | None = None, mode: str | None = None, credential: str | None = None, output: Format = "table",
+) -> None:  # fmt: skip
+    """What creating a cluster would make, cost and take; nothing is made."""
+    api = Api.from_environment()
+    given = {
+        "credential_id": find_credential(api, credential, provider)["id"], "name": name, "region": region,
+        "version": version, "mode": mode, "node_pool": _pool(machine_type, nodes, None, None, spot=False),
+    }  # fmt: skip
+    body = {key: value for key, value in given.items() if value is not None}
+    planned = api.post(f"/{provider}/kubernetes/clusters", body, dry_run=True)
+    if output == "table":
+        show_plan(planned, name)
+    else:
+        show(planned, output)
+
+
+def list_(
+    *, provider: str | None = None, region: str | None = None, state: str | None = None, output: Format = "table"
+) -> None:
+    """Every cluster of every cloud."""
+    show(
+        list(Api.from_environment().items("/clusters", provider=provider, region=region, state=state)), output, COLUMNS
+    )
+
+
+def get(name: str, *, provider: str | None = None, region: str | None = None, output: Format = "table") -> None:
+    """One cluster."""
+    api = Api.from_environment()
+    found = find_cluster(api, name, provider, region)
+    columns = (
+        *COLUMNS,
+        ("ENDPOINT", "endpoint"),
+        ("NETWORK", "network.vpc_id"),
+        ("OPERATION", "operation_id"),
+        ("ID", "id"),
+    )
+    show(found, output, columns)
+
+
+def delete(
+    name: str, *, provider: str | None = None, region: str | None = None,
+    yes: Annotated[bool, Parameter(name=("--yes", "-y"))] = False, wait: bool = True, output: Format = "table",
+) -> None:  # fmt: skip
+    """Delete a cluster with everything made for it. Shows all that will go and asks."""
+    api = Api.from_environment()
+    found = find_cluster(api, name, provider, region)
+    path, where = cluster_path(found), place(found)
+    planned = api.delete(path, **where, dry_run=True)
+    if output == "table":
+        show_plan(planned, f"{name}: EVERYTHING THAT WILL GO")
+    confirm("Delete it?", yes=yes)
+    _follow(api, api.delete(path, **where, plan_digest=planned["digest"]), wait=wait, output=output)
+
+
+def upgrade(
+    name: str, *, version: str, provider: str | None = None, region: str | None = None,
+    yes: Annotated[bool, Parameter(name=("--yes", "-y"))] = False, wait: bool = True, output: Format = "table",
+) -> None:  # fmt: skip
+    """Take the control plane and its node pools to another Kubernetes version."""
+    api = Api.from_environment()
+    found = find_cluster(api, name, provider, region)
+    path, where = cluster_path(found), place(found)
+    planned = api.patch(path, {"version": version}, **where, dry_run=True)
+    if output == "table":
+        show_plan(planned, f"{name}: {found['version']} -> {version}")
+    confirm("Upgrade it?", yes=yes)
+    _follow(api, api.patch(path, {"version": version}, **where), wait=wait, output=output)
+
+
+def kubeconfig(
+    name: str,
+    *,
+    provider: str | None = None,
+    region: str | None = None,
+    auth: str | None = None,
+    file: Path | None = None,
+) -> None:
+    """Print (or write with --file) a kubeconfig. It holds no static secret.
+
+    Parameters
+    ----------
+    name
+        The cluster.
+    provider
+        When the name is not unique.
+    region
+        When the name is not unique.
+    auth
+        exec (default: kubectl asks `skyclust kube-token`), token (short-lived, inside), cloud (its own plug-in).
+    file
+        Where to write it, readable by you only.
+    """
+    api = Api.from_environment()
+    found = find_cluster(api, name, provider, region)
+    text = api.text(f"{cluster_path(found)}/kubeconfig", **place(found), auth=auth)
+    if file is None:
+        print(text, end="")
+        return
+    file.touch(mode=0o600)
+    file.write_text(text)
+    print(f"Wrote {file}. Try: kubectl --kubeconfig {file} get nodes")
+
+
+def nodes(name: str, *, provider: str | None = None, region: str | None = None, output: Format = "table") -> None:
+    """The nodes of a cluster, as its Kubernetes API shows them."""
+    api = Api.from_environment()
+    found = find_cluster(api, name, provider, region)
+    show(list(api.items(f"{cluster_path(found)}/nodes", **place(found))), output, NODE_COLUMNS)
+
+
+def kube_token(*, cluster_id: str) -> None:
+    """Print an ExecCredential for kubectl. Called by the kubeconfig that `clusters kubeconfig` prints."""
+    api = Api.from_environment()
+    found = api.get(f"/clusters/{cluster_id}")
+    show(api.post(f"{cluster_path(found)}/kube-token", {}, **place(found)), "json")
+
+
+def find_cluster(api: Api, name: str, provider: str | None = None, region: str | None = None) -> Json:
+    """By name or id, narrowed by provider and region."""
+    named = list(api.items("/clusters", name=name, provider=provider, region=region))
+    found = named or ([api.get(f"/clusters/{name}")] if name.count("-") == 4 else [])
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise CliError(f"There is no cluster {name!r} that you may see. List them: skyclust clusters list")
+    choices = "\n".join(f"  --provider {item['provider']} --region {item['region']}" for item in found)
+    raise CliError(f"Several clusters are called {name!r}; add one of:\n{choices}")
+
+
+def cluster_path(cluster: Json) -> str:
+    """The cluster's own route."""
+    return f"/{cluster['provider']}/kubernetes/clusters/{cluster['name']}"
+
+
+def place(cluster: Json) -> dict[str, str]:
+    """The query that makes a cluster's name unique."""
+    return {"region": cluster["region"], "credential_id": cluster["credential_id"]}
+
+
+def _pool(machine_type: str | None, nodes: int, minimum: int | None, maximum: int | None, *, spot: bool) -> Json | None:
+    if machine_type is None:
+        return None
+    pool: Json = {"name": "default", "machine_type": machine_type, "node_count": nodes, "spot": spot}
+    if minimum is not None or maximum is not None:
+        pool["auto_scaling"] = {"enabled": True, "min": minimum or nodes, "max": maximum or max(nodes, minimum or 0)}
+    return pool
+
+
+def _follow(api: Api, operation: Json, *, wait: bool, output: Format) -> None:
+    if not wait:
+        if output == "table":
+            print(f"Begun. Follow it with: skyclust operations watch {operation['id']}")
+        else:
+            show(operation, output)
+        return
+    require_success(watch(api, [operation["id"]], quiet=output != "table"))

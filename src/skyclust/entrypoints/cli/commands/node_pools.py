@@ -1,0 +1,57 @@
+"""Node pools of a cluster: list, add, scale, delete."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from skyclust.entrypoints.cli.client import Api
+from skyclust.entrypoints.cli.commands.clusters import cluster_path, find_cluster, place
+from skyclust.entrypoints.cli.output import Format, show
+from skyclust.entrypoints.cli.plans import confirm, show_plan
+from skyclust.entrypoints.cli.progress import require_success, watch
+
+COLUMNS = (
+    ("NAME", "name"), ("MACHINE", "machine_type"), ("NODES", "node_count"), ("SCALING", "auto_scaling"),
+    ("SPOT", "spot"), ("DISK GB", "disk_gb"), ("STATE", "state"),
+)  # fmt: skip
+
+
+def list_(cluster: str, *, output: Format = "table") -> None:
+    """Pools of a cluster."""
+    api = Api.from_environment()
+    found = find_cluster(api, cluster)
+    show(list(api.items(f"{cluster_path(found)}/node-pools", **place(found))), output, COLUMNS)
+
+
+def add(
+    cluster: str, name: str, *, machine_type: str, nodes: int = 1, spot: bool = False,
+    yes: Annotated[bool, Parameter(name=("--yes", "-y"))] = False,
+) -> None:  # fmt: skip
+    """Add a pool."""
+    api = Api.from_environment()
+    found = find_cluster(api, cluster)
+    path = f"{cluster_path(found)}/node-pools"
+    body = {"name": name, "machine_type": machine_type, "node_count": nodes, "spot": spot}
+    show_plan(api.post(path, body, **place(found), dry_run=True), f"{cluster}: pool {name}")
+    confirm("Add it?", yes=yes)
+    require_success(watch(api, [api.post(path, body, **place(found))["id"]]))
+
+
+def scale(cluster: str, name: str, *, nodes: int) -> None:
+    """Give a pool another size."""
+    api = Api.from_environment()
+    found = find_cluster(api, cluster)
+    path = f"{cluster_path(found)}/node-pools/{name}/scale"
+    require_success(watch(api, [api.put(path, {"node_count": nodes}, **place(found))["id"]]))
+
+
+def delete(cluster: str, name: str, *, yes: Annotated[bool, Parameter(name=("--yes", "-y"))] = False) -> None:
+    """Delete a pool with its machines."""
+    api = Api.from_environment()
+    found = find_cluster(api, cluster)
+    path = f"{cluster_path(found)}/node-pools/{name}"
+    show_plan(api.delete(path, **place(found), dry_run=True), f"{cluster}: pool {name} goes")
+    confirm("Delete it?", yes=yes)
+    require_success(watch(api, [api.delete(path, **place(found))["id"]]))

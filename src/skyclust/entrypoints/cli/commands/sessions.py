@@ -1,0 +1,62 @@
+"""Log in, log out, who am I."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+
+from skyclust.entrypoints.cli.client import Api, CliError
+from skyclust.entrypoints.cli.context import load_context
+from skyclust.entrypoints.cli.output import Format, show
+
+
+def login(email: str | None = None, *, url: str | None = None) -> None:
+    """Log in and remember it.
+
+    Parameters
+    ----------
+    email
+        Asked for when left out.
+    url
+        The server; remembered. The password is asked for, or taken from SKYCLUST_PASSWORD.
+    """
+    context = load_context(os.environ)
+    if url:
+        context = replace(context, url=url.rstrip("/"))
+    who = email or _ask("Email: ")
+    api = Api(replace(context, access_token="", refresh_token=""))
+    api.login(who, os.environ.get("SKYCLUST_PASSWORD") or _ask_secret("Password: "))
+    print(f"Logged in at {context.url} as {who}.")
+
+
+def logout() -> None:
+    """End the login, here and on the server."""
+    context = load_context(os.environ)
+    if context.access_token:
+        api = Api(context)
+        try:
+            api.post("/auth/logout")
+        except CliError as refused:
+            print(f"The server did not confirm: {refused}", file=sys.stderr)
+    replace(context, access_token="", refresh_token="").save()
+    print("Logged out.")
+
+
+def whoami(*, output: Format = "table") -> None:
+    """Who you are and what you may do."""
+    show(Api.from_environment().get("/auth/me"), output)
+
+
+def _ask(question: str) -> str:
+    if not sys.stdin.isatty():
+        raise CliError("Nobody is here to ask. Give the email as an argument and SKYCLUST_PASSWORD in the environment.")
+    return input(question).strip()
+
+
+def _ask_secret(question: str) -> str:
+    if not sys.stdin.isatty():
+        raise CliError("Nobody is here to ask for the password. Set SKYCLUST_PASSWORD.")
+    from getpass import getpass
+
+    return getpass(question)

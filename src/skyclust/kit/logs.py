@@ -1,0 +1,53 @@
+"""Structured logs. Called once at start by each entry point.
+
+Invariant: values under secret-looking keys never reach a sink, whoever logs them.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+_SECRET = re.compile(
+    r"pass(word|wd)?|secret|token|private|authorization|cookie|api_?key|access_key|credential_data", re.IGNORECASE
+)
+_SAFE = {"trace_id", "credential_id", "token_seconds"}
+
+
+def configure_logging(stream: TextIO, *, level: int = logging.INFO) -> None:
+    """One JSON object per line to `stream`; libraries' warnings go the same way."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            redact,
+            structlog.processors.JSONRenderer(default=str),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logging.Formatter('{"level":"%(levelname)s","logger":"%(name)s","event":%(message)r}'))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Blank out values whose key sounds secret, at any depth."""
+    for key, value in event.items():
+        event[key] = _redacted(key, value)
+    return event
+
+
+def _redacted(key: str, value: Any) -> Any:
+    if key not in _SAFE and _SECRET.search(key):
+        return "[redacted]"
+    if isinstance(value, dict):
+        return {inner: _redacted(str(inner), item) for inner, item in value.items()}
+    return value
