@@ -182,11 +182,17 @@ class Provider(Protocol):
 
     # ---- graphs ----
     def cluster_blueprint(self, spec: ClusterSpec) -> Graph:
-        """Pure: the resources a cluster consists of. The control plane's node has the key "cluster"."""
+        """Pure: the resources a cluster consists of. The control plane's node has the key "cluster", a node pool's
+
+        "node-pool/<name>", those of a network made with the cluster the keys of `network_blueprint`.
+        """
         ...
 
     def network_blueprint(self, spec: NetworkSpec) -> Graph:
-        """Pure: the resources of a network. Its own node has the key "network"."""
+        """Pure: the resources of a network. Its own node has the key "network", a subnet's "subnet/<name>".
+
+        Nodes of a security group have the key "security-group/<name>", or keys below it.
+        """
         ...
 
     def driver(self, kind: str) -> Driver:
