@@ -1,0 +1,128 @@
+"""Credential -> open provider session. Used by the engine (as its `Clouds`) and by slices that read a cloud.
+
+Invariant: every call looks the credential up again inside the workspace it is used for, so one that was deleted,
+replaced or belongs to somebody else is never used, whatever an old row or request says.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import orjson
+
+from skyclust.contract.errors import AuthenticationFailed, NotSupported
+from skyclust.contract.provider import Driver, Provider, Session
+from skyclust.credentials import queries
+from skyclust.credentials.models import CredentialRow
+from skyclust.credentials.sealing import Binding, Sealed, UnsealError, unseal
+from skyclust.kit.db import Database, sees_from_start
+from skyclust.kit.keys import KeySource
+from skyclust.provisioning.rows import StackRef
+
+#: Open sessions kept; the longest unused one goes first.
+MAX_SESSIONS = 256
+#: A session that was replaced is closed when calls in flight (25 s at most) are surely over.
+CLOSE_AFTER_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    credential_id: UUID
+    version: int
+    region: str
+
+
+@dataclass
+class CloudSessions:
+    """Sessions per (credential, version, region), shared by concurrent calls and closed here."""
+
+    database: Database
+    keyring: KeySource
+    providers: Mapping[str, Provider]
+    monotonic: Callable[[], float] = time.monotonic
+    _open: dict[_Key, Session] = field(default_factory=dict, repr=False)
+    _retired: list[tuple[float, Session]] = field(default_factory=list, repr=False)
+
+    def provider(self, name: str) -> Provider:
+        """The installed provider; NotSupported names the installed ones."""
+        found = self.providers.get(name)
+        if found is None:
+            installed = ", ".join(self.providers) or "none"
+            raise NotSupported(f"There is no provider {name!r} here. Installed: {installed}.")
+        return found
+
+    def driver(self, provider: str, kind: str) -> Driver:
+        """The driver of a kind; NotSupported when the provider or the kind is not installed."""
+        try:
+            return self.provider(provider).driver(kind)
+        except KeyError:
+            raise NotSupported(f"The provider {provider!r} has no driver for {kind!r}.") from None
+
+    async def session(self, stack: StackRef) -> Session:
+        """An open session for the stack's credential, checked again to belong to the stack's workspace."""
+        return await self.session_for(stack.workspace_id, stack.credential_id, stack.region)
+
+    async def session_for(self, workspace_id: UUID, credential_id: UUID, region: str) -> Session:
+        """An open session, never to be closed by the caller. AuthenticationFailed when the credential is not there."""
+        row = await self._credential(workspace_id, credential_id)
+        await self._close_retired()
+        if row is None:
+            self._retire(credential_id)
+            raise AuthenticationFailed(
+                "The credential was deleted or belongs to another workspace. Choose another one."
+            )
+        key = _Key(credential_id, row.version, region)
+        found = self._open.pop(key, None)
+        if found is None:
+            self._retire(credential_id, but_version=row.version)
+            found = self.provider(row.provider).connect(open_secret(self.keyring, row), region)
+        self._open[key] = found  # at the end: the dict is ordered by last use
+        self._retire_excess()
+        return found
+
+    async def close(self) -> None:
+        """Close every session."""
+        sessions = [*self._open.values(), *(session for _, session in self._retired)]
+        self._open.clear()
+        self._retired.clear()
+        for session in sessions:
+            await session.close()
+
+    async def _credential(self, workspace_id: UUID, credential_id: UUID) -> CredentialRow | None:
+        async with self.database.session() as session:
+            sees_from_start(session, [workspace_id])
+            return await queries.credential_in(session, [workspace_id], credential_id)
+
+    def _retire(self, credential_id: UUID, but_version: int | None = None) -> None:
+        for key in [key for key in self._open if key.credential_id == credential_id and key.version != but_version]:
+            self._retired.append((self.monotonic(), self._open.pop(key)))
+
+    def _retire_excess(self) -> None:
+        while len(self._open) > MAX_SESSIONS:
+            self._retired.append((self.monotonic(), self._open.pop(next(iter(self._open)))))
+
+    async def _close_retired(self) -> None:
+        now = self.monotonic()
+        due = [session for since, session in self._retired if now - since >= CLOSE_AFTER_SECONDS]
+        self._retired = [(since, session) for since, session in self._retired if now - since < CLOSE_AFTER_SECONDS]
+        for session in due:
+            await session.close()
+
+
+def binding_of(row: CredentialRow) -> Binding:
+    """What the row's envelope is bound to."""
+    return Binding(row.workspace_id, row.id, row.version)
+
+
+def open_secret(keys: KeySource, row: CredentialRow) -> dict[str, object]:
+    """The credential's data. AuthenticationFailed when the envelope does not open."""
+    try:
+        plaintext = unseal(keys, binding_of(row), Sealed(row.key_id, row.wrapped_key, row.sealed))
+    except UnsealError as error:
+        message = f"The credential cannot be opened: {error} Or enter its secret again."
+        raise AuthenticationFailed(message) from None
+    data: dict[str, object] = orjson.loads(plaintext)
+    return data
