@@ -46,7 +46,7 @@ def _what_was_asked_for() -> list[sa.Column]:
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
         sa.Column("credential_id", sa.Uuid(), nullable=False),
         sa.Column("provider", sa.String(50), nullable=False),
-        sa.Column("account", sa.String(200), nullable=False),
+        sa.Column("account", sa.String(256), nullable=False),
         sa.Column("region", sa.String(50), nullable=False),
         sa.Column("name", sa.String(100), nullable=False),
         sa.Column("spec", postgresql.JSONB(), nullable=False),

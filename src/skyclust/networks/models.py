@@ -33,7 +33,7 @@ class NetworkRow(Model):
     workspace_id: Mapped[UUID]
     credential_id: Mapped[UUID]
     provider: Mapped[str] = mapped_column(String(50))
-    account: Mapped[str] = mapped_column(String(200))
+    account: Mapped[str] = mapped_column(String(256))
     region: Mapped[str] = mapped_column(String(50))
     name: Mapped[str] = mapped_column(String(100))
     spec: Mapped[dict[str, Any]]

@@ -1,0 +1,306 @@
+"""Wire shapes of clusters: two bodies (flat and unified) for one request, one answer for every cloud.
+
+Field rules that hold on every cloud stand here; a cloud's own are its provider's.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
+
+from skyclust.kit.schemas import Answer, Body, Cidr, LongText, ShortText
+
+MAX_NODES = 5_000
+MAX_POOLS = 50
+
+ClusterName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+PoolName = Annotated[str, StringConstraints(min_length=1, max_length=63, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+Version = Annotated[str, StringConstraints(max_length=20, pattern=r"^[0-9]+\.[0-9]+(\.[0-9]+)?$")]
+Region = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=r"^[a-z0-9-]+$")]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=50)]
+CloudId = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+MachineTypeName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+LabelKey = Annotated[str, StringConstraints(min_length=1, max_length=317)]
+LabelValue = Annotated[str, StringConstraints(max_length=63)]
+Labels = Annotated[dict[LabelKey, LabelValue], Field(max_length=64)]
+Count = Annotated[int, Field(ge=0, le=MAX_NODES)]
+PlanDigest = Annotated[str, StringConstraints(max_length=64)]
+
+
+class AutoScalingBody(Body):
+    """Bounds within which the cloud's autoscaler owns the size."""
+
+    enabled: bool = True
+    min: Count | None = None
+    max: Count | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min ({self.min}) is above max ({self.max}). Lower min or raise max.")
+        return self
+
+
+class TaintBody(Body):
+    """A Kubernetes taint."""
+
+    key: LabelKey
+    value: LabelValue = ""
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
+
+
+class NodePoolBody(Body):
+    """A group of equal machines. `auto_scaling: true` means sensible bounds around `node_count`."""
+
+    name: PoolName = "default"
+    machine_type: MachineTypeName
+    node_count: Count | None = None
+    auto_scaling: bool | AutoScalingBody = False
+    spot: bool = False
+    disk_gb: Annotated[int, Field(ge=10, le=16_384)] = 50
+    labels: Annotated[Labels, Field(default_factory=dict)]
+    taints: Annotated[list[TaintBody], Field(max_length=50, default_factory=list)]
+    zones: Annotated[list[Word], Field(max_length=20, default_factory=list)]
+
+
+class ClusterNetworkBody(Body):
+    """Either an existing network (`vpc_id`, `subnet_ids`), only observed, or one made with the cluster (the rest)."""
+
+    vpc_id: CloudId | None = None
+    subnet_ids: Annotated[list[CloudId], Field(max_length=50, default_factory=list)]
+    cidr_block: Cidr | None = None
+    zones: Annotated[int, Field(ge=1, le=6)] | None = None
+    private_nodes: bool | None = None
+    routing_mode: Literal["regional", "global"] | None = None
+    mtu: Annotated[int, Field(ge=1280, le=9001)] | None = None
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> Self:
+        own = [name for name in ("cidr_block", "zones", "private_nodes", "routing_mode", "mtu") if self._given(name)]
+        if self.vpc_id is not None and own:
+            raise ValueError(f"{', '.join(own)} are for a network made with the cluster. Leave them out, or vpc_id.")
+        if self.subnet_ids and self.vpc_id is None:
+            raise ValueError("subnet_ids need the vpc_id they lie in. Add it.")
+        return self
+
+    def _given(self, name: str) -> bool:
+        return getattr(self, name) is not None
+
+
+class _WithOptions(Body):
+    """A body that may hold one object named after the provider. What else is unknown is refused while parsing."""
+
+    model_config = ConfigDict(extra="allow")
+
+    @property
+    def unknown(self) -> dict[str, Any]:
+        """Fields that are none of the above."""
+        return dict(self.model_extra or {})
+
+
+class ClusterBody(_WithOptions):
+    """POST /{provider}/kubernetes/clusters. Besides: one object named after the provider, with its own switches."""
+
+    credential_id: UUID
+    name: ClusterName
+    version: Version | None = None
+    region: Region | None = None
+    workspace_id: UUID | None = None
+    mode: Word = "standard"
+    network: ClusterNetworkBody | None = None
+    node_pool: NodePoolBody | None = None
+    node_pools: Annotated[list[NodePoolBody], Field(max_length=MAX_POOLS, default_factory=list)]
+    zones: Annotated[list[Word], Field(max_length=20, default_factory=list)]
+    plan_digest: PlanDigest | None = None
+
+
+class UnifiedClusterPart(Body):
+    """`cluster` of the unified body."""
+
+    name: ClusterName
+    version: Version | None = None
+    region: Region | None = None
+    mode: Word = "standard"
+    zones: Annotated[list[Word], Field(max_length=20, default_factory=list)]
+
+
+class UnifiedClusterBody(_WithOptions):
+    """POST /clusters."""
+
+    provider: Word
+    credential_id: UUID
+    workspace_id: UUID | None = None
+    cluster: UnifiedClusterPart
+    network: ClusterNetworkBody | None = None
+    node_pool: NodePoolBody | None = None
+    node_pools: Annotated[list[NodePoolBody], Field(max_length=MAX_POOLS, default_factory=list)]
+    plan_digest: PlanDigest | None = None
+
+
+class ClusterPatchBody(_WithOptions):
+    """PATCH: what may change in place. Besides: the provider's object, merged into the present switches."""
+
+    version: Version | None = None
+    plan_digest: PlanDigest | None = None
+
+
+class NewNodePoolBody(NodePoolBody):
+    """POST .../node-pools."""
+
+    name: PoolName
+    plan_digest: PlanDigest | None = None
+
+
+class NodePoolPatchBody(Body):
+    """PATCH .../node-pools/{pool}: only what is given changes."""
+
+    node_count: Count | None = None
+    auto_scaling: bool | AutoScalingBody | None = None
+    labels: Labels | None = None
+    taints: Annotated[list[TaintBody], Field(max_length=50)] | None = None
+    plan_digest: PlanDigest | None = None
+
+
+class ScaleBody(Body):
+    """PUT .../scale: a size, or bounds for the autoscaler, or both."""
+
+    node_count: Count | None = None
+    auto_scaling: bool | AutoScalingBody | None = None
+    plan_digest: PlanDigest | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.node_count is None and self.auto_scaling is None:
+            raise ValueError("Give node_count, auto_scaling or both.")
+        return self
+
+
+class ConditionAnswer(Answer):
+    """One aspect of the state, as Kubernetes writes them."""
+
+    type: ShortText
+    status: Literal["True", "False", "Unknown"]
+    reason: ShortText = ""
+    message: LongText = ""
+
+
+class AutoScalingAnswer(Answer):
+    """The autoscaler's bounds."""
+
+    enabled: bool = True
+    min: int
+    max: int
+
+
+class TaintAnswer(Answer):
+    """A taint."""
+
+    key: ShortText
+    value: ShortText
+    effect: ShortText
+
+
+class NodePoolAnswer(Answer):
+    """A node pool. `node_count` is what was asked for; with `auto_scaling` the cloud may have more or fewer."""
+
+    name: ShortText
+    state: ShortText
+    machine_type: ShortText
+    node_count: int
+    auto_scaling: AutoScalingAnswer | None
+    spot: bool
+    disk_gb: int
+    labels: dict[str, str]
+    taints: Annotated[list[TaintAnswer], Field(max_length=50)]
+    zones: Annotated[list[ShortText], Field(max_length=20)]
+    external_id: Annotated[str | None, Field(max_length=1024)] = None
+    message: LongText = ""
+
+
+class NodePoolsAnswer(Answer):
+    """All node pools of a cluster."""
+
+    items: Annotated[list[NodePoolAnswer], Field(max_length=MAX_POOLS)]
+
+
+class ClusterNetworkAnswer(Answer):
+    """Where the cluster lies. `id` is our own network's, if it is one of ours; `own` = made with the cluster."""
+
+    vpc_id: Annotated[str | None, Field(max_length=1024)]
+    subnet_ids: Annotated[list[Annotated[str, Field(max_length=1024)]], Field(max_length=100)]
+    cidr_block: Annotated[str | None, Field(max_length=64)] = None
+    own: bool
+
+
+class CostAnswer(Answer):
+    """What it costs by list prices; `as_of` is the date of the oldest price in it."""
+
+    usd_per_month: float
+    as_of: Annotated[str | None, Field(max_length=32)]
+
+
+ClusterState = Literal[
+    "provisioning", "ready", "degraded", "updating", "deleting", "needs_attention", "drifted", "deleted"
+]
+
+
+class ClusterAnswer(Answer):
+    """A cluster, the same shape for every cloud."""
+
+    id: UUID
+    workspace_id: UUID
+    credential_id: UUID
+    name: ShortText
+    provider: ShortText
+    region: ShortText
+    zones: Annotated[list[ShortText], Field(max_length=20)]
+    version: ShortText
+    mode: ShortText
+    state: ClusterState
+    conditions: Annotated[list[ConditionAnswer], Field(max_length=200)]
+    endpoint: Annotated[str | None, Field(max_length=1024)]
+    network: ClusterNetworkAnswer
+    node_pools: Annotated[list[NodePoolAnswer], Field(max_length=MAX_POOLS)]
+    options: dict[str, Any]
+    managed: bool = True
+    cost: CostAnswer
+    created_at: datetime
+    operation_id: UUID | None
+
+
+class NodeAnswer(Answer):
+    """A Kubernetes node."""
+
+    name: ShortText
+    ready: bool
+    schedulable: bool
+    version: ShortText
+    node_pool: Annotated[str | None, Field(max_length=256)]
+    machine_type: Annotated[str | None, Field(max_length=256)]
+    zone: Annotated[str | None, Field(max_length=256)]
+    internal_ip: Annotated[str | None, Field(max_length=64)]
+    created_at: Annotated[str | None, Field(max_length=64)]
+
+
+class NodesAnswer(Answer):
+    """All nodes of a cluster."""
+
+    items: Annotated[list[NodeAnswer], Field(max_length=MAX_NODES)]
+
+
+class ExecStatus(Answer):
+    """The short-lived token."""
+
+    token: Annotated[str, Field(max_length=16_384)]
+    expirationTimestamp: datetime  # noqa: N815 - Kubernetes' own spelling
+
+
+class ExecCredential(Answer):
+    """client.authentication.k8s.io/v1 ExecCredential, for kubectl's exec plug-in."""
+
+    apiVersion: str = "client.authentication.k8s.io/v1"  # noqa: N815 - Kubernetes' own spelling
+    kind: str = "ExecCredential"
+    status: ExecStatus

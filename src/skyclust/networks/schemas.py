@@ -1,0 +1,284 @@
+"""Wire shapes of networks, subnets and security groups. Bodies are flat, in the words of the first API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, StringConstraints, model_validator
+
+from skyclust.kit.schemas import Answer, Body, Cidr, LongText, ShortText
+
+NetworkName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Region = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=r"^[a-z0-9-]+$")]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=50)]
+CloudId = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Text = Annotated[str, StringConstraints(max_length=255)]
+PlanDigest = Annotated[str, StringConstraints(max_length=64)]
+Port = Annotated[int, Field(ge=0, le=65_535)]
+Mtu = Annotated[int, Field(ge=1280, le=9001)]
+RoutingMode = Literal["regional", "global"]
+Cidrs = Annotated[list[Cidr], Field(min_length=1, max_length=60)]
+
+
+class SubnetPart(Body):
+    """A subnet inside a network's body."""
+
+    name: NetworkName
+    cidr_block: Cidr
+    availability_zone: Word | None = None
+    public: bool = False
+
+
+class RuleBody(Body):
+    """One firewall rule. Ports are inclusive; none means all. `all` as protocol takes no ports."""
+
+    direction: Literal["ingress", "egress"] = "ingress"
+    protocol: Literal["tcp", "udp", "icmp", "all"]
+    from_port: Port | None = None
+    to_port: Port | None = None
+    cidrs: Cidrs
+    description: Text = ""
+    action: Literal["allow", "deny"] = "allow"
+
+    @model_validator(mode="after")
+    def _ports(self) -> Self:
+        low, high = self.from_port, self.to_port
+        if self.protocol in ("icmp", "all") and (low is not None or high is not None):
+            raise ValueError(f"{self.protocol} has no ports. Leave from_port and to_port out.")
+        if (low is None) != (high is None):
+            raise ValueError("Give both from_port and to_port, or neither for all ports.")
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"from_port ({low}) is above to_port ({high}). Swap them.")
+        return self
+
+
+Rules = Annotated[list[RuleBody], Field(max_length=100, default_factory=list)]
+
+
+class SecurityGroupPart(Body):
+    """A security group inside a network's body."""
+
+    name: NetworkName
+    description: Text = ""
+    rules: Rules
+
+
+class NetworkPart(Body):
+    """What a network is asked to be. `carve`: make public and private subnets, gateways and NAT, fit for a cluster."""
+
+    name: NetworkName
+    region: Region | None = None
+    cidr_block: Cidr | None = None
+    carve: bool = False
+    zones: Annotated[int, Field(ge=1, le=6)] = 2
+    private_nodes: bool = True
+    routing_mode: RoutingMode = "regional"
+    mtu: Mtu | None = None
+    subnets: Annotated[list[SubnetPart], Field(max_length=100, default_factory=list)]
+    security_groups: Annotated[list[SecurityGroupPart], Field(max_length=50, default_factory=list)]
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if self.carve and self.subnets:
+            raise ValueError("carve makes the subnets itself. Leave out carve, or subnets.")
+        return self
+
+
+class NetworkBody(NetworkPart):
+    """POST /{provider}/network/vpcs."""
+
+    credential_id: UUID
+    workspace_id: UUID | None = None
+    plan_digest: PlanDigest | None = None
+
+
+class UnifiedNetworkBody(Body):
+    """POST /networks."""
+
+    provider: Word
+    credential_id: UUID
+    workspace_id: UUID | None = None
+    network: NetworkPart
+    plan_digest: PlanDigest | None = None
+
+
+class NetworkPatchBody(Body):
+    """What may change in place."""
+
+    routing_mode: RoutingMode | None = None
+    mtu: Mtu | None = None
+    plan_digest: PlanDigest | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.routing_mode is None and self.mtu is None:
+            raise ValueError("Give routing_mode or mtu: nothing else of a network changes in place.")
+        return self
+
+
+class SubnetBody(SubnetPart):
+    """POST /{provider}/network/subnets. `vpc_id` is the cloud's id or ours."""
+
+    credential_id: UUID | None = None
+    vpc_id: CloudId
+    plan_digest: PlanDigest | None = None
+
+
+class SubnetPatchBody(Body):
+    """What of a subnet may change."""
+
+    public: bool
+    plan_digest: PlanDigest | None = None
+
+
+class SecurityGroupBody(SecurityGroupPart):
+    """POST /{provider}/network/security-groups."""
+
+    credential_id: UUID | None = None
+    vpc_id: CloudId
+    plan_digest: PlanDigest | None = None
+
+
+class SecurityGroupPatchBody(Body):
+    """The new description, the new rules (all of them), or both."""
+
+    description: Text | None = None
+    rules: Annotated[list[RuleBody], Field(max_length=100)] | None = None
+    plan_digest: PlanDigest | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.description is None and self.rules is None:
+            raise ValueError("Give description, rules or both.")
+        return self
+
+
+class NewRuleBody(RuleBody):
+    """POST .../rules."""
+
+    plan_digest: PlanDigest | None = None
+
+
+NetworkState = Literal["provisioning", "ready", "updating", "deleting", "needs_attention", "drifted", "deleted"]
+
+
+class OwnerAnswer(Answer):
+    """The cluster a network was made with, and with which it goes."""
+
+    kind: Literal["cluster"] = "cluster"
+    id: UUID
+    name: ShortText
+
+
+class NetworkCostAnswer(Answer):
+    """What it costs by list prices; null when it is in its cluster's cost already."""
+
+    usd_per_month: float
+    as_of: Annotated[str | None, Field(max_length=32)]
+
+
+class NetworkAnswer(Answer):
+    """A network. `vpc_id` is the cloud's id, as soon as there is one."""
+
+    id: UUID
+    workspace_id: UUID
+    credential_id: UUID
+    name: ShortText
+    provider: ShortText
+    region: ShortText
+    cidr_block: ShortText
+    vpc_id: Annotated[str | None, Field(max_length=1024)]
+    state: NetworkState
+    message: LongText
+    carve: bool
+    zones: int
+    private_nodes: bool
+    routing_mode: ShortText
+    mtu: int | None
+    subnet_ids: Annotated[list[Annotated[str, Field(max_length=1024)]], Field(max_length=200)]
+    owned_by: OwnerAnswer | None
+    cost: NetworkCostAnswer | None
+    created_at: datetime
+    operation_id: UUID | None
+
+
+class SubnetAnswer(Answer):
+    """A subnet. `editable` is false for those that were carved: they come and go with the network."""
+
+    id: UUID
+    name: ShortText
+    network_id: UUID
+    vpc_id: Annotated[str | None, Field(max_length=1024)]
+    external_id: Annotated[str | None, Field(max_length=1024)]
+    provider: ShortText
+    region: ShortText
+    cidr_block: Annotated[str | None, Field(max_length=64)]
+    availability_zone: Annotated[str | None, Field(max_length=64)]
+    public: bool | None
+    state: ShortText
+    editable: bool
+
+
+class RuleAnswer(Answer):
+    """A rule; its id is made from what it says."""
+
+    id: UUID
+    direction: ShortText
+    protocol: ShortText
+    from_port: int | None
+    to_port: int | None
+    cidrs: Annotated[list[ShortText], Field(max_length=60)]
+    description: Annotated[str, Field(max_length=255)]
+    action: ShortText
+
+
+class SecurityGroupAnswer(Answer):
+    """A security group (AWS), a set of firewall rules (GCP), an NSG (Azure)."""
+
+    id: UUID
+    name: ShortText
+    description: Annotated[str, Field(max_length=255)]
+    network_id: UUID
+    vpc_id: Annotated[str | None, Field(max_length=1024)]
+    external_id: Annotated[str | None, Field(max_length=1024)]
+    provider: ShortText
+    region: ShortText
+    rules: Annotated[list[RuleAnswer], Field(max_length=100)]
+    state: ShortText
+
+
+class ItemsAnswer(Answer):
+    """Everything of a network, unpaged."""
+
+
+class SubnetsAnswer(ItemsAnswer):
+    """Subnets."""
+
+    items: Annotated[list[SubnetAnswer], Field(max_length=5_000)]
+    next_cursor: None = None
+
+
+class SecurityGroupsAnswer(ItemsAnswer):
+    """Security groups."""
+
+    items: Annotated[list[SecurityGroupAnswer], Field(max_length=5_000)]
+    next_cursor: None = None
+
+
+class RulesAnswer(ItemsAnswer):
+    """Rules of a group."""
+
+    items: Annotated[list[RuleAnswer], Field(max_length=100)]
+    next_cursor: None = None
+
+
+class InventoryItemAnswer(Answer):
+    """One thing inside a network. `why` says how its origin was recognised."""
+
+    kind: ShortText
+    external_id: Annotated[str, Field(max_length=1024)]
+    name: Annotated[str, Field(max_length=512)]
+    origin: Literal["ours", "kubernetes", "cloud", "foreign"]
+    why: Annotated[str, Field(max_length=512)]
