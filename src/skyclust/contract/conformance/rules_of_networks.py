@@ -81,9 +81,9 @@ class NetworkRules:
             leftovers = cloud.world.leave_kubernetes_leftovers(spec.name)
             assert leftovers, "the world left nothing"
             decoys = cloud.world.plant_decoys()
+            await _leftovers_are_recognised(cloud, session, network_id, spec.name)
             await cluster.delete()
             await _network_stands(session, network)
-            await _leftovers_are_recognised(cloud, session, network_id, spec.name)
             await network.apply(cloud.provider.network_blueprint(replace(cloud.network, clusters=(spec.name,))))
             await network.delete()
             _only_decoys_are_left(cloud, decoys)
