@@ -1,0 +1,105 @@
+"""The HTTP application: every slice's routes under /api/v1, health, documentation. Called by `up`, `api` and tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse, ORJSONResponse, PlainTextResponse, Response
+from fastapi.routing import APIRoute
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from skyclust.audit.router import router as audit
+from skyclust.catalogue.router import router as catalogue
+from skyclust.clusters.router import router as clusters
+from skyclust.credentials.router import router as credentials
+from skyclust.entrypoints.docs_page import STYLE, render_docs
+from skyclust.entrypoints.setup_page import router as setup_page
+from skyclust.entrypoints.wiring import Parts
+from skyclust.identity.router import router as identity
+from skyclust.kit import problems
+from skyclust.kit.http import Guard
+from skyclust.kit.migrating import head_revision
+from skyclust.networks.router import router as networks
+from skyclust.operations.router import router as operations
+from skyclust.workspaces.router import router as workspaces
+
+PREFIX = "/api/v1"
+ABOUT = (
+    "Kubernetes clusters and the networks under them, on every cloud you use. Long work answers 202 with an operation; "
+    "errors are RFC 9457 problems; lists page with `limit` and `cursor`; every mutation takes `dry_run=true`."
+)
+#: Fixed paths first: /clusters must not be taken for a provider's name.
+ROUTERS = (identity, workspaces, credentials, audit, operations, catalogue, clusters, networks)
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The application on these parts."""
+    app = FastAPI(
+        title="SkyClust",
+        version="1",
+        description=ABOUT,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_name,
+    )
+    for name in ("settings", "database", "clock", "providers", "keyring", "clouds", "bus"):
+        setattr(app.state, name, getattr(parts, name))
+    app.state.engine_bell = parts.ring
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)
+    app.include_router(health, prefix=PREFIX)
+    app.include_router(pages)
+    app.include_router(setup_page)
+    app.add_middleware(Guard)
+    return app
+
+
+def _operation_name(route: APIRoute) -> str:
+    methods = "-".join(sorted(route.methods)).lower()
+    path = "-".join(part.strip("{}") for part in route.path_format.removeprefix(PREFIX).split("/") if part)
+    return f"{methods}-{path}".replace(":", "-").replace("}", "")
+
+
+health = APIRouter(tags=["health"])
+pages = APIRouter(include_in_schema=False)
+
+
+@health.get("/health/live")
+async def live() -> dict[str, str]:
+    """The process runs."""
+    return {"status": "live"}
+
+
+@health.get("/health/ready", responses={503: {"description": "Not ready; `checks` says why"}})
+async def ready(request: Request) -> Response:
+    """Requests can be served: the database answers and has the schema this version needs."""
+    checks = {"database": await _database_state(request)}
+    good = all(value == "ok" for value in checks.values())
+    document: dict[str, Any] = {"status": "ready" if good else "not ready", "checks": checks}
+    return ORJSONResponse(document, 200 if good else 503, headers={} if good else {"retry-after": "2"})
+
+
+async def _database_state(request: Request) -> str:
+    try:
+        async with request.app.state.database.session() as session:
+            revision = await session.scalar(text("SELECT version_num FROM alembic_version"))
+    except (SQLAlchemyError, OSError):
+        return "does not answer"
+    wanted = head_revision()
+    return "ok" if revision == wanted else f"has schema {revision}, this version needs {wanted}: skyclust migrate"
+
+
+@pages.get("/docs")
+async def docs(request: Request) -> HTMLResponse:
+    """The API for a reader."""
+    return HTMLResponse(render_docs(request.app.openapi()))
+
+
+@pages.get("/docs.css")
+async def docs_css() -> PlainTextResponse:
+    """The style of our few pages."""
+    return PlainTextResponse(STYLE, media_type="text/css")

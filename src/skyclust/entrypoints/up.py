@@ -1,0 +1,208 @@
+"""`skyclust up`: database, API, worker and, if asked for, simulated clouds, from one command on one folder.
+
+Invariant: everything lives in the data folder; killed at any moment and started again, it goes on where it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import uvicorn
+
+from skyclust.entrypoints.api import create_app
+from skyclust.entrypoints.roles import DRAIN_SECONDS, Server, serve_until, stop_on_signals
+from skyclust.entrypoints.sandboxing import Sandbox, environment_of, start_sandbox
+from skyclust.entrypoints.wiring import Parts, build_parts, installed_providers, run_worker_tasks
+from skyclust.identity import service as identity
+from skyclust.kit.db import EVERYTHING
+from skyclust.kit.embedded_postgres import EmbeddedPostgres, start_embedded
+from skyclust.kit.logs import configure_logging
+from skyclust.kit.migrating import migrate
+from skyclust.kit.settings import Settings
+
+Json = dict[str, Any]
+ADMIN_EMAIL = "admin@skyclust.local"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line gives."""
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    port: int = 8080
+    sandbox: bool = False
+    speed: float = 60.0
+    as_json: bool = False
+
+
+class AlreadyRunningError(Exception):
+    """Another process serves this data folder."""
+
+
+def run(options: Options) -> int:
+    """Serve until SIGTERM or Ctrl-C; 0 after an orderly end."""
+    options.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        lock = take_lock(options.data_dir)
+    except AlreadyRunningError as running:
+        print(f"skyclust: {running}", file=sys.stderr)
+        return 1
+    with lock, (options.data_dir / "skyclust.log").open("a") as log:
+        configure_logging(log)
+        try:
+            asyncio.run(serve(options))
+        except OSError as error:
+            print(f"skyclust: cannot start: {error}. The log is {log.name}.", file=sys.stderr)
+            return 1
+    return 0
+
+
+def take_lock(data_dir: Path) -> IO[str]:
+    """Held while the process lives, whatever kills it."""
+    file = (data_dir / "skyclust.lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        process = file.read().strip()
+        file.close()
+        raise AlreadyRunningError(
+            f"SkyClust already serves {data_dir} (process {process}). Stop it, or use another --data-dir."
+        ) from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+async def serve(options: Options) -> None:
+    """Start all parts, announce, serve until a signal, stop all parts."""
+    stop = stop_on_signals()
+    listener = listen(options.host, options.port)
+    postgres_task = asyncio.create_task(start_database(options))
+    sandbox = await start_sandbox(options.data_dir / "sandbox", options.speed) if options.sandbox else None
+    postgres, owner_url, app_url = await postgres_task
+    environ = dict(os.environ) | (environment_of(sandbox, options.speed) if sandbox else {})
+    os.environ.update(environ)
+    try:
+        await migrate(owner_url)
+        settings = Settings(data_dir=options.data_dir)
+        parts = await build_parts(settings, app_url, installed_providers(environ))
+        try:
+            await serve_parts(parts, options, sandbox, listener, stop)
+        finally:
+            await parts.close()
+    finally:
+        if sandbox is not None:
+            await sandbox.stop()
+        if postgres is not None:
+            await asyncio.to_thread(postgres.stop)
+
+
+async def start_database(options: Options) -> tuple[EmbeddedPostgres | None, str, str]:
+    """(embedded server or None, the owner's URL, the application's URL)."""
+    given = Settings().database_url
+    if given is not None:
+        url = given.get_secret_value()
+        return None, url, url
+    server = await asyncio.to_thread(start_embedded, options.data_dir / "postgres")
+    return server, server.owner_url, server.app_url
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The API's socket, bound before anything slow begins, so that a taken port is told at once."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as taken:
+        listener.close()
+        raise OSError(f"port {port} of {host} cannot be used ({taken.strerror}); give another --port") from taken
+    return listener
+
+
+async def serve_parts(
+    parts: Parts, options: Options, sandbox: Sandbox | None, listener: socket.socket, stop: asyncio.Event
+) -> None:
+    """API and worker in this process until `stop`."""
+    host, port = listener.getsockname()[:2]
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    admin = await first_administrator(parts, options)
+    config = uvicorn.Config(
+        create_app(parts), log_config=None, access_log=False, server_header=False, proxy_headers=False,
+        timeout_graceful_shutdown=5,
+    )  # fmt: skip
+    server = Server(config)
+    announcing = asyncio.create_task(announce_when_ready(server, options, url, admin, sandbox))
+    watching = asyncio.create_task(_stop_with(sandbox, stop)) if sandbox else None
+    working = asyncio.create_task(run_worker_tasks(parts, stop))
+    working.add_done_callback(lambda _: stop.set())
+    try:
+        await serve_until(server, stop, [listener])
+        async with asyncio.timeout(DRAIN_SECONDS - 5):
+            await working
+    finally:
+        announcing.cancel()
+        if watching:
+            watching.cancel()
+
+
+async def _stop_with(sandbox: Sandbox, stop: asyncio.Event) -> None:
+    """Without its clouds the server is of no use: say so and end."""
+    await sandbox.process.wait()
+    if not stop.is_set():
+        print("skyclust: the sandbox has ended by itself; start again on the same folder.", file=sys.stderr)
+        stop.set()
+
+
+async def first_administrator(parts: Parts, options: Options) -> Json:
+    """In the sandbox an administrator with a random password; else a single-use link while there is no user."""
+    async with parts.database.session(visible=EVERYTHING) as session:
+        if options.sandbox:
+            password = _kept_secret(options.data_dir / "admin.password")
+            await identity.create_first_admin(session, ADMIN_EMAIL, password)
+            return {"email": ADMIN_EMAIL, "password": password}
+        token = await identity.create_bootstrap_token(session)
+        return {"setup_token": token} if token else {}
+
+
+def _kept_secret(path: Path) -> str:
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(18))
+    return path.read_text()
+
+
+async def announce_when_ready(
+    server: Server, options: Options, url: str, admin: Mapping[str, str], sandbox: Sandbox | None
+) -> None:
+    """Print where everything is, once it answers."""
+    await server.ready.wait()
+    if options.as_json:
+        document: Json = {"url": url, "data_dir": str(options.data_dir.resolve())}
+        token = admin.get("setup_token")
+        document |= {"setup_url": f"{url}/setup?token={token}"} if token else {}
+        document |= {"admin": admin} if "password" in admin else {}
+        document |= {"sandbox": sandbox.ready} if sandbox else {}
+        print(json.dumps(document), flush=True)
+        return
+    print(f"SkyClust serves at {url}  (API documentation: {url}/docs)", flush=True)
+    if "password" in admin:
+        print(f"  administrator: {admin['email']}  password: {admin['password']}")
+        print(f"  log in:        skyclust login {admin['email']} --url {url}")
+    elif "setup_token" in admin:
+        print(f"  create the first administrator (this link works once): {url}/setup?token={admin['setup_token']}")
+    if sandbox:
+        print(f"  simulated clouds: {', '.join(sandbox.clouds)}, {options.speed:g} times faster than real ones")
+        print(f"  their credentials: {options.data_dir / 'sandbox' / 'sandbox.json'}", flush=True)

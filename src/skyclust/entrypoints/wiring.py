@@ -1,0 +1,132 @@
+"""Put the parts together. Called by `up`, `api` and `worker`; the tests build the same parts from the same functions.
+
+Invariant: the only place that knows every part; parts know each other through ports.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from random import Random
+
+import structlog
+
+from skyclust.audit import service as audit
+from skyclust.contract.provider import Provider
+from skyclust.contract.registry import load_providers
+from skyclust.credentials.clouds import CloudSessions
+from skyclust.credentials.keyring import Keyring, open_keyring
+from skyclust.events.bus import Bus, InProcessBus
+from skyclust.events.relay import Relay
+from skyclust.kit.clock import Clock, SystemClock
+from skyclust.kit.db import Database
+from skyclust.kit.settings import Settings
+from skyclust.provisioning.engine import Engine
+from skyclust.provisioning.pacing import Pace
+from skyclust.provisioning.postgres import PostgresStore
+from skyclust.provisioning.rows import Claim
+
+log = structlog.get_logger(__name__)
+
+#: The in-memory cloud is for tests; a person meets it only when asked for by SKYCLUST_WITH_SIM=1.
+SIMULATED = "sim"
+
+
+@dataclass
+class Parts:
+    """What the API and the worker are made of."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    providers: Mapping[str, Provider]
+    keyring: Keyring
+    clouds: CloudSessions
+    bus: Bus
+    #: Wakes the engine of this process, if it has one; the others hear the bus.
+    engine_bell: Callable[[], None] = lambda: None
+
+    def ring(self) -> None:
+        """Something may be due."""
+        self.engine_bell()
+
+    async def close(self) -> None:
+        """Give everything back."""
+        await self.clouds.close()
+        await self.bus.close()
+        await self.database.close()
+
+
+def installed_providers(environ: Mapping[str, str]) -> dict[str, Provider]:
+    """Every installed cloud but the one for tests."""
+    without = frozenset() if environ.get("SKYCLUST_WITH_SIM") == "1" else frozenset({SIMULATED})
+    return load_providers(environ, without=without)
+
+
+async def build_parts(settings: Settings, database_url: str, providers: Mapping[str, Provider]) -> Parts:
+    """Connect to what the settings name; in-process parts for what they leave out."""
+    audit.install()
+    keyring = open_keyring(settings)
+    database = Database(database_url)
+    clouds = CloudSessions(database, keyring, dict(providers))
+    bus = await open_bus(settings)
+    return Parts(settings, database, SystemClock(), providers, keyring, clouds, bus)
+
+
+async def open_bus(settings: Settings) -> Bus:
+    """NATS when it is named, in process otherwise."""
+    if settings.nats_url is None:
+        return InProcessBus()
+    from skyclust.events.nats_bus import NatsBus
+
+    return await NatsBus.connect(settings.nats_url.get_secret_value())
+
+
+def build_engine(parts: Parts) -> Engine:
+    """The engine of one worker."""
+    settings, clock = parts.settings, parts.clock
+    return Engine(
+        store=PostgresStore(parts.database, lease_seconds=settings.lease_seconds),
+        clouds=parts.clouds,
+        worker=worker_name(),
+        monotonic=clock.monotonic,
+        rng=Random(secrets.randbits(64)),
+        pace=Pace(settings.cloud_speed),
+        slots=settings.worker_slots,
+        call_seconds=min(25.0, settings.lease_seconds * 0.8),
+        on_fault=report_fault,
+    )
+
+
+def worker_name() -> str:
+    """Host, process and a random part: unique also when a container's process is always number 1."""
+    return f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(3)}"
+
+
+def report_fault(claim: Claim, error: BaseException) -> None:
+    """A defect of ours or of a provider; the row is tried again when its lease has run out."""
+    log.error("fault in the engine", resource=claim.row.key, kind=claim.row.kind, exc_info=error)
+
+
+async def run_worker_tasks(parts: Parts, stop: asyncio.Event) -> None:
+    """Engine and relay until `stop`; both end before this returns."""
+    engine = build_engine(parts)
+    parts.engine_bell = engine.ring
+    relay = Relay(parts.database, parts.bus)
+    doorbell = asyncio.create_task(_listen(parts.bus, engine.ring))
+    try:
+        await asyncio.gather(engine.run(stop), relay.run(stop))
+    finally:
+        doorbell.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await doorbell
+
+
+async def _listen(bus: Bus, ring: Callable[[], None]) -> None:
+    async for _ in bus.bells("engine"):
+        ring()
