@@ -1,4 +1,4 @@
-"""`make demo`: the multi-cloud scenario from nothing. One EKS and one GKE cluster with their networks, at the same time.
+"""`make demo`: the multi-cloud scenario from nothing. An EKS and a GKE cluster with their networks, at the same time.
 
 Starts `skyclust up --sandbox` as a user would and then only speaks the API. With --exit it ends after the scenario,
 with status 0 only if everything is ready; otherwise it keeps serving.
@@ -78,6 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--speed", type=float, default=60.0, help="cloud seconds per real second")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the same orderly end as Ctrl-C
     try:
         forget(options.data_dir)
         with serving(options) as ready:
@@ -86,10 +87,12 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"\nAll of this took {time.perf_counter() - STARTED:.0f} seconds.")
             if not options.exit:
                 farewell(ready)
-                signal.sigwait({signal.SIGINT, signal.SIGTERM})
+                signal.pause()
     except CliError as error:
         print(f"demo: {error}", file=sys.stderr)
         return error.code
+    except KeyboardInterrupt:
+        print("\nStopped.")
     return 0
 
 
@@ -118,15 +121,13 @@ def forget(data_dir: Path) -> None:
 def serving(options: argparse.Namespace) -> Iterator[Json]:
     """`skyclust up --sandbox` as a child; yields the line it prints when it is ready."""
     print("Starting PostgreSQL, the server and two simulated clouds ...", flush=True)
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     command = [
-        sys.executable, "-m", "skyclust.entrypoints.cli", "up", "--sandbox", "--json", "--data-dir", str(options.data_dir),
-        "--port", str(options.port), "--speed", str(options.speed),
+        sys.executable, "-m", "skyclust.entrypoints.cli", "up", "--sandbox", "--json",
+        "--data-dir", str(options.data_dir), "--port", str(options.port), "--speed", str(options.speed),
     ]  # fmt: skip
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        command, stdout=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=_unblock_signals
+        command, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         assert child.stdout is not None
         line = child.stdout.readline()
@@ -136,10 +137,6 @@ def serving(options: argparse.Namespace) -> Iterator[Json]:
     finally:
         child.terminate()
         child.wait(timeout=30)
-
-
-def _unblock_signals() -> None:
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
 
 
 def log_in(ready: Json, data_dir: Path) -> Api:
@@ -196,7 +193,7 @@ def show_nodes(api: Api, cluster: Json) -> None:
         file.flush()
         console().print(f"\n[bold]$ kubectl --context {cluster['name']} get nodes[/bold]")
         done = subprocess.run(  # noqa: S603 - a fixed command
-            [kubectl, "--kubeconfig", file.name, "get", "nodes"],
+            [kubectl, "--kubeconfig", file.name, "get", "nodes"], check=False
             check=False,
             env={**os.environ, "HOME": str(Path.home())},
         )
