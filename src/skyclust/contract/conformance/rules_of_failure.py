@@ -235,9 +235,7 @@ async def _pool_birth(cloud: CloudUnderTest, session: Session) -> Birth:
     spec = cloud.clusters["standard"]
     stack = stack_of(cloud, session, spec.name)
     graph = await graph_of(cloud, session, spec)
-    pools = [node for node in graph if "cluster" in node.depends_on and node.key.endswith(spec.node_pools[0].name)]
-    assert pools, f"no node depends on the cluster and ends with the pool's name: {[node.key for node in graph]}"
-    pool = pools[0]
+    pool = graph[f"node-pool/{spec.node_pools[0].name}"]
     await stack.apply(Graph(tuple(n for n in graph if n.key != pool.key and pool.key not in n.depends_on)))
     outputs = {key: item.observed.outputs for key, item in stack.standing.items() if item.observed}
     return Birth(pool.key, cloud.provider.driver(pool.kind), session, _mark(stack), resolve(pool.spec, outputs))

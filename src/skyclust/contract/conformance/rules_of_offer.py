@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from skyclust.contract.conformance.under_test import CloudUnderTest
 from skyclust.contract.errors import NotSupported
 from skyclust.contract.provider import Session
 from skyclust.contract.resources import Finding, Graph
-from skyclust.contract.specs import ClusterSpec
+from skyclust.contract.specs import ClusterSpec, FirewallRuleSpec, SecurityGroupSpec, SubnetSpec
 
 #: Capabilities that name a cluster mode start with this: "cluster.standard", "cluster.autopilot".
 MODE_CAPABILITY = "cluster."
@@ -83,6 +84,19 @@ class OfferRules:
             graph = cloud.provider.cluster_blueprint(spec)
             assert graph["cluster"]
             assert graph["network"], "a cluster with a network of its own has a node 'network'"
+            for pool in spec.node_pools:
+                assert "cluster" in graph[f"node-pool/{pool.name}"].depends_on
+
+    def test_subnets_and_security_groups_that_were_asked_for_have_nodes(self, cloud: CloudUnderTest) -> None:
+        rule = FirewallRuleSpec("ingress", "tcp", 443, 443, ("0.0.0.0/0",))
+        group = SecurityGroupSpec("web", "from anywhere", (rule,))
+        zone = cloud.provider.zones(cloud.region)[0]
+        block = next(ipaddress.ip_network(cloud.network.cidr_block).subnets(new_prefix=24))
+        subnet = SubnetSpec("mine", str(block), zone)
+        spec = replace(cloud.network, carve=False, subnets=(subnet,), security_groups=(group,))
+        keys = {node.key for node in cloud.provider.network_blueprint(spec)}
+        assert "subnet/mine" in keys, sorted(keys)
+        assert any(key == "security-group/web" or key.startswith("security-group/web/") for key in keys), sorted(keys)
 
     def test_a_cluster_has_a_price_with_provenance(self, cloud: CloudUnderTest) -> None:
         for spec in cloud.clusters.values():

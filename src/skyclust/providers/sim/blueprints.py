@@ -91,7 +91,7 @@ def _gateway(spec: NetworkSpec, subnet: str) -> Node:
 def _firewall(group: SecurityGroupSpec) -> Node:
     rules = [{**asdict(rule), "cidrs": list(rule.cidrs)} for rule in group.rules]
     values: JsonObject = {"name": group.name, "network": ref("network"), "rules": rules}
-    return Node(f"firewall/{group.name}", "sim.firewall", f"firewall {group.name}", values)
+    return Node(f"security-group/{group.name}", "sim.firewall", f"firewall {group.name}", values)
 
 
 def _pool(pool: NodePoolSpec) -> Node:
@@ -100,4 +100,4 @@ def _pool(pool: NodePoolSpec) -> Node:
         "node_count": pool.node_count, "labels": dict(pool.labels),
         "auto_scaling": asdict(pool.auto_scaling) if pool.auto_scaling else None,
     }  # fmt: skip
-    return Node(f"node_pool/{pool.name}", "sim.node_pool", f"node pool {pool.name}", values)
+    return Node(f"node-pool/{pool.name}", "sim.node_pool", f"node pool {pool.name}", values)
