@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -194,8 +193,6 @@ def show_nodes(api: Api, cluster: Json) -> None:
         console().print(f"\n[bold]$ kubectl --context {cluster['name']} get nodes[/bold]")
         done = subprocess.run(  # noqa: S603 - a fixed command
             [kubectl, "--kubeconfig", file.name, "get", "nodes"], check=False
-            check=False,
-            env={**os.environ, "HOME": str(Path.home())},
         )
     if done.returncode != 0:
         raise CliError(f"kubectl could not read the nodes of {cluster['name']}.")
