@@ -101,6 +101,8 @@ def mount_kubernetes(kernel: Kernel) -> KubernetesServer | None:
     if importlib.util.find_spec("skyclust.sandbox.kubernetes") is None:
         return None
     module = importlib.import_module("skyclust.sandbox.kubernetes")
+    if not hasattr(module, "KubernetesClusters"):
+        return None
     clusters = cast(KubernetesServer, module.KubernetesClusters(kernel.store, kernel.clock, kernel.ca))
     kernel.kubernetes = clusters
     return clusters
