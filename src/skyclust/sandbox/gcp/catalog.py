@@ -44,7 +44,10 @@ _FAMILIES: dict[str, tuple[tuple[int, ...], dict[str, float], str]] = {
 _SHARED = {
     "e2-micro": (2, 1024), "e2-small": (2, 2048), "e2-medium": (2, 4096), "f1-micro": (1, 614), "g1-small": (1, 1740),
 }  # fmt: skip
-_ONLY_IN = {"t2a": ("us-central1", "europe-west4", "asia-southeast1"), "m1": ("us-central1", "us-east4", "europe-west1", "asia-east1")}
+_ONLY_IN = {
+    "t2a": ("us-central1", "europe-west4", "asia-southeast1"),
+    "m1": ("us-central1", "us-east4", "europe-west1", "asia-east1"),
+}
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ MACHINE_TYPES: dict[str, MachineShape] = _shapes()
 
 
 def offered_in(machine_type: str, zone: str) -> bool:
-    family = machine_type.split("-")[0]
+    family = machine_type.split("-", maxsplit=1)[0]
     return machine_type in MACHINE_TYPES and (family not in _ONLY_IN or ZONES.get(zone) in _ONLY_IN[family])
 
 

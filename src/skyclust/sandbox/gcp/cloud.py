@@ -15,10 +15,10 @@ from typing import Any
 
 from skyclust.sandbox.gcp.discovery import Method
 from skyclust.sandbox.gcp.errors import GoogleError, Json
-from skyclust.sandbox.kernel import Kernel
+from skyclust.sandbox.gcp.lag import Lag
+from skyclust.sandbox.kernel import Authenticate, Kernel
 
 Effect = Callable[["Cloud", Json], None]
-PROVIDER = "gcp"
 
 
 @dataclass(frozen=True)
@@ -56,26 +56,36 @@ def short_hash(text: str, length: int = 8) -> str:
 
 
 class Cloud:
-    def __init__(self, kernel: Kernel, project: Project) -> None:
+    def __init__(self, kernel: Kernel, project: Project, authenticate: Authenticate) -> None:
         self.kernel = kernel
         self.project = project
+        self.authenticate = authenticate
         self.effects: dict[str, Effect] = {}
+        self.lag = Lag()
+        self.hidden: frozenset[tuple[str, str]] = frozenset()  # what the read that is being answered may not see
 
     # documents
 
     def get(self, kind: str, path: str) -> Json | None:
-        return self.kernel.store.get(f"gcp.{kind}", path)
+        return None if (kind, path) in self.hidden else self.kernel.store.get(f"gcp.{kind}", path)
 
     def put(self, kind: str, path: str, document: Json) -> None:
+        if self.kernel.store.get(f"gcp.{kind}", path) is None:
+            self.lag.note(kind, path, self.now())
         self.kernel.store.put(f"gcp.{kind}", path, document)
 
     def remove(self, kind: str, path: str) -> None:
+        self.lag.forget(kind, path)
         self.kernel.store.delete(f"gcp.{kind}", path)
 
     def all(self, kind: str, under: str = "") -> list[tuple[str, Json]]:
         """Every (path, document) of a kind, in path order, optionally below a path prefix."""
-        found = self.kernel.store.list(f"gcp.{kind}")
-        return sorted(((key, document) for key, document in found.items() if key.startswith(under)), key=lambda row: row[0])
+        found = self.kernel.store.list(f"gcp.{kind}").items()
+        return [(key, row) for key, row in found if key.startswith(under) and (kind, key) not in self.hidden]
+
+    def clear(self) -> None:
+        self.lag.clear()
+        self.kernel.store.clear("gcp.")
 
     # time
 

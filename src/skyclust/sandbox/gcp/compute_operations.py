@@ -31,7 +31,15 @@ def _scope_of(path: str) -> str:
 
 
 def begin(
-    cloud: Cloud, call: Call, verb: str, target: str, target_id: str, seconds: float, effects: list[Json], *, undo: list[Json] | None = None
+    cloud: Cloud,
+    call: Call,
+    verb: str,
+    target: str,
+    target_id: str,
+    seconds: float,
+    effects: list[Json],
+    *,
+    undo: list[Json] | None = None,
 ) -> Json:
     """Record a change that ends in `seconds`; `undo` are the effects instead, if the caller's fault says it fails."""
     now = cloud.now()

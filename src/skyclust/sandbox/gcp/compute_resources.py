@@ -112,10 +112,15 @@ def referenced(cloud: Cloud, field: str, reference: object, collection: str) -> 
     return path
 
 
-def check_quota(cloud: Cloud, metric: str, used: float, wanted: float, scope: str = "global") -> None:
-    limits = catalog.PROJECT_QUOTAS if scope == "global" else catalog.REGION_QUOTAS
+def limit_of(cloud: Cloud, metric: str, scope: str = "global") -> float:
+    """A quota's limit in a region or `global`; one that nobody knows is without end."""
     override = cloud.get("quotas", f"{scope}/{metric}")
-    limit = override["limit"] if override else limits.get(metric, float("inf"))
+    limits = catalog.PROJECT_QUOTAS if scope == "global" else catalog.REGION_QUOTAS
+    return float(override["limit"]) if override else limits.get(metric, float("inf"))
+
+
+def check_quota(cloud: Cloud, metric: str, used: float, wanted: float, scope: str = "global") -> None:
+    limit = limit_of(cloud, metric, scope)
     if used + wanted > limit:
         raise quota_exceeded(metric, limit, scope)
 
@@ -164,7 +169,11 @@ def change(cloud: Cloud, call: Call, kind: Kind, verb: str) -> Json:
     path = resource_path(kind, call)
     old = existing(cloud, kind.collection, path, ready=True)
     assert kind.change is not None
-    kept = {key: value for key, value in call.body.items() if key not in ("id", "kind", "selfLink", "creationTimestamp", "name")}
+    kept = {
+        key: value
+        for key, value in call.body.items()
+        if key not in ("id", "kind", "selfLink", "creationTimestamp", "name")
+    }
     return apply_change(cloud, call, kind, path, kind.change(cloud, call, path, old, kept), verb)
 
 
@@ -235,7 +244,12 @@ def aggregated_answer(rows: list[tuple[str, Json]], call: Call, noun: str, colle
                 items[f"regions/{region}"] = {"warning": {
                     "code": "NO_RESULTS_ON_PAGE", "message": f"There are no results for scope 'regions/{region}' on this page.",
                     "data": [{"key": "scope", "value": f"regions/{region}"}]}}  # fmt: skip
-    answer: Json = {"kind": f"compute#{noun}AggregatedList", "id": where, "items": items, "selfLink": f"compute://{where}"}
+    answer: Json = {
+        "kind": f"compute#{noun}AggregatedList",
+        "id": where,
+        "items": items,
+        "selfLink": f"compute://{where}",
+    }
     return answer | ({"nextPageToken": token} if token else {})
 
 

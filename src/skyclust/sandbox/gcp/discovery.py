@@ -26,7 +26,12 @@ APIS = (
     "monitoring.v3",
     "cloudbilling.v1",
 )
-_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "uint32": (0, 2**32 - 1), "int64": (-(2**63), 2**63 - 1), "uint64": (0, 2**64 - 1)}
+_BOUNDS = {
+    "int32": (-(2**31), 2**31 - 1),
+    "uint32": (0, 2**32 - 1),
+    "int64": (-(2**63), 2**63 - 1),
+    "uint64": (0, 2**64 - 1),
+}
 _ANY_API = {"$.xgafv", "$alt", "$prettyPrint", "$userProject", "alt", "fields", "prettyPrint", "key", "quotaUser", "access_token",
             "oauth_token", "callback", "userIp", "uploadType", "upload_protocol"}  # fmt: skip
 
@@ -130,10 +135,14 @@ class Discovery:
                 continue
             spec = method.parameters.get(name)
             if spec is None or spec.get("location") != "query":
-                raise _bad_payload(f'Unknown name "{name}": Cannot bind query parameter. Field \'{name}\' could not be found in request message.')
+                raise _bad_payload(
+                    f"Unknown name \"{name}\": Cannot bind query parameter. Field '{name}' could not be found in request message."
+                )
             problem = _query_problem(spec, value)
             if problem:
-                raise GoogleError(400, "invalidParameter", f"Invalid value '{value}' for query parameter '{name}': {problem}")
+                raise GoogleError(
+                    400, "invalidParameter", f"Invalid value '{value}' for query parameter '{name}': {problem}"
+                )
 
     def check_body(self, method: Method, body: object) -> Json:
         """The body if it fits the method's request schema, {} where the method takes none."""
@@ -153,6 +162,9 @@ class Discovery:
 
     def schema_problems(self, api: str, schema: str, body: object) -> list[str]:
         return list(self._problems(api, {"$ref": schema}, body, ""))
+
+    def has_field(self, api: str, schema: str, field: str) -> bool:
+        return field in self._schemas[api][schema]["properties"]
 
     def _problems(self, api: str, schema: Json, value: object, at: str) -> Iterator[str]:
         if value is None:

@@ -26,7 +26,15 @@ class GoogleError(Exception):
     """A refusal: HTTP code, Google's machine-readable reason, and the sentence a person reads."""
 
     def __init__(
-        self, code: int, reason: str, message: str, *, status: str = "", domain: str = "global", details: list[Json] | None = None
+        self,
+        code: int,
+        reason: str,
+        message: str,
+        *,
+        status: str = "",
+        domain: str = "global",
+        details: list[Json] | None = None,
+        headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -35,6 +43,7 @@ class GoogleError(Exception):
         self.status = status or _STATUS_OF_CODE.get(code, "UNKNOWN")
         self.domain = domain
         self.details = details or []
+        self.headers = headers or {}
 
     def body(self) -> Json:
         error: Json = {
@@ -94,13 +103,107 @@ def _noun(path: str) -> str:
 
 def quota_exceeded(metric: str, limit: float, scope: str) -> GoogleError:
     where = "globally" if scope == "global" else f"in region {scope}"
-    return GoogleError(403, "quotaExceeded", f"Quota '{metric}' exceeded.  Limit: {limit:.1f} {where}.", domain="usageLimits")
+    return GoogleError(
+        403, "quotaExceeded", f"Quota '{metric}' exceeded.  Limit: {limit:.1f} {where}.", domain="usageLimits"
+    )
 
 
-def unauthenticated() -> GoogleError:
+def unauthenticated(*, missing: bool = False) -> GoogleError:
+    problem = "Request is missing required" if missing else "Request had invalid"
     return GoogleError(
         401,
-        "authError",
-        "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid "
-        "authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.",
+        "required" if missing else "authError",
+        f"{problem} authentication credential{'' if missing else 's'}. Expected OAuth 2 access token, login cookie or other "
+        "valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.",
+        details=[
+            {
+                "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                "reason": "CREDENTIALS_MISSING" if missing else "ACCESS_TOKEN_TYPE_UNSUPPORTED",
+                "domain": "googleapis.com",
+            }
+        ],
+        headers={"www-authenticate": 'Bearer realm="https://accounts.google.com/"'},
     )
+
+
+def rate_limited(service: str, retry_after: object = None) -> GoogleError:
+    """compute.v1 answers 403 rateLimitExceeded, the newer APIs 429 RESOURCE_EXHAUSTED."""
+    message = f"Quota exceeded for quota metric 'Queries' and limit 'Queries per minute' of service '{service}.googleapis.com'."
+    details: list[Json] = [
+        {
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": "RATE_LIMIT_EXCEEDED",
+            "domain": "googleapis.com",
+            "metadata": {"service": f"{service}.googleapis.com"},
+        }
+    ]
+    headers = {"retry-after": str(retry_after)} if retry_after is not None else None
+    if service == "compute":
+        return GoogleError(403, "rateLimitExceeded", message, domain="usageLimits", details=details, headers=headers)
+    return GoogleError(429, "rateLimitExceeded", message, details=details, headers=headers)
+
+
+def resource_exhausted() -> GoogleError:
+    return GoogleError(429, "quotaExceeded", "The maximum number of such resources in this project has been reached.")
+
+
+def unavailable() -> GoogleError:
+    return GoogleError(503, "backendError", "The service is currently unavailable.")
+
+
+def unknown_project(service: str, project: str) -> GoogleError:
+    if service == "compute":
+        return GoogleError(404, "notFound", f"The resource 'projects/{project}' was not found")
+    return GoogleError(403, "forbidden", f"Permission denied on resource project {project}.")
+
+
+def unknown_route(method: str, path: str) -> GoogleError:
+    return GoogleError(404, "notFound", f"The requested URL {path} was not found on this server for {method}.")
+
+
+def already_exists(what: str) -> GoogleError:
+    """container.v1 and iam.v1."""
+    return GoogleError(409, "alreadyExists", f"Already exists: {what}.")
+
+
+def not_found(what: str) -> GoogleError:
+    """container.v1."""
+    return GoogleError(404, "notFound", f"Not found: {what}.")
+
+
+def cluster_busy(operation: str) -> GoogleError:
+    """container.v1's refusal of a second operation on a cluster."""
+    return GoogleError(
+        400,
+        "failedPrecondition",
+        f"Cluster is running incompatible operation {operation}.",
+        status="FAILED_PRECONDITION",
+        details=[
+            {
+                "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                "reason": "CLUSTER_ALREADY_HAS_OPERATION",
+                "domain": "container.googleapis.com",
+            }
+        ],
+    )
+
+
+def service_disabled(name: str, title: str, project: str) -> GoogleError:
+    return GoogleError(
+        403,
+        "accessNotConfigured",
+        f"{title} has not been used in project {project} before or it is disabled. Enable it, then retry.",
+        domain="usageLimits",
+        details=[
+            {
+                "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                "reason": "SERVICE_DISABLED",
+                "domain": "googleapis.com",
+                "metadata": {"service": name, "consumer": f"projects/{project}"},
+            }
+        ],
+    )
+
+
+def permission_denied(permission: str, project: str) -> GoogleError:
+    return GoogleError(403, "forbidden", f"Required '{permission}' permission for 'projects/{project}'")

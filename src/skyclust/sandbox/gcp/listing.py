@@ -13,10 +13,14 @@ from typing import Any
 from skyclust.sandbox.gcp.errors import GoogleError, Json
 
 Row = tuple[str, Json]
-_TOKEN = re.compile(r'\s*(?:(?P<par>[()])|(?P<op>!=|>=|<=|=|:|>|<)|"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<word>[^\s()=:!<>"]+))')
+_TOKEN = re.compile(
+    r'\s*(?:(?P<par>[()])|(?P<op>!=|>=|<=|=|:|>|<)|"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<word>[^\s()=:!<>"]+))'
+)
 
 
-def page(rows: list[Row], query: dict[str, str], *, default: int = 500, size_name: str = "maxResults") -> tuple[list[Row], str]:
+def page(
+    rows: list[Row], query: dict[str, str], *, default: int = 500, size_name: str = "maxResults"
+) -> tuple[list[Row], str]:
     """One page of (key, document) rows sorted by key, and the token of the next ('' at the end)."""
     try:
         after = base64.urlsafe_b64decode(query.get("pageToken", "").encode()).decode()
@@ -52,7 +56,9 @@ class _Parser:
         self._next = 0
 
     def _error(self) -> GoogleError:
-        return GoogleError(400, "invalid", f"Invalid value for field 'filter': '{self._text}'. Invalid list filter expression.")
+        return GoogleError(
+            400, "invalid", f"Invalid value for field 'filter': '{self._text}'. Invalid list filter expression."
+        )
 
     def _peek(self) -> tuple[str, str]:
         return self._tokens[self._next] if self._next < len(self._tokens) else ("", "")
@@ -122,12 +128,20 @@ def _compare(found: Any, operator: str, wanted: str) -> bool:
         return any(_compare(item, operator, wanted) for item in found)
     if operator == ":":
         return found is not None and (wanted == "*" or wanted.strip("*").lower() in str(found).lower())
-    text = "" if found is None else {True: "true", False: "false"}.get(found, str(found)) if isinstance(found, bool) else str(found)
+    text = (
+        ""
+        if found is None
+        else {True: "true", False: "false"}.get(found, str(found))
+        if isinstance(found, bool)
+        else str(found)
+    )
     if operator in ("eq", "ne"):
         try:
             same = re.fullmatch(wanted, text) is not None
         except re.error:
-            raise GoogleError(400, "invalid", f"Invalid value for field 'filter': '{wanted}' is no regular expression.") from None
+            raise GoogleError(
+                400, "invalid", f"Invalid value for field 'filter': '{wanted}' is no regular expression."
+            ) from None
         return same is (operator == "eq")
     if operator in ("=", "!="):
         same = re.fullmatch(re.escape(wanted).replace(r"\*", ".*"), text) is not None

@@ -6,7 +6,15 @@ disks, groups of endpoints, forwarding rules and target pools as Kubernetes' con
 
 from skyclust.sandbox.gcp import catalog
 from skyclust.sandbox.gcp.cloud import Call, Cloud, named, path_of, short_hash
-from skyclust.sandbox.gcp.compute_resources import Kind, check_quota, existing, handlers_of, list_answer, referenced, resource_path
+from skyclust.sandbox.gcp.compute_resources import (
+    Kind,
+    check_quota,
+    existing,
+    handlers_of,
+    list_answer,
+    referenced,
+    resource_path,
+)
 from skyclust.sandbox.gcp.errors import GoogleError, Json, invalid_field, required
 
 _ALL = ("insert", "get", "list", "aggregatedList", "delete")
@@ -18,7 +26,9 @@ def _prepare_instance(cloud: Cloud, call: Call, path: str, document: Json) -> Js
     if not shape:
         raise required("resource.machineType")
     if not catalog.offered_in(shape, zone):
-        raise invalid_field("resource.machineType", document["machineType"], f"The machine type does not exist in zone {zone}.")
+        raise invalid_field(
+            "resource.machineType", document["machineType"], f"The machine type does not exist in zone {zone}."
+        )
     cards = document.get("networkInterfaces") or []
     if not cards:
         raise required("resource.networkInterfaces")
@@ -26,7 +36,13 @@ def _prepare_instance(cloud: Cloud, call: Call, path: str, document: Json) -> Js
     check_quota(cloud, size.metric, cpus_used(cloud, catalog.ZONES[zone], size.metric), size.cpus, catalog.ZONES[zone])
     document["networkInterfaces"] = [_card(cloud, path, index, card) for index, card in enumerate(cards)]
     document["machineType"] = f"compute://projects/{cloud.project.id}/zones/{zone}/machineTypes/{shape}"
-    return {**document, "status": "RUNNING", "cpuPlatform": "Intel Broadwell", "startRestricted": False, "deletionProtection": False}
+    return {
+        **document,
+        "status": "RUNNING",
+        "cpuPlatform": "Intel Broadwell",
+        "startRestricted": False,
+        "deletionProtection": False,
+    }
 
 
 def _card(cloud: Cloud, path: str, index: int, card: Json) -> Json:
@@ -36,7 +52,9 @@ def _card(cloud: Cloud, path: str, index: int, card: Json) -> Json:
         done["subnetwork"] = f"compute://{subnetwork}"
         done["network"] = existing(cloud, "subnetworks", subnetwork)["network"]
     else:
-        done["network"] = "compute://" + referenced(cloud, "resource.networkInterfaces.network", card.get("network"), "networks")
+        done["network"] = "compute://" + referenced(
+            cloud, "resource.networkInterfaces.network", card.get("network"), "networks"
+        )
     done["networkIP"] = private_address(path)
     return done
 
@@ -51,7 +69,8 @@ def cpus_used(cloud: Cloud, region: str, metric: str) -> int:
     return sum(
         catalog.MACHINE_TYPES[named(row["machineType"])].cpus
         for path, row in cloud.all("instances")
-        if catalog.ZONES.get(path.split("/")[3]) == region and catalog.MACHINE_TYPES[named(row["machineType"])].metric == metric
+        if catalog.ZONES.get(path.split("/")[3]) == region
+        and catalog.MACHINE_TYPES[named(row["machineType"])].metric == metric
     )
 
 
@@ -62,7 +81,9 @@ def _prepare_disk(cloud: Cloud, call: Call, path: str, document: Json) -> Json:
     size = int(document.get("sizeGb") or catalog.DISK_TYPES[kind][1])
     if not 1 <= size <= 65536:
         raise invalid_field("resource.sizeGb", size, "Must be between 1 and 65536.")
-    used = sum(int(row["sizeGb"]) for where, row in cloud.all("disks") if where.split("/")[3][:-2] == call.path["zone"][:-2])
+    used = sum(
+        int(row["sizeGb"]) for where, row in cloud.all("disks") if where.split("/")[3][:-2] == call.path["zone"][:-2]
+    )
     check_quota(cloud, "DISKS_TOTAL_GB", used, size, catalog.ZONES[call.path["zone"]])
     link = f"compute://projects/{cloud.project.id}/zones/{call.path['zone']}/diskTypes/{kind}"
     return {"physicalBlockSizeBytes": "4096", **document, "type": link, "sizeGb": str(size), "status": "READY"}
@@ -103,7 +124,9 @@ def _prepare_forwarding_rule(cloud: Cloud, call: Call, path: str, document: Json
 
 
 def _pool_users(cloud: Cloud, path: str, _document: Json) -> str | None:
-    return next((user for user, rule in cloud.all("forwardingRules") if rule.get("target") == f"compute://{path}"), None)
+    return next(
+        (user for user, rule in cloud.all("forwardingRules") if rule.get("target") == f"compute://{path}"), None
+    )
 
 
 def _group_users(cloud: Cloud, path: str, _document: Json) -> str | None:
@@ -126,7 +149,12 @@ def _get_group(cloud: Cloud, call: Call) -> Json:
 
 def _list_groups(cloud: Cloud, call: Call) -> Json:
     where = f"projects/{call.path['project']}/zones/{call.path['zone']}/instanceGroups"
-    return list_answer([(path, _with_size(cloud, path, row)) for path, row in cloud.all("instanceGroups", where + "/")], call, "instanceGroup", where)
+    return list_answer(
+        [(path, _with_size(cloud, path, row)) for path, row in cloud.all("instanceGroups", where + "/")],
+        call,
+        "instanceGroup",
+        where,
+    )
 
 
 def _list_group_instances(cloud: Cloud, call: Call) -> Json:
@@ -142,7 +170,13 @@ def _list_managed(cloud: Cloud, call: Call) -> Json:
     group = existing(cloud, "instanceGroupManagers", path)["instanceGroup"].removeprefix("compute://")
     return {
         "managedInstances": [
-            {"instance": row["selfLink"], "id": row["id"], "name": row["name"], "instanceStatus": row["status"], "currentAction": "NONE"}
+            {
+                "instance": row["selfLink"],
+                "id": row["id"],
+                "name": row["name"],
+                "instanceStatus": row["status"],
+                "currentAction": "NONE",
+            }
             for _, row in _members(cloud, group)
         ]
     }
@@ -150,7 +184,9 @@ def _list_managed(cloud: Cloud, call: Call) -> Json:
 
 def _not_by_hand(cloud: Cloud, call: Call) -> Json:
     existing(cloud, "instanceGroupManagers", resource_path(GROUP_OWNER, call), ready=True)
-    raise GoogleError(400, "invalid", "The sandbox changes instance groups through their GKE node pool only; call nodePools:setSize.")
+    raise GoogleError(
+        400, "invalid", "The sandbox changes instance groups through their GKE node pool only; call nodePools:setSize."
+    )
 
 
 def _list_endpoints(cloud: Cloud, call: Call) -> Json:
@@ -165,9 +201,20 @@ def _all_regions(verbs: tuple[str, ...]) -> tuple[str, ...]:
 INSTANCE = Kind("instances", "instances", "instance", "zones", (*_ALL, "setLabels"), "gcp.instance.create", "gcp.instance.delete",
                 _prepare_instance)  # fmt: skip
 DISK = Kind("disks", "disks", "disk", "zones", (*_ALL, "setLabels"), prepare=_prepare_disk, users=_disk_users)
-GROUP = Kind("instanceGroups", "instanceGroups", "instanceGroup", "zones", ("aggregatedList", "delete"), users=_group_users)
-GROUP_OWNER = Kind("instanceGroupManagers", "instanceGroupManagers", "instanceGroupManager", "zones", ("get", "list", "aggregatedList"))
-ENDPOINT_GROUP = Kind("networkEndpointGroups", "networkEndpointGroups", "networkEndpointGroup", "zones", _ALL, prepare=_prepare_endpoint_group)
+GROUP = Kind(
+    "instanceGroups", "instanceGroups", "instanceGroup", "zones", ("aggregatedList", "delete"), users=_group_users
+)
+GROUP_OWNER = Kind(
+    "instanceGroupManagers", "instanceGroupManagers", "instanceGroupManager", "zones", ("get", "list", "aggregatedList")
+)
+ENDPOINT_GROUP = Kind(
+    "networkEndpointGroups",
+    "networkEndpointGroups",
+    "networkEndpointGroup",
+    "zones",
+    _ALL,
+    prepare=_prepare_endpoint_group,
+)
 FORWARDING_RULE = Kind("forwardingRules", "forwardingRules", "forwardingRule", "regions", (*_ALL, "setLabels"),
                        prepare=_prepare_forwarding_rule, quota="FORWARDING_RULES")  # fmt: skip
 GLOBAL_FORWARDING_RULE = Kind("globalForwardingRules", "forwardingRules", "forwardingRule", "global",
@@ -177,7 +224,16 @@ TARGET_POOL = Kind("targetPools", "targetPools", "targetPool", "regions", _ALL, 
 
 HANDLERS = {
     method: handler
-    for kind in (INSTANCE, DISK, GROUP, GROUP_OWNER, ENDPOINT_GROUP, FORWARDING_RULE, GLOBAL_FORWARDING_RULE, TARGET_POOL)
+    for kind in (
+        INSTANCE,
+        DISK,
+        GROUP,
+        GROUP_OWNER,
+        ENDPOINT_GROUP,
+        FORWARDING_RULE,
+        GLOBAL_FORWARDING_RULE,
+        TARGET_POOL,
+    )
     for method, handler in handlers_of(kind).items()
 } | {
     "compute.instanceGroups.get": _get_group,

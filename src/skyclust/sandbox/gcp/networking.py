@@ -55,7 +55,9 @@ def check_no_overlap(found: Range, others: Iterable[tuple[str, str]], *, network
     """Refuse a range that overlaps any (range, owner's path) of the same network."""
     for text, owner in others:
         if found.overlaps(ipaddress.IPv4Network(text)):
-            raise invalid(f"Invalid IPCidrRange: {found} conflicts with existing subnetwork '{owner}' in network '{network}'.")
+            raise invalid(
+                f"Invalid IPCidrRange: {found} conflicts with existing subnetwork '{owner}' in network '{network}'."
+            )
 
 
 def check_disjoint(ranges: list[Range]) -> None:

@@ -17,7 +17,14 @@ from skyclust.sandbox.gcp.compute_resources import (
     resource_path,
 )
 from skyclust.sandbox.gcp.errors import GoogleError, Json, invalid, invalid_field, required
-from skyclust.sandbox.gcp.networking import check_disjoint, check_no_overlap, check_primary, check_secondary, gateway_of, parse_range
+from skyclust.sandbox.gcp.networking import (
+    check_disjoint,
+    check_no_overlap,
+    check_primary,
+    check_secondary,
+    gateway_of,
+    parse_range,
+)
 
 AUTO_RANGE = ipaddress.IPv4Network("10.128.0.0/9")
 _POINTS_AT_NETWORK = ("routers", "firewalls", "addresses", "networkEndpointGroups", "forwardingRules")
@@ -30,14 +37,25 @@ def _prepare_network(cloud: Cloud, call: Call, path: str, document: Json) -> Jso
     document.setdefault("mtu", 1460)
     if not 1300 <= int(document["mtu"]) <= 8896:
         raise invalid_field("resource.mtu", document["mtu"], "The MTU must be between 1300 and 8896.")
-    document["routingConfig"] = {"routingMode": "REGIONAL", "bgpBestPathSelectionMode": "LEGACY", **document.get("routingConfig", {})}
+    document["routingConfig"] = {
+        "routingMode": "REGIONAL",
+        "bgpBestPathSelectionMode": "LEGACY",
+        **document.get("routingConfig", {}),
+    }
     document.setdefault("networkFirewallPolicyEnforcementOrder", "AFTER_CLASSIC_FIREWALL")
     document["selfLinkWithId"] = f"compute://{path.rsplit('/', 1)[0]}/{document['id']}"
     return document
 
 
 def _change_network(_cloud: Cloud, _call: Call, _path: str, old: Json, body: Json) -> Json:
-    allowed = {"routingConfig", "mtu", "enableUlaInternalIpv6", "internalIpv6Range", "networkFirewallPolicyEnforcementOrder", "description"}
+    allowed = {
+        "routingConfig",
+        "mtu",
+        "enableUlaInternalIpv6",
+        "internalIpv6Range",
+        "networkFirewallPolicyEnforcementOrder",
+        "description",
+    }
     for name in body:
         if name not in allowed and body[name] != old.get(name):
             raise invalid_field(f"resource.{name}", body[name], "The field cannot be changed.")
@@ -115,7 +133,13 @@ def _subnetwork(cloud: Cloud, path: str, region: str, body: Json) -> Json:
 
 def _fingerprint(body: Json) -> str:
     """Eight bytes in base64 that change with the fields a patch may change."""
-    return short_hash(repr([body.get(key) for key in ("ipCidrRange", "secondaryIpRanges", "privateIpGoogleAccess", "logConfig")]), 11) + "="
+    return (
+        short_hash(
+            repr([body.get(key) for key in ("ipCidrRange", "secondaryIpRanges", "privateIpGoogleAccess", "logConfig")]),
+            11,
+        )
+        + "="
+    )
 
 
 def ranges_of_network(cloud: Cloud, network: str, *, but: str = "") -> Iterator[tuple[str, str]]:
@@ -170,7 +194,11 @@ def _subnetwork_created(cloud: Cloud, effect: Json) -> None:
     document = cloud.get("subnetworks", effect["path"])
     if document is None:
         return
-    cloud.put("subnetworks", effect["path"], {**document, "state": "READY"} if document["purpose"] == "REGIONAL_MANAGED_PROXY" else document)
+    cloud.put(
+        "subnetworks",
+        effect["path"],
+        {**document, "state": "READY"} if document["purpose"] == "REGIONAL_MANAGED_PROXY" else document,
+    )
     network = document["network"].removeprefix("compute://")
     _add_route(cloud, network, document["ipCidrRange"], {"nextHopNetwork": document["network"],
                "description": f"Default local route to the subnetwork {document['ipCidrRange']}."})  # fmt: skip
@@ -179,7 +207,11 @@ def _subnetwork_created(cloud: Cloud, effect: Json) -> None:
 def _subnetwork_deleted(cloud: Cloud, effect: Json) -> None:
     document = existing(cloud, "subnetworks", effect["path"])
     for path, route in cloud.all("routes"):
-        if route.get("_automatic") and route["network"] == document["network"] and route["destRange"] == document["ipCidrRange"]:
+        if (
+            route.get("_automatic")
+            and route["network"] == document["network"]
+            and route["destRange"] == document["ipCidrRange"]
+        ):
             cloud.remove("routes", path)
 
 
@@ -212,9 +244,22 @@ def _change_subnetwork(cloud: Cloud, _call: Call, path: str, old: Json, body: Js
     }
     for cluster, document in cloud.all("clusters"):
         policy = document.get("ipAllocationPolicy", {})
-        if document.get("_subnetwork") == path and used & {policy.get("clusterSecondaryRangeName"), policy.get("servicesSecondaryRangeName")}:
-            raise GoogleError(400, "resourceInUseByAnotherResource", f"A secondary range of '{path}' is already being used by '{cluster}'")
-    _check_ranges(cloud, path, old["network"].removeprefix("compute://"), changed["ipCidrRange"], changed.get("secondaryIpRanges", []))
+        if document.get("_subnetwork") == path and used & {
+            policy.get("clusterSecondaryRangeName"),
+            policy.get("servicesSecondaryRangeName"),
+        }:
+            raise GoogleError(
+                400,
+                "resourceInUseByAnotherResource",
+                f"A secondary range of '{path}' is already being used by '{cluster}'",
+            )
+    _check_ranges(
+        cloud,
+        path,
+        old["network"].removeprefix("compute://"),
+        changed["ipCidrRange"],
+        changed.get("secondaryIpRanges", []),
+    )
     return {**changed, "fingerprint": _fingerprint(changed)}
 
 
@@ -226,10 +271,14 @@ def _expand(cloud: Cloud, call: Call) -> Json:
     old = existing(cloud, "subnetworks", path, ready=True)
     wanted = parse_range("ipCidrRange", call.body.get("ipCidrRange"))
     if not wanted.supernet_of(ipaddress.IPv4Network(old["ipCidrRange"])) or str(wanted) == old["ipCidrRange"]:
-        raise invalid_field("ipCidrRange", wanted, f"The new range must be larger than and contain {old['ipCidrRange']}.")
+        raise invalid_field(
+            "ipCidrRange", wanted, f"The new range must be larger than and contain {old['ipCidrRange']}."
+        )
     _check_ranges(cloud, path, old["network"].removeprefix("compute://"), str(wanted), old.get("secondaryIpRanges", []))
     changed = {**old, "ipCidrRange": str(wanted), "gatewayAddress": gateway_of(wanted)}
-    return apply_change(cloud, call, SUBNETWORK, path, {**changed, "fingerprint": _fingerprint(changed)}, "expandIpCidrRange")
+    return apply_change(
+        cloud, call, SUBNETWORK, path, {**changed, "fingerprint": _fingerprint(changed)}, "expandIpCidrRange"
+    )
 
 
 def _set_private_access(cloud: Cloud, call: Call) -> Json:
@@ -237,8 +286,13 @@ def _set_private_access(cloud: Cloud, call: Call) -> Json:
     if again is not None:
         return again
     path = resource_path(SUBNETWORK, call)
-    changed = {**existing(cloud, "subnetworks", path, ready=True), "privateIpGoogleAccess": bool(call.body.get("privateIpGoogleAccess"))}
-    return apply_change(cloud, call, SUBNETWORK, path, {**changed, "fingerprint": _fingerprint(changed)}, "setPrivateIpGoogleAccess")
+    changed = {
+        **existing(cloud, "subnetworks", path, ready=True),
+        "privateIpGoogleAccess": bool(call.body.get("privateIpGoogleAccess")),
+    }
+    return apply_change(
+        cloud, call, SUBNETWORK, path, {**changed, "fingerprint": _fingerprint(changed)}, "setPrivateIpGoogleAccess"
+    )
 
 
 def _with_subnetworks(cloud: Cloud, document: Json) -> Json:

@@ -3,7 +3,7 @@
 from skyclust.sandbox.gcp import catalog
 from skyclust.sandbox.gcp.catalog import MachineShape
 from skyclust.sandbox.gcp.cloud import Call, Cloud, numeric_id
-from skyclust.sandbox.gcp.compute_resources import aggregated_answer, list_answer
+from skyclust.sandbox.gcp.compute_resources import aggregated_answer, limit_of, list_answer
 from skyclust.sandbox.gcp.errors import Json, compute_not_found, invalid_field
 from skyclust.sandbox.gcp.machines import cpus_used
 
@@ -14,17 +14,12 @@ _COUNTED = {
 }  # fmt: skip
 
 
-def _limit(cloud: Cloud, scope: str, metric: str, standard: float) -> float:
-    override = cloud.get("quotas", f"{scope}/{metric}")
-    return float(override["limit"]) if override else standard
-
-
 def project(cloud: Cloud, call: Call) -> Json:
     name = call.path["project"]
     quotas = []
-    for metric, standard in catalog.PROJECT_QUOTAS.items():
+    for metric in catalog.PROJECT_QUOTAS:
         usage = len(cloud.all(_COUNTED[metric])) if metric in _COUNTED else 0
-        quotas.append({"metric": metric, "limit": _limit(cloud, "global", metric, standard), "usage": usage})
+        quotas.append({"metric": metric, "limit": limit_of(cloud, metric), "usage": usage})
     return {
         "kind": "compute#project", "id": cloud.project.number, "name": name, "selfLink": f"compute://projects/{name}",
         "creationTimestamp": _SINCE, "defaultServiceAccount": f"{cloud.project.number}-compute@developer.gserviceaccount.com",
@@ -37,13 +32,13 @@ def _region(cloud: Cloud, name: str) -> Json:
     base = f"projects/{cloud.project.id}"
     in_region = [path for path, _ in cloud.all("instances") if catalog.ZONES.get(path.split("/")[3]) == name]
     quotas = []
-    for metric, standard in catalog.REGION_QUOTAS.items():
+    for metric in catalog.REGION_QUOTAS:
         usage: float = cpus_used(cloud, name, metric) if metric.endswith("CPUS") else 0
         if metric == "INSTANCES":
             usage = len(in_region)
         if metric == "STATIC_ADDRESSES":
             usage = len(cloud.all("addresses", f"{base}/regions/{name}/"))
-        quotas.append({"metric": metric, "limit": _limit(cloud, name, metric, standard), "usage": usage})
+        quotas.append({"metric": metric, "limit": limit_of(cloud, metric, name), "usage": usage})
     zones = [f"compute://{base}/zones/{zone}" for zone, region in catalog.ZONES.items() if region == name]
     return {
         "kind": "compute#region", "id": numeric_id(name), "name": name, "description": name, "status": "UP", "zones": zones,
@@ -68,7 +63,12 @@ def get_region(cloud: Cloud, call: Call) -> Json:
 
 
 def list_regions(cloud: Cloud, call: Call) -> Json:
-    return list_answer([(name, _region(cloud, name)) for name in sorted(catalog.REGIONS)], call, "region", f"projects/{call.path['project']}/regions")
+    return list_answer(
+        [(name, _region(cloud, name)) for name in sorted(catalog.REGIONS)],
+        call,
+        "region",
+        f"projects/{call.path['project']}/regions",
+    )
 
 
 def get_zone(cloud: Cloud, call: Call) -> Json:
@@ -78,7 +78,12 @@ def get_zone(cloud: Cloud, call: Call) -> Json:
 
 
 def list_zones(cloud: Cloud, call: Call) -> Json:
-    return list_answer([(name, _zone(cloud, name)) for name in sorted(catalog.ZONES)], call, "zone", f"projects/{call.path['project']}/zones")
+    return list_answer(
+        [(name, _zone(cloud, name)) for name in sorted(catalog.ZONES)],
+        call,
+        "zone",
+        f"projects/{call.path['project']}/zones",
+    )
 
 
 def _known_zone(call: Call) -> str:
@@ -114,7 +119,9 @@ def _machine_rows(cloud: Cloud, zone: str) -> list[tuple[str, Json]]:
 
 def list_machine_types(cloud: Cloud, call: Call) -> Json:
     zone = _known_zone(call)
-    return list_answer(_machine_rows(cloud, zone), call, "machineType", f"projects/{call.path['project']}/zones/{zone}/machineTypes")
+    return list_answer(
+        _machine_rows(cloud, zone), call, "machineType", f"projects/{call.path['project']}/zones/{zone}/machineTypes"
+    )
 
 
 def aggregated_machine_types(cloud: Cloud, call: Call) -> Json:

@@ -16,8 +16,12 @@ def _prepare_router(cloud: Cloud, call: Call, path: str, document: Json) -> Json
     network = referenced(cloud, "resource.network", document.get("network"), "networks")
     document["network"] = f"compute://{network}"
     asn = document.get("bgp", {}).get("asn")
-    if asn is not None and not (64512 <= int(asn) <= 65534 or 4200000000 <= int(asn) <= 4294967294 or int(asn) == 16550):
-        raise invalid_field("resource.bgp.asn", asn, "The ASN must be private (64512-65534 or 4200000000-4294967294) or 16550.")
+    if asn is not None and not (
+        64512 <= int(asn) <= 65534 or 4200000000 <= int(asn) <= 4294967294 or int(asn) == 16550
+    ):
+        raise invalid_field(
+            "resource.bgp.asn", asn, "The ASN must be private (64512-65534 or 4200000000-4294967294) or 16550."
+        )
     document["nats"] = _check_nats(cloud, path, network, document.get("nats", []))
     if not document["nats"]:
         del document["nats"]
@@ -32,8 +36,14 @@ def _check_nats(cloud: Cloud, path: str, network: str, nats: list[Json]) -> list
         if user == path or router["network"] != f"compute://{network}" or user.split("/")[3] != path.split("/")[3]:
             continue
         for other in router.get("nats", []):
-            if any(nat.get("sourceSubnetworkIpRangesToNat") in _NAT_ALLOWED and other["sourceSubnetworkIpRangesToNat"] in _NAT_ALLOWED for nat in nats):
-                raise invalid(f"Invalid value for field 'resource.nats': the ranges are already translated by NAT '{other['name']}' of '{user}'.")
+            if any(
+                nat.get("sourceSubnetworkIpRangesToNat") in _NAT_ALLOWED
+                and other["sourceSubnetworkIpRangesToNat"] in _NAT_ALLOWED
+                for nat in nats
+            ):
+                raise invalid(
+                    f"Invalid value for field 'resource.nats': the ranges are already translated by NAT '{other['name']}' of '{user}'."
+                )
     return [_check_nat(cloud, path, network, f"resource.nats[{index}]", nat) for index, nat in enumerate(nats)]
 
 
@@ -49,17 +59,30 @@ def _check_nat(cloud: Cloud, path: str, network: str, field: str, nat: Json) -> 
     subnetworks = nat.get("subnetworks", [])
     listed = nat.get("sourceSubnetworkIpRangesToNat") == "LIST_OF_SUBNETWORKS"
     if listed != bool(subnetworks):
-        raise invalid_field(f"{field}.subnetworks", subnetworks, "Subnetworks are given exactly with LIST_OF_SUBNETWORKS.")
+        raise invalid_field(
+            f"{field}.subnetworks", subnetworks, "Subnetworks are given exactly with LIST_OF_SUBNETWORKS."
+        )
     links = []
     for row in subnetworks:
         subnetwork = referenced(cloud, f"{field}.subnetworks.name", row.get("name"), "subnetworks")
-        if existing(cloud, "subnetworks", subnetwork)["network"] != f"compute://{network}" or subnetwork.split("/")[3] != path.split("/")[3]:
-            raise invalid_field(f"{field}.subnetworks.name", row["name"], "The subnetwork is not in the router's network and region.")
+        if (
+            existing(cloud, "subnetworks", subnetwork)["network"] != f"compute://{network}"
+            or subnetwork.split("/")[3] != path.split("/")[3]
+        ):
+            raise invalid_field(
+                f"{field}.subnetworks.name", row["name"], "The subnetwork is not in the router's network and region."
+            )
         links.append({"sourceIpRangesToNat": ["ALL_IP_RANGES"], **row, "name": f"compute://{subnetwork}"})
     ports = nat.get("minPortsPerVm")
     if ports is not None and not 2 <= int(ports) <= 57344:
         raise invalid_field(f"{field}.minPortsPerVm", ports, "It must be between 2 and 57344.")
-    done = {"type": "PUBLIC", "endpointTypes": ["ENDPOINT_TYPE_VM"], "enableEndpointIndependentMapping": False, "autoNetworkTier": "PREMIUM", **nat}
+    done = {
+        "type": "PUBLIC",
+        "endpointTypes": ["ENDPOINT_TYPE_VM"],
+        "enableEndpointIndependentMapping": False,
+        "autoNetworkTier": "PREMIUM",
+        **nat,
+    }
     if links:
         done["subnetworks"] = links
     if addresses:
@@ -89,10 +112,16 @@ def _router_status(cloud: Cloud, call: Call) -> Json:
     router = existing(cloud, "routers", path)
     status = []
     for nat in router.get("nats", []):
-        row: Json = {"name": nat["name"], "minExtraNatIpsNeeded": 0, "numVmEndpointsWithNatMappings": _machines_in(cloud, path, router)}
+        row: Json = {
+            "name": nat["name"],
+            "minExtraNatIpsNeeded": 0,
+            "numVmEndpointsWithNatMappings": _machines_in(cloud, path, router),
+        }
         if nat.get("natIpAllocateOption") == "MANUAL_ONLY":
             row["userAllocatedNatIpResources"] = nat["natIps"]
-            row["userAllocatedNatIps"] = [existing(cloud, "addresses", link.removeprefix("compute://"))["address"] for link in nat["natIps"]]
+            row["userAllocatedNatIps"] = [
+                existing(cloud, "addresses", link.removeprefix("compute://"))["address"] for link in nat["natIps"]
+            ]
         else:
             row["autoAllocatedNatIps"] = [_automatic_address(f"{path}/{nat['name']}")]
         status.append(row)
@@ -119,7 +148,9 @@ def _prepare_address(cloud: Cloud, call: Call, path: str, document: Json) -> Jso
         document.setdefault("address", next(str(ip) for ip in list(free.hosts())[10:4000] if str(ip) not in taken))
         document.setdefault("purpose", "GCE_ENDPOINT")
         if ipaddress.ip_address(document["address"]) not in free:
-            raise invalid_field("resource.address", document["address"], "The address is outside the subnetwork's range.")
+            raise invalid_field(
+                "resource.address", document["address"], "The address is outside the subnetwork's range."
+            )
     elif document["addressType"] == "INTERNAL":
         document["network"] = "compute://" + referenced(cloud, "resource.network", document.get("network"), "networks")
         if not document.get("prefixLength") or not document.get("address"):
@@ -129,7 +160,9 @@ def _prepare_address(cloud: Cloud, call: Call, path: str, document: Json) -> Jso
         if document.get("address"):
             raise invalid_field("resource.address", document["address"], "An external address is chosen by Google.")
         seed = int(short_hash(path, 6), 16)
-        document["address"] = next(ip for ip in (f"203.0.113.{(seed + n) % 254 + 1}" for n in range(254)) if ip not in taken)
+        document["address"] = next(
+            ip for ip in (f"203.0.113.{(seed + n) % 254 + 1}" for n in range(254)) if ip not in taken
+        )
     return {**document, "status": "RESERVED"}
 
 
@@ -137,7 +170,9 @@ def _address_users(cloud: Cloud, path: str, document: Json) -> str | None:
     for user, router in cloud.all("routers"):
         if any(f"compute://{path}" in nat.get("natIps", []) for nat in router.get("nats", [])):
             return user
-    return next((user for user, rule in cloud.all("forwardingRules") if rule.get("IPAddress") == document["address"]), None)
+    return next(
+        (user for user, rule in cloud.all("forwardingRules") if rule.get("IPAddress") == document["address"]), None
+    )
 
 
 def _shown_address(cloud: Cloud, path: str, document: Json) -> Json:
@@ -159,7 +194,9 @@ def _prepare_firewall(cloud: Cloud, call: Call, path: str, document: Json) -> Js
 
 def _check_firewall(rule: Json) -> Json:
     if bool(rule.get("allowed")) == bool(rule.get("denied")):
-        raise invalid("Invalid value for field 'resource.allowed': exactly one of allowed and denied must be specified.")
+        raise invalid(
+            "Invalid value for field 'resource.allowed': exactly one of allowed and denied must be specified."
+        )
     for field in ("allowed", "denied"):
         for index, row in enumerate(rule.get(field, [])):
             _check_protocol(f"resource.{field}[{index}]", row)

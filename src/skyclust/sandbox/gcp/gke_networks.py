@@ -1,0 +1,198 @@
+"""Where a cluster sits: its network, subnetwork and address ranges, and the firewall rules GKE makes for it.
+
+Called when clusters are created and deleted. Invariant: what GKE made in a network goes with its cluster.
+"""
+
+import ipaddress
+
+from skyclust.sandbox.gcp import catalog
+from skyclust.sandbox.gcp.cloud import Cloud, named, numeric_id, path_of, short_hash, stamp
+from skyclust.sandbox.gcp.compute_resources import existing
+from skyclust.sandbox.gcp.errors import Json, bad_argument, not_found
+from skyclust.sandbox.gcp.networking import carve
+from skyclust.sandbox.gcp.networks import ranges_of_network
+
+MANAGED_SERVICES_RANGE = "34.118.224.0/20"  # the range GKE owns and uses when nobody asks for another one
+PODS_INSIDE = "10.0.0.0/8"
+CONTROL_PLANES_INSIDE = "172.16.0.0/12"
+
+
+def place(cloud: Cloud, path: str, location: str, given: Json) -> Json:
+    """The cluster's network fields, checked against what exists; new secondary ranges are added to the subnetwork."""
+    network = _network(cloud, given)
+    subnetwork = _subnetwork(cloud, given, network, catalog.region_of(location))
+    policy, added = _ranges(cloud, path, subnetwork, given)
+    network_config = {
+        "serviceExternalIpsConfig": {"enabled": False},
+        "defaultSnatStatus": {"disabled": False},
+        **given.get("networkConfig", {}),
+        "network": network,
+        "subnetwork": subnetwork,
+    }
+    if given.get("autopilot", {}).get("enabled"):
+        network_config.setdefault("datapathProvider", "ADVANCED_DATAPATH")
+    return {
+        "network": named(network),
+        "subnetwork": named(subnetwork),
+        "networkConfig": network_config,
+        "ipAllocationPolicy": policy,
+        "clusterIpv4Cidr": policy["clusterIpv4CidrBlock"],
+        "servicesIpv4Cidr": policy["servicesIpv4CidrBlock"],
+        "nodeIpv4CidrSize": 24,
+        "_network": network,
+        "_subnetwork": subnetwork,
+        "_ranges": added,
+        **_private(cloud, network, given),
+    }
+
+
+def _network(cloud: Cloud, given: Json) -> str:
+    text = given.get("networkConfig", {}).get("network") or given.get("network") or "default"
+    path = path_of(text, cloud.project.id) or f"projects/{cloud.project.id}/global/networks/{text}"
+    if cloud.get("networks", path) is None:
+        raise bad_argument(f'Project "{cloud.project.id}" has no network named "{named(path)}".')
+    existing(cloud, "networks", path, ready=True)
+    return path
+
+
+def _subnetwork(cloud: Cloud, given: Json, network: str, region: str) -> str:
+    text = given.get("networkConfig", {}).get("subnetwork") or given.get("subnetwork")
+    if not text and not existing(cloud, "networks", network).get("autoCreateSubnetworks"):
+        raise bad_argument(f'Network "{named(network)}" is a custom mode network; specify a subnetwork.')
+    text = text or named(network)
+    path = path_of(text, cloud.project.id) or f"projects/{cloud.project.id}/regions/{region}/subnetworks/{text}"
+    found = cloud.get("subnetworks", path)
+    if found is None:
+        raise not_found(f'project "{cloud.project.id}" has no subnetwork named "{named(path)}" in region "{region}"')
+    existing(cloud, "subnetworks", path, ready=True)
+    if found["network"] != f"compute://{network}" or path.split("/")[3] != region:
+        raise bad_argument(f'Subnetwork "{named(path)}" is not in network "{named(network)}" and region "{region}".')
+    return path
+
+
+def _ranges(cloud: Cloud, path: str, subnetwork: str, given: Json) -> tuple[Json, list[str]]:
+    """The completed ipAllocationPolicy, and the names of secondary ranges added for it."""
+    policy = {
+        "useIpAliases": True,
+        "stackType": "IPV4",
+        "podCidrOverprovisionConfig": {},
+        **given.get("ipAllocationPolicy", {}),
+    }
+    if not policy["useIpAliases"]:
+        raise bad_argument("The sandbox makes VPC-native clusters only; set IPAllocationPolicy.use_ip_aliases.")
+    pods, added = policy.get("clusterSecondaryRangeName"), []
+    if pods:
+        policy["clusterIpv4CidrBlock"] = _secondary(cloud, subnetwork, pods, "Pod")
+    else:
+        pods = f"gke-{named(path)[:40]}-pods-{short_hash(path)}"
+        block = _block(cloud, subnetwork, policy.get("clusterIpv4CidrBlock") or given.get("clusterIpv4Cidr") or "/14")
+        _add_secondary(cloud, subnetwork, pods, block)
+        added.append(pods)
+        policy |= {"clusterSecondaryRangeName": pods, "clusterIpv4CidrBlock": block}
+    services = policy.get("servicesSecondaryRangeName")
+    if services:
+        policy["servicesIpv4CidrBlock"] = _secondary(cloud, subnetwork, services, "Service")
+    elif policy.get("servicesIpv4CidrBlock"):
+        services = f"gke-{named(path)[:40]}-services-{short_hash(path)}"
+        block = _block(cloud, subnetwork, policy["servicesIpv4CidrBlock"])
+        _add_secondary(cloud, subnetwork, services, block)
+        added.append(services)
+        policy |= {"servicesSecondaryRangeName": services, "servicesIpv4CidrBlock": block}
+    else:
+        policy["servicesIpv4CidrBlock"] = MANAGED_SERVICES_RANGE
+    policy |= {"clusterIpv4Cidr": policy["clusterIpv4CidrBlock"], "servicesIpv4Cidr": policy["servicesIpv4CidrBlock"]}
+    return policy, added
+
+
+def _secondary(cloud: Cloud, subnetwork: str, name: str, what: str) -> str:
+    for row in existing(cloud, "subnetworks", subnetwork).get("secondaryIpRanges", []):
+        if row["rangeName"] == name:
+            return str(row["ipCidrRange"])
+    raise bad_argument(f'{what} secondary range "{name}" does not exist in subnetwork "{named(subnetwork)}".')
+
+
+def _block(cloud: Cloud, subnetwork: str, wanted: str) -> str:
+    """The wanted range, or for a bare `/14` the first free one of that size."""
+    network = existing(cloud, "subnetworks", subnetwork)["network"].removeprefix("compute://")
+    taken = [text for text, _ in ranges_of_network(cloud, network)]
+    if wanted.startswith("/"):
+        return carve(int(wanted[1:]), taken, PODS_INSIDE)
+    try:
+        found = ipaddress.IPv4Network(wanted)
+    except ValueError:
+        raise bad_argument(f'Invalid address range "{wanted}".') from None
+    for text in taken:
+        if found.overlaps(ipaddress.IPv4Network(text)):
+            raise bad_argument(f"The network already reserves {text}, which overlaps {wanted}.")
+    return str(found)
+
+
+def _add_secondary(cloud: Cloud, subnetwork: str, name: str, block: str) -> None:
+    document = existing(cloud, "subnetworks", subnetwork)
+    ranges = [*document.get("secondaryIpRanges", []), {"rangeName": name, "ipCidrRange": block}]
+    cloud.put("subnetworks", subnetwork, {**document, "secondaryIpRanges": ranges})
+
+
+def _private(cloud: Cloud, network: str, given: Json) -> Json:
+    private = dict(given.get("privateClusterConfig", {}))
+    block = private.get("masterIpv4CidrBlock")
+    if block:
+        try:
+            found = ipaddress.IPv4Network(block)
+        except ValueError:
+            raise bad_argument(f'Invalid master_ipv4_cidr_block "{block}".') from None
+        if found.prefixlen != 28:
+            raise bad_argument(f'The master_ipv4_cidr_block "{block}" must have a prefix length of 28.')
+        for text, owner in ranges_of_network(cloud, network):
+            if found.overlaps(ipaddress.IPv4Network(text)):
+                raise bad_argument(f'The master_ipv4_cidr_block "{block}" overlaps {text} of "{owner}".')
+    if not private.get("enablePrivateNodes"):
+        return {"privateClusterConfig": private} if private else {}
+    if not block:
+        private["masterIpv4CidrBlock"] = carve(
+            28, [text for text, _ in ranges_of_network(cloud, network)], CONTROL_PLANES_INSIDE
+        )
+    return {"privateClusterConfig": private}
+
+
+def node_tag(cluster: Json) -> str:
+    return f"gke-{cluster['name'][:30]}-{cluster['id'][:8]}-node"
+
+
+def open_firewalls(cloud: Cloud, cluster: Json) -> None:
+    """The rules GKE makes: pods to everywhere, nodes to one another, the kubelet's read-only port, the control plane."""
+    pods, nodes = cluster["clusterIpv4Cidr"], existing(cloud, "subnetworks", cluster["_subnetwork"])["ipCidrRange"]
+    every = [{"IPProtocol": name} for name in ("tcp", "udp", "icmp", "esp", "ah", "sctp")]
+    rules: list[tuple[str, list[str], str, list[Json]]] = [
+        ("all", [pods], "allowed", every),
+        (
+            "vms",
+            [nodes],
+            "allowed",
+            [{"IPProtocol": "icmp"}, *({"IPProtocol": name, "ports": ["1-65535"]} for name in ("tcp", "udp"))],
+        ),
+        ("inkubelet", [pods], "allowed", [{"IPProtocol": "tcp", "ports": ["10255"]}]),
+        ("exkubelet", ["0.0.0.0/0"], "denied", [{"IPProtocol": "tcp", "ports": ["10255"]}]),
+    ]
+    master = cluster.get("privateClusterConfig", {}).get("masterIpv4CidrBlock")
+    if master:
+        rules.append(("master", [master], "allowed", [{"IPProtocol": "tcp", "ports": ["10250", "443"]}]))
+    for suffix, sources, verdict, protocols in rules:
+        name = f"gke-{cluster['name'][:30]}-{cluster['id'][:8]}-{suffix}"
+        path = f"projects/{cloud.project.id}/global/firewalls/{name}"
+        cloud.put("firewalls", path, {
+            "kind": "compute#firewall", "id": numeric_id(path), "name": name, "network": f"compute://{cluster['_network']}",
+            "direction": "INGRESS", "priority": 1000 if verdict == "allowed" else 1001, "disabled": False, "logConfig": {"enable": False},
+            "sourceRanges": sources, "targetTags": [node_tag(cluster)], verdict: protocols, "creationTimestamp": stamp(cloud.now()),
+            "selfLink": f"compute://{path}", "_cluster": cluster["id"]})  # fmt: skip
+
+
+def clear_out(cloud: Cloud, cluster: Json) -> None:
+    """Take back the firewall rules and the secondary ranges made for a cluster."""
+    for path, rule in cloud.all("firewalls"):
+        if rule.get("_cluster") == cluster["id"]:
+            cloud.remove("firewalls", path)
+    document = cloud.get("subnetworks", cluster["_subnetwork"])
+    if document is not None and cluster["_ranges"]:
+        kept = [row for row in document.get("secondaryIpRanges", []) if row["rangeName"] not in cluster["_ranges"]]
+        cloud.put("subnetworks", cluster["_subnetwork"], {**document, "secondaryIpRanges": kept})

@@ -1,0 +1,47 @@
+"""Every method the emulator answers and every effect it can schedule, by name. Read by the dispatcher.
+
+Invariant: a method that is not here exists in Google's API but not in the sandbox, and says so when it is called.
+"""
+
+from skyclust.sandbox.gcp import (
+    billing,
+    compute_operations,
+    compute_resources,
+    gke_clusters,
+    gke_node_pools,
+    gke_operations,
+    gke_updates,
+    gke_versions,
+    machines,
+    metrics,
+    networks,
+    places,
+    project_services,
+    routing,
+    service_accounts,
+)
+from skyclust.sandbox.gcp.cloud import Effect, Handler
+
+HANDLERS: dict[str, Handler] = {
+    **compute_operations.HANDLERS,
+    **machines.HANDLERS,
+    **networks.HANDLERS,
+    **places.HANDLERS,
+    **routing.HANDLERS,
+    **gke_clusters.HANDLERS,
+    **gke_node_pools.HANDLERS,
+    **gke_operations.HANDLERS,
+    **gke_updates.HANDLERS,
+    **gke_versions.HANDLERS,
+    **project_services.HANDLERS,
+    **service_accounts.HANDLERS,
+    **billing.HANDLERS,
+    **metrics.HANDLERS,
+}
+EFFECTS: dict[str, Effect] = {
+    **compute_resources.EFFECTS,
+    **networks.EFFECTS,
+    **gke_clusters.EFFECTS,
+    **gke_node_pools.EFFECTS,
+    **gke_updates.EFFECTS,
+}
