@@ -6,7 +6,7 @@ Time is a callable, so that a virtual clock drives it. Not for production: nothi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -32,6 +32,8 @@ class _Slot:
     lease_until: datetime | None = None
     owner: str = ""
     fence: int = 0
+    #: The fence under which the lease was given; `fence` may have moved on since, by `put`.
+    lease_fence: int = 0
     pokes: int = 0
 
 
@@ -60,7 +62,10 @@ class MemoryStore:
 
     # ---- writing from outside the engine ----
     def put(self, rows: Iterable[ResourceRow]) -> None:
-        """Insert or overwrite rows, due at once. A running worker's fence moves on, so that it drops its result."""
+        """Insert or overwrite rows, due at once. A running worker's fence moves on, so that it drops its result.
+
+        Its lease stays until it has dropped it: two workers never act on one resource.
+        """
         for row in rows:
             old = self._slots.get(row.id)
             if old is None:
@@ -95,6 +100,8 @@ class MemoryStore:
         """Write the result under the fence, wake neighbours, conclude the operation."""
         slot = self._slots[claim.row.id]
         if slot.fence != claim.fence:
+            if slot.lease_fence == claim.fence:
+                slot.lease_until, slot.owner = None, ""
             return False
         now = self._now()
         before = slot.row
@@ -127,6 +134,7 @@ class MemoryStore:
     # ---- inside ----
     def _lease(self, slot: _Slot, worker: str, now: datetime) -> Claim:
         slot.fence += 1
+        slot.lease_fence = slot.fence
         slot.owner = worker
         slot.lease_until = now + timedelta(seconds=self._lease_seconds)
         row = slot.row
@@ -166,10 +174,15 @@ class MemoryStore:
         operation.state, operation.message = verdict.state, verdict.message
 
     def cancel(self, operation_id: UUID) -> None:
-        """Ask an operation to stop starting things; wakes its rows so that the verdict comes soon."""
+        """Ask an operation to stop starting things; wakes its rows so that the verdict comes soon.
+
+        The fences stay: calls in flight finish and are recorded.
+        """
         operation = self.operations[operation_id]
         operation.state = OperationState.CANCELLING
-        self.put([replace(slot.row) for slot in self._slots.values() if slot.row.id in operation.resource_ids])
+        for resource_id in operation.resource_ids:
+            slot = self._slots[resource_id]
+            slot.wake_at, slot.pokes = self._now(), slot.pokes + 1
 
 
 def _is_due(slot: _Slot, now: datetime) -> bool:

@@ -3,6 +3,8 @@
 Invariants every implementation keeps:
 - a row is claimed by at most one worker while its lease lasts, and each claim raises its fence;
 - `begin` and `apply` write nothing when the fence has moved on (they answer False: drop the result);
+- what an operation puts during a claim moves the fence but leaves the lease, so that two workers never act on one
+  resource; the overtaken claim's `apply` answers False and gives the lease back;
 - `apply` writes the row, its step, the neighbours' wake-ups, the operation's state and the event in one transaction;
 - time is the store's own clock: workers give durations, never instants.
 """
