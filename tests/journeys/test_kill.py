@@ -1,0 +1,67 @@
+"""SIGKILL at seeded moments while two clusters are being made; `skyclust up` on the same folder finishes the work.
+
+Repeat one with: SKYCLUST_KILL_SEED=<seed> make test ARGS="tests/journeys/test_kill.py"
+"""
+
+import os
+import random
+import time
+from collections import Counter
+
+import pytest
+
+SEEDS = [int(os.environ["SKYCLUST_KILL_SEED"])] if "SKYCLUST_KILL_SEED" in os.environ else [1, 2]
+KILLS = 3
+#: Real seconds the two operations take undisturbed at this speed, roughly: kills fall anywhere inside.
+SPAN_SECONDS = 6.0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_killed_server_finishes_its_work_with_exactly_one_of_each(start_up, seed):
+    print(f"seed {seed}")
+    rng = random.Random(seed)
+    up = start_up()
+    bodies = {
+        "aws": {"name": "kill-eks", "region": "us-west-2", "network": {"cidr_block": "10.0.0.0/16", "zones": 2},
+                "node_pool": {"machine_type": "t3.medium", "node_count": 2}},
+        "gcp": {"name": "kill-gke", "region": "asia-northeast3", "network": {"cidr_block": "10.1.0.0/16"},
+                "node_pool": {"machine_type": "e2-standard-2", "node_count": 1}},
+    }  # fmt: skip
+    operations = [
+        up.call("POST", f"/{provider}/kubernetes/clusters", body | {"credential_id": up.credential(provider)})
+        for provider, body in bodies.items()
+    ]
+    finished: dict[tuple[str, str], dict] = {}
+    for _ in range(KILLS):
+        time.sleep(rng.random() * SPAN_SECONDS / KILLS)  # the moment is the test's subject
+        for operation in operations:
+            for step in up.call("GET", f"/operations/{operation['id']}")["steps"]:
+                if step["state"] == "succeeded":
+                    finished[operation["id"], step["key"]] = step
+        up.kill()
+        up.start()
+    ended = [up.succeeded(operation) for operation in operations]
+
+    now = {(operation["id"], step["key"]): step for operation in ended for step in operation["steps"]}
+    for key, step in finished.items():
+        for field in ("started_at", "ended_at", "external_id"):
+            assert now[key][field] == step[field], f"{key} ran again"
+    for provider in bodies:
+        marks = Counter(mark for row in up.resources(provider) if (mark := mark_of(row)))
+        assert marks, "no marked resource found"
+        assert {mark: count for mark, count in marks.items() if count > 1} == {}
+    assert {item["state"] for item in up.call("GET", "/clusters")["items"]} == {"ready"}
+    for provider, body in bodies.items():
+        up.succeeded(up.call("DELETE", f"/{provider}/kubernetes/clusters/{body['name']}"))
+        assert up.resources(provider) == []
+    assert up.stop() == 0
+
+
+def mark_of(row: dict) -> tuple[str, str] | None:
+    """(kind, resource id) of the ownership mark, wherever this kind carries it."""
+    tags = row.get("tags") or {}
+    found = tags.get("skyclust:resource") or tags.get("skyclust-resource")
+    text = row.get("description") or tags.get("description") or ""
+    if not found and "skyclust:resource=" in text:
+        found = text.partition("skyclust:resource=")[2].split()[0]
+    return (row["kind"], found) if found else None
