@@ -83,6 +83,12 @@ class CloudSessions:
         self._retire_excess()
         return found
 
+    async def default_region(self, workspace_id: UUID, credential_id: UUID) -> str | None:
+        """The region that the credential's data names, if it names one: used where a request names none."""
+        row = await self._credential(workspace_id, credential_id)
+        region = open_secret(self.keyring, row).get("region") if row is not None else None
+        return region if isinstance(region, str) and region else None
+
     async def close(self) -> None:
         """Close every session."""
         sessions = [*self._open.values(), *(session for _, session in self._retired)]
