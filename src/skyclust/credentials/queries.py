@@ -3,22 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import Enum
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.credentials.models import CredentialRow
+from skyclust.provisioning.living import holds_something
+from skyclust.provisioning.models import StackRecord
+
+
+class Lock(Enum):
+    """KEEP: nobody deletes it before this transaction ends. CHANGE: nobody else changes or deletes it either."""
+
+    KEEP = "keep"
+    CHANGE = "change"
 
 
 async def credential_in(
-    session: AsyncSession, workspace_ids: Iterable[UUID], credential_id: UUID, *, lock: bool = False
+    session: AsyncSession, workspace_ids: Iterable[UUID], credential_id: UUID, *, lock: Lock | None = None
 ) -> CredentialRow | None:
-    """One credential, if it belongs to one of the workspaces; locked against changes when asked for."""
+    """One credential, if it belongs to one of the workspaces."""
     statement = select(CredentialRow).where(
         CredentialRow.id == credential_id, CredentialRow.workspace_id.in_(list(workspace_ids))
     )
-    return await session.scalar(statement.with_for_update() if lock else statement)
+    if lock is Lock.KEEP:
+        statement = statement.with_for_update(read=True, key_share=True)
+    elif lock is Lock.CHANGE:
+        statement = statement.with_for_update()
+    return await session.scalar(statement)
+
+
+async def count_stacks(session: AsyncSession, row: CredentialRow) -> int:
+    """How many clusters and networks still hold something that only this credential can manage."""
+    statement = (
+        select(func.count())
+        .select_from(StackRecord)
+        .where(
+            StackRecord.workspace_id == row.workspace_id,
+            StackRecord.credential_id == row.id,
+            holds_something(StackRecord.id),
+        )
+    )
+    return int(await session.scalar(statement) or 0)
 
 
 async def name_taken(session: AsyncSession, workspace_id: UUID, name: str, *, but: UUID | None = None) -> bool:

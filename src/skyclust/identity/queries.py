@@ -85,6 +85,11 @@ async def live_sessions_of(session: AsyncSession, user_id: UUID, now: datetime, 
     return list(await session.scalars(statement))
 
 
+async def session_of_user(session: AsyncSession, user_id: UUID, session_id: UUID) -> SessionRow | None:
+    """One session, if it is the user's."""
+    return await session.scalar(select(SessionRow).where(SessionRow.id == session_id, SessionRow.user_id == user_id))
+
+
 async def end_sessions(
     session: AsyncSession,
     user_id: UUID,

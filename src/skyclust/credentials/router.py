@@ -1,0 +1,155 @@
+"""Routes of cloud accounts. Those that ask a cloud hold no database session meanwhile (law 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from skyclust.contract.provider import Provider
+from skyclust.credentials import service
+from skyclust.credentials.checking import ask_the_cloud, check_shape, installed, is_refusal, unsealed
+from skyclust.credentials.errors import nothing_to_change
+from skyclust.credentials.models import CredentialRow
+from skyclust.credentials.schemas import CredentialAnswer, CredentialBody, CredentialPatch
+from skyclust.identity.callers import NowDep
+from skyclust.kit.db import Database, DatabaseDep, SessionDep
+from skyclust.kit.ids import uuid7
+from skyclust.kit.keys import KeySource
+from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
+from skyclust.kit.problems import Problem
+from skyclust.workspaces.callers import Caller, CallerDep, caller_session
+from skyclust.workspaces.permissions import Permission
+
+router = APIRouter(prefix="/credentials", tags=["credentials"])
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a flow needs that asks a cloud between two transactions."""
+
+    database: Database
+    providers: Mapping[str, Provider]
+    keyring: KeySource
+    now: datetime
+
+
+def _desk(request: Request, database: DatabaseDep, now: NowDep) -> Desk:
+    return Desk(database, request.app.state.providers, request.app.state.keyring, now)
+
+
+DeskDep = Annotated[Desk, Depends(_desk)]
+
+
+@router.post("", status_code=201)
+async def create_credential(
+    body: CredentialBody,
+    response: Response,
+    caller: CallerDep,
+    desk: DeskDep,
+) -> CredentialAnswer:
+    """Enter a cloud account. The cloud is asked first; what it refuses is not stored."""
+    workspace_id = caller.default_workspace(body.workspace_id, Permission.CREDENTIALS_CREATE)
+    data = body.data.get_secret_value()
+    provider = installed(desk.providers, body.provider)
+    check_shape(provider, data)
+    async with caller_session(desk.database, caller) as session:
+        await service.check_name(session, workspace_id, body.name)
+    identity = await ask_the_cloud(provider, data)
+    new = service.NewCredential(uuid7(), workspace_id, body.name, body.provider)
+    async with caller_session(desk.database, caller) as session:
+        row = await service.enter(session, desk.keyring, caller, new=new, data=data, identity=identity, now=desk.now)
+    response.headers["Location"] = f"/api/v1/credentials/{row.id}"
+    return CredentialAnswer.model_validate(row)
+
+
+@router.get("")
+async def list_credentials(
+    caller: CallerDep,
+    session: SessionDep,
+    *,
+    workspace_id: UUID | None = None,
+    provider: Annotated[str | None, Query(max_length=50)] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Page[CredentialAnswer]:
+    """Cloud accounts the caller may read, oldest first."""
+    rows, following = await service.list_page(
+        session, caller, workspace_id=workspace_id, provider=provider, limit=limit, cursor=cursor
+    )
+    return Page(items=[CredentialAnswer.model_validate(row) for row in rows], next_cursor=following)
+
+
+@router.get("/{credential_id}")
+async def get_credential(credential_id: UUID, caller: CallerDep, session: SessionDep) -> CredentialAnswer:
+    """One cloud account, without its secret."""
+    row = await service.readable_credential(session, caller, credential_id)
+    return CredentialAnswer.model_validate(row)
+
+
+@router.patch("/{credential_id}")
+async def update_credential(
+    credential_id: UUID,
+    body: CredentialPatch,
+    caller: CallerDep,
+    desk: DeskDep,
+) -> CredentialAnswer:
+    """Rename it, or replace its secret after the cloud accepted the new one."""
+    if body.name is None and body.data is None:
+        raise nothing_to_change()
+    row = await _read(desk.database, caller, credential_id, Permission.CREDENTIALS_UPDATE, new_name=body.name)
+    replacement = None
+    if body.data is not None:
+        data: dict[str, Any] = body.data.get_secret_value()
+        provider = installed(desk.providers, row.provider)
+        check_shape(provider, data)
+        replacement = (data, await ask_the_cloud(provider, data))
+    async with caller_session(desk.database, caller) as session:
+        row = await service.change(
+            session, desk.keyring, caller, credential_id, name=body.name, replacement=replacement, now=desk.now
+        )
+    return CredentialAnswer.model_validate(row)
+
+
+@router.post("/{credential_id}:verify")
+async def verify_credential(
+    credential_id: UUID,
+    caller: CallerDep,
+    desk: DeskDep,
+) -> CredentialAnswer:
+    """Ask the cloud again. A refusal is remembered (state `refused`) and answered as a problem."""
+    row = await _read(desk.database, caller, credential_id, Permission.CREDENTIALS_USE)
+    identity, refusal = None, None
+    try:
+        identity = await ask_the_cloud(installed(desk.providers, row.provider), unsealed(desk.keyring, row))
+    except Problem as problem:
+        if not is_refusal(problem):
+            raise
+        refusal = problem
+    async with caller_session(desk.database, caller) as session:
+        row = await service.record_verification(
+            session, caller, credential_id, identity, version=row.version, now=desk.now
+        )
+    if refusal is not None:
+        raise refusal
+    return CredentialAnswer.model_validate(row)
+
+
+@router.delete("/{credential_id}", status_code=204)
+async def delete_credential(credential_id: UUID, caller: CallerDep, session: SessionDep) -> None:
+    """Remove it with its secret. Refused while clusters or networks are managed with it."""
+    await service.delete(session, caller, credential_id)
+
+
+async def _read(
+    database: Database, caller: Caller, credential_id: UUID, permission: Permission, new_name: str | None = None
+) -> CredentialRow:
+    async with caller_session(database, caller) as session:
+        row = await service.usable_credential(session, caller, credential_id, permission)
+        if new_name is not None:
+            await service.check_name(session, row.workspace_id, new_name, but=row.id)
+        return row

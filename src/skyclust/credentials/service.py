@@ -1,0 +1,239 @@
+"""What may be done with cloud accounts. Called by the routes and, for `usable_credential`, by slices that use one.
+
+The caller's permission is checked here; the cloud's word (checking.py) is asked before, with no session open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from skyclust.contract.provider import VerifiedIdentity
+from skyclust.credentials import events, queries
+from skyclust.credentials.clouds import binding_of
+from skyclust.credentials.errors import credential_in_use, credential_not_found, name_taken, other_account
+from skyclust.credentials.models import CredentialRow
+from skyclust.credentials.sealing import Binding, Sealed, rewrap, seal
+from skyclust.events.publishing import publish
+from skyclust.kit.keys import KeySource
+from skyclust.kit.pagination import decode_cursor, encode_cursor, page_of
+from skyclust.kit.problems import FieldError, invalid
+from skyclust.workspaces.callers import Caller
+from skyclust.workspaces.permissions import Permission
+
+VERIFIED = "verified"
+REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class NewCredential:
+    """A cloud account about to be stored."""
+
+    id: UUID
+    workspace_id: UUID
+    name: str
+    provider: str
+
+
+async def usable_credential(
+    session: AsyncSession,
+    caller: Caller,
+    credential_id: UUID,
+    permission: Permission = Permission.CREDENTIALS_USE,
+) -> CredentialRow:
+    """The credential, if the caller is a member of its workspace (404) and has the permission there (403).
+
+    For a body's `credential_id`: it cannot be deleted before the caller's transaction ends.
+    """
+    return await _checked(session, caller, credential_id, permission, queries.Lock.KEEP)
+
+
+async def readable_credential(session: AsyncSession, caller: Caller, credential_id: UUID) -> CredentialRow:
+    """Likewise, only to be looked at."""
+    return await _checked(session, caller, credential_id, Permission.CREDENTIALS_READ, None)
+
+
+async def _checked(
+    session: AsyncSession, caller: Caller, credential_id: UUID, permission: Permission, lock: queries.Lock | None
+) -> CredentialRow:
+    row = await queries.credential_in(session, caller.workspaces, credential_id, lock=lock)
+    if row is None:
+        raise credential_not_found()
+    caller.require(row.workspace_id, permission)
+    return row
+
+
+async def list_page(
+    session: AsyncSession,
+    caller: Caller,
+    *,
+    workspace_id: UUID | None,
+    provider: str | None,
+    limit: int,
+    cursor: str | None,
+) -> tuple[list[CredentialRow], str | None]:
+    """Credentials of the workspaces in which the caller may read them, or of one of these."""
+    if workspace_id is not None:
+        caller.require(workspace_id, Permission.CREDENTIALS_READ)
+    wanted = [workspace_id] if workspace_id else caller.workspace_ids(Permission.CREDENTIALS_READ)
+    key = decode_cursor(cursor, 1)
+    rows = await queries.list_credentials(
+        session, wanted, provider=provider, after=_id_of(key[0]) if key else None, limit=limit
+    )
+    return page_of(rows, limit, lambda row: encode_cursor(str(row.id)))
+
+
+def _id_of(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise invalid([FieldError("?cursor", "Use the next_cursor of the page before, unchanged.")]) from None
+
+
+async def check_name(session: AsyncSession, workspace_id: UUID, name: str, *, but: UUID | None = None) -> None:
+    """409 when another credential has the name. Asked before the cloud is, so that nobody waits in vain."""
+    if await queries.name_taken(session, workspace_id, name, but=but):
+        raise name_taken(name)
+
+
+async def enter(
+    session: AsyncSession,
+    keys: KeySource,
+    caller: Caller,
+    *,
+    new: NewCredential,
+    data: Mapping[str, Any],
+    identity: VerifiedIdentity,
+    now: datetime,
+) -> CredentialRow:
+    """Seal and store a credential whose `data` has passed the schema and whose `identity` the cloud has told."""
+    caller.require(new.workspace_id, Permission.CREDENTIALS_CREATE)
+    sealed = seal(keys, Binding(new.workspace_id, new.id, 1), _plaintext(data))
+    row = CredentialRow(
+        id=new.id,
+        workspace_id=new.workspace_id,
+        name=new.name,
+        provider=new.provider,
+        version=1,
+        created_by=caller.user_id,
+        created_at=now,
+        updated_at=now,
+    )
+    _put(row, sealed)
+    _identify(row, identity, now)
+    session.add(row)
+    await _flush(session, row.name)
+    await publish(session, events.created(row, caller.actor))
+    return row
+
+
+async def change(
+    session: AsyncSession,
+    keys: KeySource,
+    caller: Caller,
+    credential_id: UUID,
+    *,
+    name: str | None,
+    replacement: tuple[Mapping[str, Any], VerifiedIdentity] | None,
+    now: datetime,
+) -> CredentialRow:
+    """Rename, replace the secret (version + 1), or both. A used credential stays in its account."""
+    row = await _checked(session, caller, credential_id, Permission.CREDENTIALS_UPDATE, queries.Lock.CHANGE)
+    before = events.metadata(row)
+    if name is not None:
+        row.name = name
+    if replacement is not None:
+        data, identity = replacement
+        await _same_account(session, row, identity)
+        row.version += 1
+        _put(row, seal(keys, binding_of(row), _plaintext(data)))
+        _identify(row, identity, now)
+    row.updated_at = now
+    await _flush(session, row.name)
+    await publish(session, events.updated(row, caller.actor, before))
+    return row
+
+
+async def record_verification(
+    session: AsyncSession,
+    caller: Caller,
+    credential_id: UUID,
+    identity: VerifiedIdentity | None,
+    *,
+    version: int,
+    now: datetime,
+) -> CredentialRow:
+    """Keep what the cloud answered for `version`; None = it refused. An answer about an older secret is dropped."""
+    row = await _checked(session, caller, credential_id, Permission.CREDENTIALS_USE, queries.Lock.CHANGE)
+    if row.version != version:
+        return row
+    before = events.metadata(row)
+    if identity is None:
+        row.state, row.verified_at = REFUSED, now
+    else:
+        _identify(row, identity, now)
+    row.updated_at = now
+    await publish(session, events.verified(row, caller.actor, before))
+    return row
+
+
+async def delete(session: AsyncSession, caller: Caller, credential_id: UUID) -> None:
+    """Remove it with its secret; 409 while clusters or networks are managed with it."""
+    row = await _checked(session, caller, credential_id, Permission.CREDENTIALS_DELETE, queries.Lock.CHANGE)
+    stacks = await queries.count_stacks(session, row)
+    if stacks:
+        raise credential_in_use(stacks)
+    await publish(session, events.deleted(row, caller.actor))
+    await session.delete(row)
+
+
+async def rewrap_all(session: AsyncSession, keys: KeySource, *, limit: int = 500) -> int:
+    """Put up to `limit` envelopes of all workspaces under the active key; how many that were.
+
+    For the rotation of keys, in a session that sees everything. An old key may go when this answers 0.
+    """
+    rows = await queries.sealed_under_other_keys(session, keys.active_id, limit=limit)
+    for row in rows:
+        _put(row, rewrap(keys, binding_of(row), Sealed(row.key_id, row.wrapped_key, row.sealed)))
+    return len(rows)
+
+
+async def _same_account(session: AsyncSession, row: CredentialRow, identity: VerifiedIdentity) -> None:
+    if identity.account == row.account:
+        return
+    stacks = await queries.count_stacks(session, row)
+    if stacks:
+        raise other_account(row.account, identity.account, stacks)
+
+
+def _put(row: CredentialRow, sealed: Sealed) -> None:
+    row.key_id, row.wrapped_key, row.sealed = sealed.key_id, sealed.wrapped_key, sealed.ciphertext
+
+
+def _identify(row: CredentialRow, identity: VerifiedIdentity, now: datetime) -> None:
+    row.state = VERIFIED
+    row.account = identity.account[:256]
+    row.principal = identity.principal[:1024]
+    row.missing_permissions = list(identity.missing_permissions)
+    row.expires_at = identity.expires_at
+    row.verified_at = now
+
+
+async def _flush(session: AsyncSession, name: str) -> None:
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        if "uq_credentials_workspace_id_name" in str(error.orig):
+            raise name_taken(name) from None
+        raise
+
+
+def _plaintext(data: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(dict(data))

@@ -1,0 +1,58 @@
+"""What happened to users and sessions. They belong to no workspace: platform administrators see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from skyclust.events.publishing import Actor, Event
+from skyclust.identity.models import SessionRow, UserRow
+
+
+def account(user: UserRow) -> dict[str, Any]:
+    """What may be told of a user."""
+    return {
+        "email": user.email,
+        "display_name": user.display_name,
+        "is_platform_admin": user.is_platform_admin,
+        "disabled": user.disabled_at is not None,
+    }
+
+
+def user_created(user: UserRow, actor: Actor) -> Event:
+    """A new account."""
+    return Event("user.created", f"user/{user.id}", None, {"after": account(user)}, actor)
+
+
+def user_updated(user: UserRow, actor: Actor, before: dict[str, Any]) -> Event:
+    """Disabled, enabled, renamed, made administrator or not."""
+    return Event("user.updated", f"user/{user.id}", None, {"before": before, "after": account(user)}, actor)
+
+
+def password_changed(user: UserRow, actor: Actor) -> Event:
+    """By the user."""
+    return Event("user.password_changed", f"user/{user.id}", None, {}, actor)
+
+
+def signed_in(row: SessionRow, actor: Actor) -> Event:
+    """A new session."""
+    return Event("user.signed_in", f"user/{row.user_id}", None, {"session_id": str(row.id)}, actor)
+
+
+def sign_in_refused(user: UserRow | None, address: str, request_id: str) -> Event:
+    """A wrong password, or no such user: then what was typed is not kept, it may be a password in the wrong field."""
+    actor = Actor(user.id if user else None, user.email if user else "unknown account", address, request_id)
+    topic = f"user/{user.id}" if user else "user/unknown"
+    return Event("user.sign_in_refused", topic, None, {}, actor, outcome="failure")
+
+
+def session_ended(row: SessionRow, actor: Actor, reason: str) -> Event:
+    """Signed out, or ended from another session."""
+    data = {"session_id": str(row.id), "reason": reason}
+    return Event("user.session_ended", f"user/{row.user_id}", None, data, actor)
+
+
+def refresh_reused(row: SessionRow, address: str, request_id: str) -> Event:
+    """A used refresh token came again: somebody has a copy, so the session was ended."""
+    actor = Actor(row.user_id, "refresh token", address, request_id)
+    data = {"session_id": str(row.id)}
+    return Event("user.refresh_token_reused", f"user/{row.user_id}", None, data, actor, outcome="failure")

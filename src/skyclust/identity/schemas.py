@@ -1,0 +1,113 @@
+"""Wire shapes of identity. Passwords and refresh tokens print as stars."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
+
+from skyclust.identity.passwords import MAX_LENGTH
+from skyclust.kit.schemas import Answer, Body, Name, ShortText
+
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>()\[\]\\,;:\"]+@[^@\s\x00-\x1f\x7f<>()\[\]\\,;:\"]+")
+
+
+def normalised_email(text: str) -> str:
+    """One spelling per mailbox, as far as that can be known: NFKC, trimmed, lower case."""
+    email = unicodedata.normalize("NFKC", text).strip().lower()
+    if not _EMAIL.fullmatch(email):
+        raise ValueError("Give an email address such as name@example.com.")
+    return email
+
+
+Email = Annotated[str, StringConstraints(min_length=3, max_length=254), AfterValidator(normalised_email)]
+Password = Annotated[SecretStr, Field(min_length=1, max_length=MAX_LENGTH)]
+TokenText = Annotated[str, Field(max_length=4096)]
+
+
+class RegisterBody(Body):
+    """The first administrator. `token` is the last part of the link that the first start printed."""
+
+    email: Email
+    password: Password
+    display_name: Name | None = None
+    token: Annotated[SecretStr, Field(max_length=128)] | None = None
+
+
+class LoginBody(Body):
+    """Who signs in."""
+
+    email: Email
+    password: Password
+
+
+class RefreshBody(Body):
+    """The newest refresh token of the session."""
+
+    refresh_token: Annotated[SecretStr, Field(min_length=1, max_length=128)]
+
+
+class PasswordBody(Body):
+    """A new password; the current one proves who asks."""
+
+    current_password: Password
+    new_password: Password
+
+
+class UserBody(Body):
+    """A new user. They sign in with this password and should change it."""
+
+    email: Email
+    password: Password
+    display_name: Name | None = None
+    is_platform_admin: bool = False
+
+
+class UserPatch(Body):
+    """What changes about a user. Disabling ends all sessions at once."""
+
+    display_name: Name | None = None
+    disabled: bool | None = None
+    is_platform_admin: bool | None = None
+
+
+class TokensAnswer(Answer):
+    """A session's tokens. The refresh token works once; each refresh answers the next one."""
+
+    access_token: TokenText
+    refresh_token: TokenText
+    token_type: Annotated[str, Field(max_length=16)] = "bearer"  # noqa: S105 - RFC 6749's word
+    expires_in: Annotated[int, Field(description="seconds until the access token expires")]
+
+
+class UserAnswer(Answer):
+    """A user."""
+
+    id: UUID
+    email: ShortText
+    display_name: ShortText
+    is_platform_admin: bool
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+class SessionAnswer(Answer):
+    """One sign-in of the caller."""
+
+    id: UUID
+    address: ShortText
+    user_agent: ShortText
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    current: bool
+
+
+class SessionsAnswer(Answer):
+    """Live sessions, newest first."""
+
+    items: Annotated[list[SessionAnswer], Field(max_length=100)]
