@@ -1,0 +1,1 @@
+"""From specs to graphs. Pure: the same spec always gives the same graph."""

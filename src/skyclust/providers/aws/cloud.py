@@ -1,0 +1,135 @@
+"""The provider AWS: implements `contract.provider.Provider` by delegating to the modules of this package.
+
+Made once per process by the entry point. Invariant: it holds settings of the machine only, never a credential.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+from skyclust.contract.provider import (
+    ClusterAccess,
+    Credential,
+    Driver,
+    KubernetesVersion,
+    KubeToken,
+    MachineType,
+    Session,
+    VerifiedIdentity,
+)
+from skyclust.contract.resources import Finding, Graph, InventoryItem, JsonObject, Node, Price
+from skyclust.contract.specs import ClusterSpec, NetworkSpec
+from skyclust.providers.aws import access, identities, inventory, options, places, preflight, prices, validation
+from skyclust.providers.aws.blueprints.clusters import cluster_graph
+from skyclust.providers.aws.blueprints.networks import network_nodes
+from skyclust.providers.aws.completing import complete
+from skyclust.providers.aws.drivers import DRIVERS
+from skyclust.providers.aws.drivers.ec2 import aws
+from skyclust.providers.aws.sessions import AwsSession, Credentials
+
+DEFAULT_REGION = "us-east-1"
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+class Aws:
+    """Amazon Web Services."""
+
+    name = "aws"
+    title = "Amazon Web Services"
+    capabilities = frozenset(
+        {
+            "cluster.standard", "cluster.fargate", "network", "network.subnets", "network.security_groups",
+            "existing_network", "node_pools", "node_pools.autoscaling", "node_pools.spot", "node_pools.taints",
+            "upgrade", "kubeconfig.exec",
+        }
+    )  # fmt: skip
+    credential_schema = identities.CREDENTIAL_SCHEMA
+    cluster_options_schema = options.CLUSTER_OPTIONS_SCHEMA
+
+    def __init__(self, *, endpoint: str | None, today: Callable[[], date] = _today) -> None:
+        """`endpoint` replaces AWS's own servers; `today` decides which versions are past standard support."""
+        self._endpoint = endpoint
+        self._today = today
+
+    def connect(self, credential: Credential, region: str) -> Session:
+        """No network, no SDK: both come with the first call."""
+        return AwsSession(Credentials.of(credential), region, self._endpoint)
+
+    async def verify(self, credential: Credential, region: str | None = None) -> VerifiedIdentity:
+        """Whose credential it is, proved by real calls in `region` or the credential's own."""
+        where = region or str(credential.get("region") or DEFAULT_REGION)
+        session = AwsSession(Credentials.of(credential), where, self._endpoint)
+        try:
+            return await identities.verify(session)
+        finally:
+            await session.close()
+
+    def regions(self) -> tuple[str, ...]:
+        """Commercial regions with known zones and prices."""
+        return tuple(places.zones_by_region())
+
+    def zones(self, region: str) -> tuple[str, ...]:
+        """Availability zones, by the names most accounts see."""
+        return places.zones_by_region().get(region, ())
+
+    def kubernetes_versions(self) -> tuple[KubernetesVersion, ...]:
+        """What EKS offers, newest first."""
+        return places.VERSIONS
+
+    def machine_types(self, region: str) -> tuple[MachineType, ...]:
+        """EC2 instance types with prices."""
+        return prices.machine_types(region)
+
+    def validate_cluster(self, spec: ClusterSpec) -> tuple[Finding, ...]:
+        """EKS's rules."""
+        return validation.validate_cluster(spec)
+
+    def validate_network(self, spec: NetworkSpec) -> tuple[Finding, ...]:
+        """VPC's rules."""
+        return validation.validate_network(spec)
+
+    def cluster_blueprint(self, spec: ClusterSpec) -> Graph:
+        """The graph of a cluster."""
+        return cluster_graph(spec)
+
+    def network_blueprint(self, spec: NetworkSpec) -> Graph:
+        """The graph of a network."""
+        return Graph(network_nodes(spec).nodes)
+
+    def driver(self, kind: str) -> Driver:
+        """The driver of a kind; KeyError when there is none."""
+        return DRIVERS[kind]
+
+    def monthly_price(self, node: Node, region: str) -> tuple[float, Price] | None:
+        """From the price tables of the package."""
+        return prices.monthly_price(node, region, self._today())
+
+    async def complete_cluster(self, session: Session, spec: ClusterSpec) -> ClusterSpec:
+        """The creator's principal and, in an existing network, the subnets."""
+        return await complete(aws(session), spec)
+
+    async def preflight_cluster(self, session: Session, spec: ClusterSpec) -> tuple[Finding, ...]:
+        """Quotas, permissions, names, the existing network."""
+        return await preflight.preflight_cluster(aws(session), spec, self._today())
+
+    async def preflight_network(self, session: Session, spec: NetworkSpec) -> tuple[Finding, ...]:
+        """Quotas and permissions."""
+        return await preflight.preflight_network(aws(session), spec)
+
+    async def inventory(
+        self, session: Session, network_id: str, own_clusters: frozenset[str]
+    ) -> tuple[InventoryItem, ...]:
+        """Everything inside a VPC, by origin."""
+        return await inventory.inventory(aws(session), network_id, own_clusters)
+
+    def cluster_access(self, outputs: JsonObject) -> ClusterAccess:
+        """Endpoint, CA and the AWS CLI as exec plug-in."""
+        return access.cluster_access(outputs)
+
+    async def kube_token(self, session: Session, outputs: JsonObject) -> KubeToken:
+        """A presigned GetCallerIdentity."""
+        return await access.kube_token(aws(session), outputs)

@@ -1,0 +1,180 @@
+"""aws.eks.nodegroup: a node pool as EKS's managed node group."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
+from skyclust.providers.aws.drivers.ec2 import changed, wanted_tags
+from skyclust.providers.aws.drivers.eks import PHASES, EksDriver, issues_of, pair
+from skyclust.providers.aws.sessions import AwsSession
+
+_EFFECTS = {
+    "NoSchedule": "NO_SCHEDULE",
+    "NoExecute": "NO_EXECUTE",
+    "PreferNoSchedule": "PREFER_NO_SCHEDULE",
+}
+_FIXED = ("machine_type", "spot", "disk_gb", "node_role_arn", "subnet_ids")
+_SIZES = ("min", "max", "desired")
+#: EKS refuses other images for these processor families.
+_ARM = (
+    "a1",
+    "t4g",
+    "c6g",
+    "c7g",
+    "c8g",
+    "m6g",
+    "m7g",
+    "m8g",
+    "r6g",
+    "r7g",
+    "r8g",
+    "x2g",
+    "i4g",
+    "is4g",
+    "im4g",
+    "hpc7g",
+)
+
+
+class NodeGroupDriver(EksDriver):
+    """Spec: cluster_name, name, node_role_arn, subnet_ids, machine_type, min, max, desired, autoscaled, spot, disk_gb,
+
+    labels, taints [{key, value, effect}], version, tags. `desired` of an autoscaled pool is only its first size.
+    """
+
+    kind = "aws.eks.nodegroup"
+    title = "node group"
+    create_seconds = 119.0
+    update_seconds = 60.0
+    delete_seconds = 252.0
+
+    def _external_id(self, spec: JsonObject) -> str:
+        return f"{spec['cluster_name']}/{spec['name']}"
+
+    async def _describe(self, session: AwsSession, external_id: str) -> JsonObject:
+        cluster, name = pair(external_id)
+        group: JsonObject = (await session.call("eks", "describe_nodegroup", clusterName=cluster, nodegroupName=name))[
+            "nodegroup"
+        ]
+        return group
+
+    async def _read(self, session: AwsSession, item: JsonObject, spec: JsonObject) -> Observed:
+        """A newer version waits, as settling, until the control plane runs it."""
+        seen = self._seen(item)
+        if seen.phase is not Phase.READY or spec.get("version") in (None, item.get("version")):
+            return seen
+        cluster = (await session.call("eks", "describe_cluster", name=item["clusterName"]))["cluster"]
+        if cluster["status"] == "ACTIVE" and cluster["version"] == spec["version"]:
+            return seen
+        return replace(seen, phase=Phase.SETTLING, message=f"waits until the control plane runs {spec['version']}")
+
+    async def _create(self, session: AwsSession, mark: Mark, spec: JsonObject) -> JsonObject:
+        made = await session.call(
+            "eks", "create_nodegroup", clusterName=spec["cluster_name"], nodegroupName=spec["name"],
+            nodeRole=spec["node_role_arn"], subnets=spec["subnet_ids"], instanceTypes=[spec["machine_type"]],
+            scalingConfig=_scaling(spec, spec["desired"]), capacityType="SPOT" if spec["spot"] else "ON_DEMAND",
+            diskSize=spec["disk_gb"], labels=spec["labels"], taints=[_taint(taint) for taint in spec["taints"]],
+            amiType=ami_type(spec["machine_type"]), version=spec["version"],
+            tags={**wanted_tags(spec), **mark.tags()}, clientRequestToken=mark.token,
+        )  # fmt: skip
+        group: JsonObject = made["nodegroup"]
+        return group
+
+    def _seen(self, item: JsonObject) -> Observed:
+        external_id = f"{item['clusterName']}/{item['nodegroupName']}"
+        scaling = item.get("scalingConfig") or {}
+        groups = (item.get("resources") or {}).get("autoScalingGroups") or []
+        fields = {
+            "machine_type": (item.get("instanceTypes") or [None])[0],
+            "spot": item.get("capacityType") == "SPOT",
+            "disk_gb": item.get("diskSize"),
+            "node_role_arn": item.get("nodeRole"),
+            "subnet_ids": sorted(item.get("subnets") or []),
+            "min": scaling.get("minSize"),
+            "max": scaling.get("maxSize"),
+            "desired": scaling.get("desiredSize"),
+            "labels": item.get("labels") or {},
+            "taints": _ordered([_plain(taint) for taint in item.get("taints") or []]),
+            "version": item.get("version"),
+            "tags": item.get("tags") or {},
+        }
+        outputs = {
+            "id": external_id, "name": item["nodegroupName"], "arn": item["nodegroupArn"],
+            "version": item.get("version", ""), "node_count": scaling.get("desiredSize"),
+            "auto_scaling_group": groups[0]["name"] if groups else "",
+        }  # fmt: skip
+        return Observed(external_id, PHASES[item["status"]], outputs, fields, issues_of(item))
+
+    def _differences(self, spec: JsonObject, fields: JsonObject) -> list[Change]:
+        wanted = {**spec, "subnet_ids": sorted(spec["subnet_ids"]), "taints": _ordered(spec["taints"])}
+        sizes = ("min", "max") if spec["autoscaled"] else _SIZES
+        return changed((*_FIXED, *sizes, "labels", "taints", "version"), wanted, fields, replace=_FIXED)
+
+    async def _change(
+        self, session: AwsSession, external_id: str, spec: JsonObject, changes: dict[str, Change]
+    ) -> None:
+        cluster, name = pair(external_id)
+        if "version" in changes:
+            await session.call(
+                "eks", "update_nodegroup_version", clusterName=cluster, nodegroupName=name, version=spec["version"]
+            )
+            return
+        request: JsonObject = {}
+        if any(size in changes for size in _SIZES):
+            group = await self._describe(session, external_id)
+            request["scalingConfig"] = _scaling(spec, group["scalingConfig"]["desiredSize"])
+        if "labels" in changes:
+            request["labels"] = _label_change(changes["labels"].before or {}, spec["labels"])
+        if "taints" in changes:
+            request["taints"] = _taint_change(changes["taints"].before or [], spec["taints"])
+        if request:
+            await session.call("eks", "update_nodegroup_config", clusterName=cluster, nodegroupName=name, **request)
+
+    async def _delete(self, session: AwsSession, external_id: str) -> None:
+        cluster, name = pair(external_id)
+        await session.call("eks", "delete_nodegroup", clusterName=cluster, nodegroupName=name)
+
+
+def ami_type(machine_type: str) -> str:
+    """The Amazon Linux 2023 image for the machine's processor."""
+    family = machine_type.partition(".")[0]
+    return "AL2023_ARM_64_STANDARD" if family.startswith(_ARM) else "AL2023_x86_64_STANDARD"
+
+
+def _scaling(spec: JsonObject, current: int) -> JsonObject:
+    """What an autoscaler chose stays, as far as the new bounds allow."""
+    desired = min(max(current, spec["min"]), spec["max"]) if spec["autoscaled"] else spec["desired"]
+    return {"minSize": spec["min"], "maxSize": spec["max"], "desiredSize": desired}
+
+
+def _taint(taint: JsonObject) -> JsonObject:
+    return {"key": taint["key"], "value": taint["value"], "effect": _EFFECTS[taint["effect"]]}
+
+
+def _plain(taint: JsonObject) -> JsonObject:
+    names = {aws: plain for plain, aws in _EFFECTS.items()}
+    return {"key": taint["key"], "value": taint.get("value", ""), "effect": names[taint["effect"]]}
+
+
+def _ordered(taints: list[JsonObject]) -> list[JsonObject]:
+    return sorted(taints, key=lambda taint: (taint["key"], taint["effect"], taint["value"]))
+
+
+def _label_change(before: dict[str, str], after: dict[str, str]) -> JsonObject:
+    removed = [key for key in before if key not in after]
+    added = {key: value for key, value in after.items() if before.get(key) != value}
+    return {
+        **({"addOrUpdateLabels": added} if added else {}),
+        **({"removeLabels": removed} if removed else {}),
+    }
+
+
+def _taint_change(before: list[JsonObject], after: list[JsonObject]) -> JsonObject:
+    kept = {(taint["key"], taint["effect"]) for taint in after}
+    removed = [_taint(taint) for taint in before if (taint["key"], taint["effect"]) not in kept]
+    added = [_taint(taint) for taint in after if taint not in before]
+    return {
+        **({"addOrUpdateTaints": added} if added else {}),
+        **({"removeTaints": removed} if removed else {}),
+    }

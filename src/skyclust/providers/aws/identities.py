@@ -1,0 +1,95 @@
+"""Whose credential it is and what it may do: its schema, `verify`, and the principal that EKS will know.
+
+Called by the provider. Invariant: a refusal names the refused call; secrets stay in the request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from skyclust.contract.errors import PermissionDenied, ProviderError
+from skyclust.contract.provider import VerifiedIdentity
+from skyclust.contract.resources import JsonObject
+from skyclust.providers.aws.errors import NotFound
+from skyclust.providers.aws.sessions import AwsSession
+
+CREDENTIAL_SCHEMA: JsonObject = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "title": "AWS account",
+    "additionalProperties": False,
+    "properties": {
+        "access_key": {
+            "type": "string", "title": "Access key ID", "pattern": "^[A-Z0-9]{16,128}$", "examples": ["AKIA..."],
+        },
+        "secret_key": {
+            "type": "string", "title": "Secret access key", "writeOnly": True, "minLength": 16, "maxLength": 128,
+        },
+        "session_token": {
+            "type": "string", "title": "Session token", "writeOnly": True, "maxLength": 4096,
+            "description": "Only for temporary keys.",
+        },
+        "region": {"type": "string", "title": "Default region", "maxLength": 32},
+        "role_arn": {
+            "type": "string", "title": "Role to assume", "pattern": "^arn:aws[a-z-]*:iam::[0-9]{12}:role/.{1,512}$",
+            "description": "Assumed with the access key, or with what the server's machine offers.",
+        },
+        "external_id": {
+            "type": "string", "title": "External ID", "minLength": 2, "maxLength": 1224,
+            "description": "What the role's trust policy asks for.",
+        },
+    },
+    "anyOf": [{"required": ["access_key", "secret_key"]}, {"required": ["role_arn"]}],
+    "dependentRequired": {"access_key": ["secret_key"], "secret_key": ["access_key"], "external_id": ["role_arn"]},
+}  # fmt: skip
+
+#: Reads without which nothing works at all.
+_PROBES: tuple[tuple[str, str, JsonObject], ...] = (
+    ("ec2", "describe_vpcs", {"MaxResults": 5}),
+    ("eks", "list_clusters", {"maxResults": 1}),
+    ("iam", "list_roles", {"MaxItems": 1}),
+)
+#: Mutations that EC2 can be asked about without doing them: service, method, parameters.
+DRY_RUNS: tuple[tuple[str, str, JsonObject], ...] = (
+    ("ec2", "create_vpc", {"CidrBlock": "10.0.0.0/16"}),
+    ("ec2", "create_internet_gateway", {}),
+    ("ec2", "allocate_address", {"Domain": "vpc"}),
+)
+
+
+async def verify(session: AwsSession) -> VerifiedIdentity:
+    """Real calls: who are you, may you read, and (as dry runs) may you create."""
+    told = await session.call("sts", "get_caller_identity")
+    for service, method, parameters in _PROBES:
+        await session.call(service, method, **parameters)
+    missing = await missing_permissions(session)
+    return VerifiedIdentity(str(told["Account"]), str(told["Arn"]), missing)
+
+
+async def missing_permissions(session: AwsSession) -> tuple[str, ...]:
+    """Operations ("ec2:CreateVpc") that AWS would refuse to this credential."""
+    refused = await asyncio.gather(*(_refusal(session, *probe) for probe in DRY_RUNS))
+    return tuple(operation for operation in refused if operation)
+
+
+async def _refusal(session: AwsSession, service: str, method: str, parameters: JsonObject) -> str:
+    try:
+        await session.call(service, method, DryRun=True, **parameters)
+    except PermissionDenied as error:
+        return error.operation
+    except ProviderError:
+        return ""  # DryRunOperation ("would have succeeded") and whatever else is no missing permission
+    return ""
+
+
+async def principal(session: AwsSession) -> str:
+    """The ARN that EKS knows the caller by: for a session of a role, the role itself, with its path."""
+    arn = str((await session.call("sts", "get_caller_identity"))["Arn"])
+    if ":assumed-role/" not in arn:
+        return arn
+    role = arn.split("/")[1]
+    try:
+        return str((await session.call("iam", "get_role", RoleName=role))["Role"]["Arn"])
+    except (PermissionDenied, NotFound):
+        account = arn.split(":")[4]
+        return f"arn:aws:iam::{account}:role/{role}"  # right unless the role has a path

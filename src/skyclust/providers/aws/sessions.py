@@ -1,0 +1,217 @@
+"""Open clients for one credential and region, and the one way AWS is called.
+
+Used by drivers, checks and reads. Invariants: the SDK repeats no mutating call; every call ends below the lease; what
+is raised is a ProviderError without SDK objects or secrets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from skyclust.contract.errors import ProviderError, Throttled, TimedOut, Unavailable
+from skyclust.contract.resources import JsonObject
+from skyclust.providers.aws.errors import from_exception
+
+CONNECT_SECONDS = 4
+READ_SECONDS = 16
+CALL_SECONDS = 22  # below the engine's 25 and the lease of 30
+READ_ATTEMPTS = 3
+READ_PAUSE_SECONDS = 0.2
+ASSUMED_ROLE_SECONDS = 3600
+READS = ("describe_", "list_", "get_", "simulate_")
+#: Model files a client needs; loading them is the slow part of making one.
+MODELS = ("service-2", "paginators-1", "endpoint-rule-set-1")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What signs the calls. Empty keys mean: whatever the machine offers (environment, instance profile)."""
+
+    access_key: str = ""
+    secret_key: str = field(default="", repr=False)
+    session_token: str = field(default="", repr=False)
+    role_arn: str = ""
+    external_id: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Credentials:
+        """From a credential's `data`, which the schema has already checked."""
+        names = ("access_key", "secret_key", "session_token", "role_arn", "external_id")
+        return cls(**{name: str(data.get(name) or "") for name in names})
+
+
+class AwsSession:
+    """Implements `contract.provider.Session`. One event loop; many concurrent calls."""
+
+    def __init__(self, credentials: Credentials, region: str, endpoint: str | None) -> None:
+        """No network and no SDK yet: both come with the first call."""
+        self.region = region
+        self.credentials = credentials
+        self.endpoint = endpoint
+        self._sdk: Any = None
+        self._clients: dict[str, asyncio.Task[Any]] = {}
+        self._open = contextlib.AsyncExitStack()
+
+    async def close(self) -> None:
+        """Release connections. Idempotent."""
+        opening = list(self._clients.values())
+        self._clients.clear()
+        await asyncio.gather(*opening, return_exceptions=True)
+        await self._open.aclose()
+
+    async def call(self, service: str, method: str, **parameters: Any) -> JsonObject:
+        """Call `method` ("create_vpc") of `service` ("ec2"). Reads are tried a few times, mutations exactly once."""
+        operation = f"{service}:{_camel(method)}"
+        mutating = not method.startswith(READS)
+        for attempt in range(1, READ_ATTEMPTS + 1):
+            try:
+                return await self._once(service, method, operation, parameters, mutating=mutating)
+            except (Throttled, Unavailable, TimedOut) as error:
+                slow = isinstance(error, TimedOut)  # trying again would exceed the limit of the whole call
+                if mutating or slow or attempt == READ_ATTEMPTS:
+                    raise
+            await asyncio.sleep(READ_PAUSE_SECONDS * attempt)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def listed(self, service: str, method: str, member: str, **parameters: Any) -> list[Any]:
+        """Every item of a paged list, to the end."""
+        found: list[Any] = []
+        token_in, token_out = _PAGING.get(service, ("NextToken", "NextToken"))
+        while True:
+            page = await self.call(service, method, **parameters)
+            found.extend(page.get(member) or [])
+            token = page.get(token_out)
+            if not token:
+                return found
+            parameters = {**parameters, token_in: token}
+
+    async def frozen_credentials(self) -> Any:
+        """The keys that sign now (after assuming the role, if there is one), for presigning."""
+        client = await self._client("sts")
+        resolved = client._request_signer._credentials  # noqa: SLF001 - the SDK has no public way to its resolved keys
+        found = resolved.get_frozen_credentials()
+        return await found if asyncio.iscoroutine(found) else found
+
+    async def endpoint_of(self, service: str) -> str:
+        """The URL calls of `service` go to."""
+        return str((await self._client(service)).meta.endpoint_url)
+
+    async def _once(
+        self, service: str, method: str, operation: str, parameters: JsonObject, *, mutating: bool
+    ) -> JsonObject:
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                client = await self._client(service)
+                return cast(JsonObject, await getattr(client, method)(**parameters))
+        except ProviderError:
+            raise
+        except Exception as error:  # noqa: BLE001 - every SDK error becomes a class of the contract, unknown ones too
+            raise from_exception(error, operation, mutating=mutating) from None
+
+    async def _client(self, service: str) -> Any:
+        task = self._clients.get(service)
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            task = self._clients[service] = asyncio.create_task(self._make_client(service))
+        return await asyncio.shield(task)
+
+    async def _make_client(self, service: str) -> Any:
+        if self._sdk is None:
+            self._sdk = await _sdk_session(self.credentials, self.region, self.endpoint)
+        return await self._open.enter_async_context(await _create_client(self._sdk, service, self))
+
+
+_PAGING = {
+    "eks": ("nextToken", "nextToken"),
+    "iam": ("Marker", "Marker"),
+    "elb": ("Marker", "NextMarker"),
+    "elbv2": ("Marker", "NextMarker"),
+}
+
+_loader: Any = None
+
+
+async def _sdk_session(credentials: Credentials, region: str, endpoint: str | None) -> Any:
+    """An SDK session with these credentials; all sessions share one loader, so that models are read once."""
+    session = await asyncio.to_thread(_new_sdk_session)
+    if credentials.access_key:
+        session.set_credentials(credentials.access_key, credentials.secret_key, credentials.session_token or None)
+    if credentials.role_arn:
+        await _assume(session, credentials, region, endpoint)
+    return session
+
+
+def _new_sdk_session() -> Any:
+    global _loader  # noqa: PLW0603 - a cache of read-only model files for the whole process
+    from aiobotocore.session import AioSession  # noqa: PLC0415 - 0.3 s; only once somebody talks to AWS
+
+    session = AioSession()
+    if _loader is None:
+        _loader = session.get_component("data_loader")
+    session.register_component("data_loader", _loader)
+    return session
+
+
+async def _create_client(sdk: Any, service: str, session: AwsSession) -> Any:
+    from aiobotocore.config import AioConfig  # noqa: PLC0415 - as above
+
+    await asyncio.to_thread(_preload, service)
+    config = AioConfig(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"total_max_attempts": 1},
+        max_pool_connections=50,
+        user_agent_extra="skyclust",
+    )
+    return sdk.create_client(service, region_name=session.region, endpoint_url=session.endpoint, config=config)
+
+
+def _preload(service: str) -> None:
+    from botocore.exceptions import DataNotFoundError  # noqa: PLC0415 - as above
+
+    for model in MODELS:
+        with contextlib.suppress(DataNotFoundError):
+            _loader.load_service_model(service, model)
+
+
+async def _assume(session: Any, credentials: Credentials, region: str, endpoint: str | None) -> None:
+    """Sign with the role from now on; the SDK renews the role's keys shortly before they expire."""
+    from aiobotocore.credentials import AioRefreshableCredentials  # noqa: PLC0415 - as above
+
+    base = Credentials(credentials.access_key, credentials.secret_key, credentials.session_token)
+
+    async def fetch() -> dict[str, Any]:
+        assuming = AwsSession(base, region, endpoint)
+        try:
+            return await _assumed_keys(assuming, credentials)
+        finally:
+            await assuming.close()
+
+    metadata = await fetch()
+    session._credentials = AioRefreshableCredentials.create_from_metadata(  # noqa: SLF001 - no public way takes refreshable keys
+        metadata, refresh_using=fetch, method="assume-role"
+    )
+
+
+async def _assumed_keys(session: AwsSession, credentials: Credentials) -> dict[str, Any]:
+    name = hashlib.sha256(credentials.role_arn.encode()).hexdigest()[:8]
+    outside = {"ExternalId": credentials.external_id} if credentials.external_id else {}
+    answer = await session.call(
+        "sts", "assume_role", RoleArn=credentials.role_arn, RoleSessionName=f"skyclust-{name}",
+        DurationSeconds=ASSUMED_ROLE_SECONDS, **outside,
+    )  # fmt: skip
+    keys = answer["Credentials"]
+    return {
+        "access_key": keys["AccessKeyId"],
+        "secret_key": keys["SecretAccessKey"],
+        "token": keys["SessionToken"],
+        "expiry_time": keys["Expiration"].isoformat(),
+    }
+
+
+def _camel(method: str) -> str:
+    return "".join(part.capitalize() for part in method.split("_"))
