@@ -7,10 +7,10 @@ Only `queries`, `postgres`, `operating` and `idempotency` touch them. `rows.Reso
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, ForeignKey, Identity, Index, String, Text, func, text
+from sqlalchemy import ARRAY, BigInteger, ForeignKey, Identity, Index, String, Table, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -180,3 +180,11 @@ class IdempotencyRecord(Model):
     request_digest: Mapped[str] = mapped_column(String(64))
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+STACKS = cast("Table", StackRecord.__table__)
+RESOURCES = cast("Table", ResourceRecord.__table__)
+OPERATIONS = cast("Table", OperationRecord.__table__)
+STEPS = cast("Table", StepRecord.__table__)
+TIMELINE = cast("Table", TimelineRecord.__table__)
+IDEMPOTENCY_KEYS = cast("Table", IdempotencyRecord.__table__)

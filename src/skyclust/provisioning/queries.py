@@ -1,0 +1,281 @@
+"""Reads and writes of stacks, rows and operations for `operating`. The engine's own statements are in postgres.py.
+
+Invariant of locking: `lock_stack` comes first in every transaction that writes more than one row of a stack, so that
+no two of them wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from skyclust.provisioning.concluding import StepState
+from skyclust.provisioning.models import OPERATIONS, RESOURCES, STACKS, STEPS, TIMELINE
+from skyclust.provisioning.progressing import StepView
+from skyclust.provisioning.recording import resource_of, stack_from, values_of
+from skyclust.provisioning.rows import ACTIVE_OPERATIONS, STUCK, OperationState, ResourceRow, StackRef, State
+from skyclust.provisioning.viewing import OperationView, Requester, Target, TimelineLine
+
+CLOCK = func.clock_timestamp()
+_AT_REST = sorted(state.value for state in {*STUCK, State.GONE})
+_ACTIVE_NAMES = sorted(state.value for state in ACTIVE_OPERATIONS)
+
+
+async def lock_stack(session: AsyncSession, stack_id: UUID) -> StackRef | None:
+    """The stack, held until the transaction ends. None when there is none that this session may see."""
+    found = await session.execute(select(STACKS).where(STACKS.c.id == stack_id).with_for_update(key_share=True))
+    row = found.mappings().one_or_none()
+    return stack_from(row) if row is not None else None
+
+
+async def stack_by_id(session: AsyncSession, stack_id: UUID) -> StackRef | None:
+    """The stack, not held."""
+    row = (await session.execute(select(STACKS).where(STACKS.c.id == stack_id))).mappings().one_or_none()
+    return stack_from(row) if row is not None else None
+
+
+async def rows_of_stacks(
+    session: AsyncSession, stack_ids: Iterable[UUID], *, held: bool = False
+) -> dict[UUID, list[ResourceRow]]:
+    """All rows of each stack, gone ones included, in the order in which they were made.
+
+    `held` keeps workers from writing an intent before the transaction ends: for whoever overwrites rows.
+    """
+    wanted = list(stack_ids)
+    rows: dict[UUID, list[ResourceRow]] = {stack_id: [] for stack_id in wanted}
+    chosen = select(RESOURCES).where(RESOURCES.c.stack_id.in_(wanted)).order_by(RESOURCES.c.position)
+    found = await session.execute(chosen.with_for_update() if held else chosen)
+    for columns in found.mappings():
+        rows[columns["stack_id"]].append(resource_of(columns))
+    return rows
+
+
+async def put_rows(session: AsyncSession, stack: StackRef, rows: Sequence[ResourceRow]) -> None:
+    """Insert or overwrite rows, due at once. The fence moves on, so that a worker in the middle drops its result."""
+    if not rows:
+        return
+    owner = {"workspace_id": stack.workspace_id, "credential_id": stack.credential_id}
+    new = insert(RESOURCES).values([values_of(row) | owner | {"wake_at": CLOCK} for row in rows])
+    overwritten = {name: new.excluded[name] for name in values_of(rows[0]) if name not in ("id", "stack_id")}
+    moved_on = {
+        "wake_at": CLOCK,
+        "lease_until": None,
+        "lease_owner": "",
+        "fence": RESOURCES.c.fence + 1,
+        "pokes": RESOURCES.c.pokes + 1,
+    }
+    await session.execute(new.on_conflict_do_update(index_elements=[RESOURCES.c.id], set_=overwritten | moved_on))
+
+
+async def interrupt_rows(session: AsyncSession, operation_id: UUID) -> None:
+    """Take an operation's rows away from workers that have not called the cloud yet.
+
+    A call in flight (an open intent) goes on under its fence, so that its result is recorded.
+    """
+    in_flight = func.coalesce(RESOURCES.c.intent["open"].as_boolean(), false())
+    await session.execute(
+        update(RESOURCES)
+        .where(RESOURCES.c.operation_id == operation_id, RESOURCES.c.state.not_in(_AT_REST))
+        .values(
+            wake_at=CLOCK,
+            pokes=RESOURCES.c.pokes + 1,
+            fence=RESOURCES.c.fence + case((in_flight, 0), else_=1),
+            lease_until=case((in_flight, RESOURCES.c.lease_until)),
+        )
+    )
+
+
+async def add_steps(
+    session: AsyncSession, operation_id: UUID, workspace_id: UUID, steps: Sequence[StepView]
+) -> None:  # fmt: skip
+    """Write the steps of a new operation, in this order."""
+    columns = (
+        "resource_id", "key", "kind", "title", "verb", "expected_seconds",
+        "started_at", "ended_at", "attempts", "message", "external_id",
+    )  # fmt: skip
+    if steps:
+        await session.execute(
+            insert(STEPS),
+            [
+                {name: getattr(step, name) for name in columns}
+                | {"operation_id": operation_id, "workspace_id": workspace_id, "position": position}
+                | {"depends_on": list(step.depends_on), "state": step.state.value}
+                for position, step in enumerate(steps)
+            ],
+        )
+
+
+async def set_step_state(session: AsyncSession, operation_id: UUID, row: ResourceRow, state: StepState) -> None:
+    """A step as its row stands now. Its start is kept; its end is told when it has ended for now."""
+    waiting = state is StepState.PENDING
+    ended = state not in (StepState.PENDING, StepState.RUNNING)
+    await session.execute(
+        update(STEPS)
+        .where(STEPS.c.operation_id == operation_id, STEPS.c.resource_id == row.id)
+        .values(
+            state=state.value,
+            started_at=None if waiting else func.coalesce(STEPS.c.started_at, row.action_started_at, CLOCK),
+            ended_at=func.coalesce(STEPS.c.ended_at, CLOCK) if ended else None,
+            attempts=row.attempts,
+            message=row.message,
+            external_id=func.coalesce(row.external_id, STEPS.c.external_id),
+        )
+    )
+
+
+async def cancel_open_steps(session: AsyncSession, operation_id: UUID) -> None:
+    """Steps that were neither done nor stuck when their operation was cancelled."""
+    open_states = [StepState.PENDING.value, StepState.RUNNING.value]
+    await session.execute(
+        update(STEPS)
+        .where(STEPS.c.operation_id == operation_id, STEPS.c.state.in_(open_states))
+        .values(state=StepState.CANCELLED.value, ended_at=CLOCK)
+    )
+
+
+async def add_line(session: AsyncSession, operation_id: UUID, workspace_id: UUID, line: str) -> None:
+    """One line of the operation's story."""
+    values = {"operation_id": operation_id, "workspace_id": workspace_id, "text": line}
+    await session.execute(insert(TIMELINE).values(values))
+
+
+async def set_operation_state(session: AsyncSession, operation_id: UUID, state: OperationState, message: str) -> None:
+    """Move an operation on. Its start is the first time it is under way, its end the last time it ended."""
+    active = state in ACTIVE_OPERATIONS
+    started = state is not OperationState.PENDING
+    await session.execute(
+        update(OPERATIONS)
+        .where(OPERATIONS.c.id == operation_id)
+        .values(
+            state=state.value,
+            message=message,
+            started_at=func.coalesce(OPERATIONS.c.started_at, CLOCK) if started else None,
+            ended_at=None if active else CLOCK,
+        )
+    )
+
+
+async def link_rollback(session: AsyncSession, operation_id: UUID, rollback_id: UUID) -> None:
+    """Say in an operation which one rolls it back."""
+    await session.execute(update(OPERATIONS).where(OPERATIONS.c.id == operation_id).values(rolled_back_by=rollback_id))
+
+
+async def undo_of(session: AsyncSession, operation_id: UUID) -> dict[str, Any]:
+    """What an operation's roll back needs to know."""
+    undo: dict[str, Any] = (
+        await session.scalars(select(OPERATIONS.c.undo).where(OPERATIONS.c.id == operation_id))
+    ).one()
+    return undo
+
+
+async def operations_where(session: AsyncSession, *conditions: ColumnElement[bool]) -> list[OperationView]:
+    """Operations with their steps, newest first."""
+    return await _viewed(
+        session, select(OPERATIONS).where(*conditions).order_by(OPERATIONS.c.created_at.desc(), OPERATIONS.c.id.desc())
+    )
+
+
+async def operations_page(
+    session: AsyncSession,
+    workspace_ids: Sequence[UUID],
+    *,
+    states: Sequence[OperationState],
+    target_id: UUID | None,
+    kind: str | None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[OperationView]:
+    """Up to `limit` operations of these workspaces before a sort key, newest first."""
+    conditions: list[ColumnElement[bool]] = [OPERATIONS.c.workspace_id.in_(workspace_ids)]
+    if states:
+        conditions.append(OPERATIONS.c.state.in_([state.value for state in states]))
+    if target_id is not None:
+        conditions.append(OPERATIONS.c.target_id == target_id)
+    if kind is not None:
+        conditions.append(OPERATIONS.c.kind == kind)
+    if before is not None:
+        conditions.append(tuple_(OPERATIONS.c.created_at, OPERATIONS.c.id) < tuple_(*before))
+    newest = (
+        select(OPERATIONS).where(and_(*conditions)).order_by(OPERATIONS.c.created_at.desc(), OPERATIONS.c.id.desc())
+    )
+    return await _viewed(session, newest.limit(limit))
+
+
+def is_active() -> ColumnElement[bool]:
+    """Condition: under way."""
+    return OPERATIONS.c.state.in_(_ACTIVE_NAMES)
+
+
+async def _viewed(session: AsyncSession, chosen: Select[Any]) -> list[OperationView]:
+    records = (await session.execute(chosen)).mappings().all()
+    if not records:
+        return []
+    as_of: datetime = (await session.scalars(text("SELECT clock_timestamp()"))).one()
+    steps = await _steps_of(session, [record["id"] for record in records])
+    return [_view_of(record, as_of, steps[record["id"]]) for record in records]
+
+
+async def _steps_of(session: AsyncSession, operation_ids: Sequence[UUID]) -> dict[UUID, list[StepView]]:
+    steps: dict[UUID, list[StepView]] = defaultdict(list)
+    chosen = select(STEPS).where(STEPS.c.operation_id.in_(operation_ids)).order_by(STEPS.c.position)
+    for columns in (await session.execute(chosen)).mappings():
+        steps[columns["operation_id"]].append(_step_of(columns))
+    return steps
+
+
+async def timeline_of(session: AsyncSession, operation_id: UUID) -> tuple[TimelineLine, ...]:
+    """The operation's story, oldest line first."""
+    chosen = (
+        select(TIMELINE.c.at, TIMELINE.c.text)
+        .where(TIMELINE.c.operation_id == operation_id)
+        .order_by(TIMELINE.c.position)
+    )
+    return tuple(TimelineLine(at, line) for at, line in (await session.execute(chosen)).tuples())
+
+
+def _step_of(columns: Any) -> StepView:
+    return StepView(
+        resource_id=columns["resource_id"],
+        key=columns["key"],
+        kind=columns["kind"],
+        title=columns["title"],
+        verb=columns["verb"],
+        state=StepState(columns["state"]),
+        depends_on=tuple(columns["depends_on"]),
+        expected_seconds=columns["expected_seconds"],
+        started_at=columns["started_at"],
+        ended_at=columns["ended_at"],
+        attempts=columns["attempts"],
+        message=columns["message"],
+        external_id=columns["external_id"],
+    )
+
+
+def _view_of(record: Any, as_of: datetime, steps: Sequence[StepView]) -> OperationView:
+    return OperationView(
+        id=record["id"],
+        workspace_id=record["workspace_id"],
+        stack_id=record["stack_id"],
+        kind=record["kind"],
+        target=Target(
+            record["target_kind"], record["target_id"], record["target_name"], record["provider"], record["region"]
+        ),
+        state=OperationState(record["state"]),
+        message=record["message"],
+        plan=record["plan"],
+        requested_by=Requester(record["requested_by_id"], record["requested_by_label"]),
+        created_at=record["created_at"],
+        started_at=record["started_at"],
+        ended_at=record["ended_at"],
+        rolled_back_by=record["rolled_back_by"],
+        rolls_back=record["rolls_back"],
+        as_of=as_of,
+        steps=tuple(steps),
+    )
