@@ -1,0 +1,182 @@
+"""What the command line prints: problems as sentences, plans, progress; and where it keeps its login."""
+
+import io
+import json
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from skyclust.entrypoints.cli import app
+from skyclust.entrypoints.cli.client import ServerAwayError, problem_text
+from skyclust.entrypoints.cli.context import Context, load_context
+from skyclust.entrypoints.cli.output import cell, show
+from skyclust.entrypoints.cli.plans import price_sources, summary
+from skyclust.entrypoints.cli.progress import LineView, failure_text, watch
+
+PLAN = {
+    "digest": "d",
+    "usd_per_month": 123.4,
+    "expected_seconds": 781,
+    "findings": [],
+    "changes": [
+        {"verb": "create", "kind": "a.vpc", "title": "network", "price": None},
+        {"verb": "create", "kind": "a.nat", "title": "NAT", "price": {"source": "list price", "as_of": "2026-07-20"}},
+        {"verb": "keep", "kind": "a.role", "title": "role", "price": None},
+    ],
+}
+
+
+def operation(state: str, *steps: tuple[str, str]) -> dict:
+    return {
+        "id": "op-1",
+        "kind": "cluster.create",
+        "state": state,
+        "target": {"name": "c", "provider": "p", "region": "r"},
+        "progress": {"done": 1, "total": 2, "percent": 50},
+        "steps": [
+            {"key": key, "title": key, "state": step, "attempts": 0, "message": "no room"} for key, step in steps
+        ],
+        "error": {"message": "no room"} if state == "failed" else None,
+    }
+
+
+class Answers:
+    """An API that answers with a list of operations, one after the other."""
+
+    def __init__(self, *operations: dict | Exception) -> None:
+        self.operations = list(operations)
+
+    def get(self, path: str) -> dict:
+        found = self.operations.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+def test_a_plan_is_summed_up_in_one_line():
+    assert summary(PLAN) == "2 to create · $123.40 a month · about 13 minutes"
+
+
+def test_prices_name_their_source_and_date():
+    assert price_sources(PLAN) == {"list price (2026-07-20)"}
+
+
+def test_a_problem_shows_each_field_with_its_remedy():
+    problem = {
+        "title": "The request is not valid",
+        "detail": "x",
+        "errors": [{"pointer": "/region", "detail": "Use us-west-2."}],
+    }
+    assert problem_text(problem) == "The request is not valid\n  /region: Use us-west-2."
+
+
+def test_a_problem_without_fields_shows_its_detail():
+    assert problem_text({"title": "Taken", "detail": "There is one already."}) == "Taken\nThere is one already."
+
+
+def test_a_failure_tells_how_to_resume_and_how_to_undo():
+    text = failure_text(operation("failed", ("vpc", "failed")))
+    assert "operations resume op-1" in text
+    assert "operations rollback op-1" in text
+    assert "no room" in text
+
+
+def test_watching_prints_each_change_once_and_survives_an_absent_server(capsys):
+    api = Answers(
+        operation("running", ("vpc", "running")),
+        ServerAwayError("away"),
+        operation("running", ("vpc", "running")),
+        operation("succeeded", ("vpc", "succeeded")),
+    )
+    ended = watch(api, ["op-1"], sleep=lambda _: None)
+    assert ended[0]["state"] == "succeeded"
+    assert capsys.readouterr().out.splitlines() == [
+        "c: vpc: running",
+        "the server is away; waiting for it ...",
+        "connected again",
+        "c: vpc: succeeded",
+        "c: cluster.create succeeded",
+    ]
+
+
+def test_quiet_progress_leaves_standard_output_to_the_answer(capsys):
+    watch(Answers(operation("succeeded", ("vpc", "succeeded"))), ["op-1"], quiet=True, sleep=lambda _: None)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "vpc: succeeded" in captured.err
+
+
+def test_blocked_steps_show_their_message():
+    stream = io.StringIO()
+    LineView(stream).draw([operation("needs_attention", ("vpc", "blocked"))], connected=True)
+    assert "vpc: blocked: no room" in stream.getvalue()
+
+
+def test_json_output_is_json(capsys):
+    show([{"name": "한글"}], "json")
+    assert json.loads(capsys.readouterr().out) == [{"name": "한글"}]
+
+
+def test_an_empty_list_says_so(capsys):
+    show([], "table", (("NAME", "name"),))
+    assert capsys.readouterr().out == "Nothing found.\n"
+
+
+def test_markup_in_data_is_not_interpreted():
+    assert cell("[red]x[/red]") == "\\[red]x\\[/red]"
+
+
+def test_the_login_is_readable_by_its_owner_only_and_prints_no_token(tmp_path):
+    context = Context(tmp_path / "deep" / "config.json", email="a@b.c", access_token="secret", refresh_token="secret")
+    context.save()
+    assert stat.S_IMODE(context.path.stat().st_mode) == 0o600
+    assert "secret" not in repr(context)
+    assert load_context({"SKYCLUST_CONFIG": str(context.path)}).access_token == "secret"
+
+
+def test_the_environment_wins_over_the_file(tmp_path):
+    Context(tmp_path / "c.json", access_token="old", refresh_token="old").save()
+    context = load_context(
+        {"SKYCLUST_CONFIG": str(tmp_path / "c.json"), "SKYCLUST_TOKEN": "new", "SKYCLUST_URL": "http://x"}
+    )
+    assert (context.access_token, context.refresh_token, context.url) == ("new", "", "http://x")
+
+
+@pytest.mark.parametrize("arguments", [["clusters", "list"], ["operations", "get", "x"], ["audit", "verify"]])
+def test_without_a_login_a_command_says_what_to_type(arguments, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("SKYCLUST_CONFIG", str(tmp_path / "none.json"))
+    monkeypatch.delenv("SKYCLUST_TOKEN", raising=False)
+    assert app.run(arguments) == 1
+    assert "skyclust login" in capsys.readouterr().err
+
+
+def test_an_absent_server_is_told_with_its_address(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("SKYCLUST_CONFIG", str(tmp_path / "none.json"))
+    monkeypatch.setenv("SKYCLUST_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("SKYCLUST_TOKEN", "x")
+    assert app.run(["clusters", "list"]) == 1
+    assert "No SkyClust answers at http://127.0.0.1:9" in capsys.readouterr().err
+
+
+def test_nonsense_ends_with_two():
+    assert app.run(["clusters", "lisst"]) == 2
+
+
+def test_help_loads_no_heavy_library():
+    code = (
+        "import sys; from skyclust.entrypoints.cli import app; app.run(['--help']); "
+        "print([m for m in ('httpx', 'fastapi', 'sqlalchemy', 'botocore', 'googleapiclient') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("group", ["clusters", "node-pools", "networks", "operations", "credentials", "audit"])
+def test_every_command_of_every_group_can_be_loaded(group, capsys):
+    assert app.run([group, "--help"]) == 0
+    listed = capsys.readouterr().out
+    for verb in app._groups[group][1]:
+        assert verb in listed
+        assert app.run([group, verb, "--help"]) == 0
