@@ -155,6 +155,8 @@ class AwsCloud:
         if request.service != "ec2":
             return self.moto.call(request)
         self.networks.check(request)
+        if request.parameters.get("DryRun") == "true":
+            raise Refusal("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
         reply = self.moto.call(request)
         return self.networks.after(request, reply, at) if reply.status < 400 else reply
 
