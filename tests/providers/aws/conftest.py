@@ -15,7 +15,9 @@ from pathlib import Path
 from random import Random
 from uuid import UUID, uuid4
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from skyclust.contract.resources import Graph, Observed, Phase
 from skyclust.contract.specs import AutoScaling, ClusterSpec, NetworkSpec, NodePoolSpec
@@ -249,3 +251,13 @@ def stacks(aws, sandbox):
 @pytest.fixture(scope="session")
 def resource_ids():
     return (UUID(int=number) for number in itertools.count(1))
+
+
+@pytest.fixture(scope="session")
+def ec2(running):
+    """A client nobody here wrote, for what the outside world does by itself."""
+    return boto3.Session().client(
+        "ec2", endpoint_url=running.aws["endpoint"], region_name=REGION,
+        aws_access_key_id=running.aws["access_key"], aws_secret_access_key=running.aws["secret_key"],
+        config=Config(retries={"total_max_attempts": 1}),
+    )  # fmt: skip

@@ -174,6 +174,7 @@ def _refusal(code: str, said: str, refused: str, told: dict[str, str]) -> Provid
 def from_exception(error: BaseException, operation: str, *, mutating: bool) -> ProviderError:
     """The error for whatever aiobotocore raised."""
     from botocore import exceptions as sdk  # noqa: PLC0415 - the SDK is loaded when something called it
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - as above
 
     told = {"operation": operation, "code": type(error).__name__}
     if isinstance(error, ProviderError):
@@ -187,7 +188,7 @@ def from_exception(error: BaseException, operation: str, *, mutating: bool) -> P
         return AuthenticationFailed(message, **told)
     if isinstance(error, TimeoutError | sdk.ReadTimeoutError | sdk.ConnectTimeoutError):
         return _unknown(f"AWS did not answer {operation} in time.", TimedOut, told, mutating=mutating)
-    if isinstance(error, OSError | sdk.HTTPClientError | sdk.ResponseParserError | sdk.IncompleteReadError):
+    if isinstance(error, OSError | sdk.HTTPClientError | ResponseParserError | sdk.IncompleteReadError):
         return _unknown(f"The connection to AWS was lost during {operation}.", Unavailable, told, mutating=mutating)
     return Unclassified(f"{operation} failed with {type(error).__name__}, which nobody has classified yet.", **told)
 

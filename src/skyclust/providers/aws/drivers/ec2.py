@@ -81,7 +81,8 @@ class Ec2Driver:
 
     async def find(self, session: Session, mark: Mark, spec: JsonObject) -> Observed | None:
         """By the ownership tag."""
-        found = await self._described(aws(session), f"tag:{TAG_RESOURCE}", str(mark.resource_id))
+        marked = await self._described(aws(session), f"tag:{TAG_RESOURCE}", str(mark.resource_id))
+        found = [item for item in marked if mark.owns_tags(tags_of(item))]
         return await self._read(aws(session), found[0], spec) if found else None
 
     async def observe(self, session: Session, external_id: str, spec: JsonObject) -> Observed | None:
