@@ -56,7 +56,7 @@ class Keyring:
         return found
 
 
-def load_keyring(settings: Settings) -> Keyring:
+def open_keyring(settings: Settings) -> Keyring:
     """From the environment when set there, else from the file, which is made when there is none."""
     if settings.encryption_key is not None:
         return keyring_from_text(settings.encryption_key)

@@ -25,6 +25,7 @@ from skyclust.events.publishing import publish
 from skyclust.kit.keys import KeySource
 from skyclust.kit.pagination import decode_cursor, encode_cursor, page_of
 from skyclust.kit.problems import FieldError, invalid
+from skyclust.workspaces import service as workspaces
 from skyclust.workspaces.callers import Caller
 from skyclust.workspaces.permissions import Permission
 
@@ -50,9 +51,11 @@ async def usable_credential(
 ) -> CredentialRow:
     """The credential, if the caller is a member of its workspace (404) and has the permission there (403).
 
-    For a body's `credential_id`: it cannot be deleted before the caller's transaction ends.
+    For a body's `credential_id`: neither it nor its workspace can be deleted before the caller's transaction ends.
     """
-    return await _checked(session, caller, credential_id, permission, queries.Lock.KEEP)
+    row = await _checked(session, caller, credential_id, permission, queries.Lock.KEEP)
+    await workspaces.keep(session, row.workspace_id)
+    return row
 
 
 async def readable_credential(session: AsyncSession, caller: Caller, credential_id: UUID) -> CredentialRow:

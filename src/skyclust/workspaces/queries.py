@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import Enum
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from skyclust.provisioning.living import holds_something
+from skyclust.provisioning.models import StackRecord
 from skyclust.workspaces.models import MemberRow, WorkspaceRow
 from skyclust.workspaces.permissions import Role
 
@@ -23,16 +26,40 @@ async def memberships_of(session: AsyncSession, user_id: UUID) -> dict[UUID, Rol
     return {workspace_id: Role(role) for workspace_id, role in rows}
 
 
-async def workspaces_by_ids(session: AsyncSession, workspace_ids: Iterable[UUID]) -> list[WorkspaceRow]:
-    """These workspaces by name."""
+class Lock(Enum):
+    """KEEP: nobody deletes it before this transaction ends. CHANGE: nobody else changes it either. DELETE: alone."""
+
+    KEEP = "keep"
+    CHANGE = "change"
+    DELETE = "delete"
+
+
+async def list_workspaces(
+    session: AsyncSession, workspace_ids: Iterable[UUID], *, after: UUID | None = None, limit: int
+) -> list[WorkspaceRow]:
+    """Of these workspaces, oldest first (ids sort by creation), one more than `limit` when there are more."""
     statement = select(WorkspaceRow).where(WorkspaceRow.id.in_(list(workspace_ids)))
-    return list(await session.scalars(statement.order_by(WorkspaceRow.name, WorkspaceRow.id)))
+    if after is not None:
+        statement = statement.where(WorkspaceRow.id > after)
+    return list(await session.scalars(statement.order_by(WorkspaceRow.id).limit(limit + 1)))
 
 
-async def workspace_by_id(session: AsyncSession, workspace_id: UUID, *, lock: bool = False) -> WorkspaceRow | None:
-    """One workspace, locked against changes when asked for."""
+async def workspace_by_id(session: AsyncSession, workspace_id: UUID, lock: Lock | None = None) -> WorkspaceRow | None:
+    """One workspace."""
     statement = select(WorkspaceRow).where(WorkspaceRow.id == workspace_id)
-    return await session.scalar(statement.with_for_update() if lock else statement)
+    if lock is not None:
+        statement = statement.with_for_update(read=lock is Lock.KEEP, key_share=lock is not Lock.DELETE)
+    return await session.scalar(statement)
+
+
+async def count_stacks(session: AsyncSession, workspace_id: UUID) -> int:
+    """How many clusters and networks of the workspace still hold something in a cloud."""
+    statement = (
+        select(func.count())
+        .select_from(StackRecord)
+        .where(StackRecord.workspace_id == workspace_id, holds_something(StackRecord.id))
+    )
+    return int(await session.scalar(statement) or 0)
 
 
 async def delete_workspace(session: AsyncSession, workspace_id: UUID) -> None:

@@ -1,0 +1,10 @@
+"""What may be done in workspaces.
+
+tenants.py     workspaces and their members
+onboarding.py  the first administrator: an account with a workspace
+"""
+
+from skyclust.workspaces.service.onboarding import create_bootstrap_token, create_first_admin, register_with_token
+from skyclust.workspaces.service.tenants import keep
+
+__all__ = ["create_bootstrap_token", "create_first_admin", "keep", "register_with_token"]
