@@ -1,0 +1,81 @@
+"""One simulated cluster: its objects, its time, its identity, and the lock under which all of it changes.
+
+Made by `clusters.py`, used by verbs, watches and controllers. Invariant: after `settle` every controller has seen every
+change, so what a client reads is what a real cluster shows a moment later.
+"""
+
+import hashlib
+import threading
+import uuid
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any
+
+from skyclust.sandbox.kernel import Authenticate, SandboxClock, Store
+from skyclust.sandbox.kubernetes.objects import Objects
+from skyclust.sandbox.kubernetes.resources import BY_KIND, BY_PATH, Resource, of_kind
+
+Document = dict[str, Any]
+
+SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # what Kubernetes draws names from
+SUFFIX_LENGTH = 5
+
+
+class Cluster:
+    def __init__(self, key: str, version: str, incarnation: str, store: Store, clock: SandboxClock) -> None:
+        self.key = key
+        self.version = version
+        self.incarnation = incarnation
+        self.clock = clock
+        self.authenticate: Authenticate = lambda _token: None
+        self.objects = Objects(store, key)
+        self.lock = threading.RLock()
+        self.settled: dict[
+            str, tuple[int, datetime | None]
+        ] = {}  # controller -> (version it has seen, when it looks again)
+        self._store = store
+        self._drawn = 0
+
+    def changing(self) -> AbstractContextManager[None]:
+        """One request's writes reach the disk together."""
+        return self._store.transaction()
+
+    def now(self) -> datetime:
+        return self.clock.now().astimezone(UTC)
+
+    def timestamp(self) -> str:
+        return format_time(self.now())
+
+    def new_uid(self) -> str:
+        return str(uuid.UUID(self._draw()[:32]))
+
+    def new_suffix(self) -> str:
+        digest = int(self._draw(), 16)
+        letters = []
+        for _ in range(SUFFIX_LENGTH):
+            digest, index = divmod(digest, len(SUFFIX_LETTERS))
+            letters.append(SUFFIX_LETTERS[index])
+        return "".join(letters)
+
+    def _draw(self) -> str:
+        """The same for the same history, never twice the same within one, also over a restart."""
+        self._drawn += 1
+        seed = f"{self.incarnation}|{self.objects.version}|{self._drawn}"
+        return hashlib.sha256(seed.encode()).hexdigest()
+
+    def resource_of(self, document: Document) -> Resource | None:
+        return of_kind(document.get("apiVersion", ""), document.get("kind", ""))
+
+    def resource_at(self, group: str, version: str, plural: str) -> Resource | None:
+        return BY_PATH.get((group, version, plural))
+
+    def resource(self, group: str, kind: str) -> Resource:
+        return BY_KIND[group, kind]
+
+
+def format_time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
