@@ -78,6 +78,7 @@ def _resources() -> None:
         sa.Column("wake_at", TIME, nullable=True),
         sa.Column("lease_until", TIME, nullable=True),
         sa.Column("lease_owner", sa.String(200), server_default="", nullable=False),
+        sa.Column("lease_fence", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("fence", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("pokes", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_resources"),

@@ -45,6 +45,7 @@ class ResourceRecord(Model):
     wake_at      when it is due; NULL = until a neighbour's change pokes it
     lease_until  NULL = nobody works on it
     fence        raised by every claim and every overwrite: a worker that holds an older one writes nothing
+    lease_fence  the fence of the claim that holds the lease: an overtaken claim gives back its own lease only
     pokes        raised by neighbours' changes: one that came during a claim makes the row due again
     """
 
@@ -87,6 +88,7 @@ class ResourceRecord(Model):
     wake_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     lease_owner: Mapped[str] = mapped_column(String(200), server_default="")
+    lease_fence: Mapped[int] = mapped_column(BigInteger, server_default="0")
     fence: Mapped[int] = mapped_column(BigInteger, server_default="0")
     pokes: Mapped[int] = mapped_column(BigInteger, server_default="0")
 

@@ -58,7 +58,10 @@ async def rows_of_stacks(
 
 
 async def put_rows(session: AsyncSession, stack: StackRef, rows: Sequence[ResourceRow]) -> None:
-    """Insert or overwrite rows, due at once. The fence moves on, so that a worker in the middle drops its result."""
+    """Insert or overwrite rows, due at once. A running worker's fence moves on, so that it drops its result.
+
+    Its lease stays until it has dropped it: two workers never act on one resource.
+    """
     if not rows:
         return
     owner = {"workspace_id": stack.workspace_id, "credential_id": stack.credential_id}
@@ -66,8 +69,6 @@ async def put_rows(session: AsyncSession, stack: StackRef, rows: Sequence[Resour
     overwritten = {name: new.excluded[name] for name in values_of(rows[0]) if name not in ("id", "stack_id")}
     moved_on = {
         "wake_at": CLOCK,
-        "lease_until": None,
-        "lease_owner": "",
         "fence": RESOURCES.c.fence + 1,
         "pokes": RESOURCES.c.pokes + 1,
     }
@@ -75,7 +76,7 @@ async def put_rows(session: AsyncSession, stack: StackRef, rows: Sequence[Resour
 
 
 async def interrupt_rows(session: AsyncSession, operation_id: UUID) -> None:
-    """Take an operation's rows away from workers that have not called the cloud yet.
+    """Wake an operation's rows, and have workers that have not called the cloud yet drop what they are about to do.
 
     A call in flight (an open intent) goes on under its fence, so that its result is recorded.
     """
@@ -87,7 +88,6 @@ async def interrupt_rows(session: AsyncSession, operation_id: UUID) -> None:
             wake_at=CLOCK,
             pokes=RESOURCES.c.pokes + 1,
             fence=RESOURCES.c.fence + case((in_flight, 0), else_=1),
-            lease_until=case((in_flight, RESOURCES.c.lease_until)),
         )
     )
 
@@ -127,6 +127,16 @@ async def set_step_state(session: AsyncSession, operation_id: UUID, row: Resourc
             message=row.message,
             external_id=func.coalesce(row.external_id, STEPS.c.external_id),
         )
+    )
+
+
+async def set_step_running(session: AsyncSession, operation_id: UUID, resource_id: UUID) -> None:
+    """A call is about to be made for a step that was waiting."""
+    await session.execute(
+        update(STEPS)
+        .where(STEPS.c.operation_id == operation_id, STEPS.c.resource_id == resource_id)
+        .where(STEPS.c.state == StepState.PENDING.value)
+        .values(state=StepState.RUNNING.value, started_at=func.coalesce(STEPS.c.started_at, CLOCK))
     )
 
 
@@ -237,7 +247,7 @@ async def timeline_of(session: AsyncSession, operation_id: UUID) -> tuple[Timeli
         .where(TIMELINE.c.operation_id == operation_id)
         .order_by(TIMELINE.c.position)
     )
-    return tuple(TimelineLine(at, line) for at, line in (await session.execute(chosen)).tuples())
+    return tuple(TimelineLine(at, line) for at, line in await session.execute(chosen))
 
 
 def _step_of(columns: Any) -> StepView:

@@ -1,0 +1,94 @@
+"""What a row's new state means for the operation that moves it. Called inside `apply`, under the stack's lock.
+
+Invariant: step, timeline, verdict and event are written in the transaction of the row itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, literal_column, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from skyclust.events.publishing import Event, publish
+from skyclust.provisioning import queries
+from skyclust.provisioning.concluding import StepState, Verdict, conclude, step_state
+from skyclust.provisioning.models import OPERATIONS, RESOURCES
+from skyclust.provisioning.recording import resource_of
+from skyclust.provisioning.rows import ACTIVE_OPERATIONS, OperationState, Patch, ResourceRow, State
+
+#: Columns that can be large and that no verdict looks at.
+_UNREAD = frozenset({"spec", "outputs", "fields"})
+
+
+async def advance(session: AsyncSession, before: ResourceRow, patch: Patch) -> None:
+    """Bring the operation of the written row up to date; rows without one are nobody's news."""
+    row = patch.row
+    if row.operation_id is None:
+        return
+    found = await session.execute(select(OPERATIONS).where(OPERATIONS.c.id == row.operation_id))
+    operation = found.mappings().one_or_none()
+    if operation is None:
+        return
+    state = OperationState(operation["state"])
+    if row == before and not patch.event and state is OperationState.RUNNING:
+        return  # only the alarm moved: no verdict can have changed
+    await _record_step(session, row, state)
+    if patch.event:
+        await queries.add_line(session, operation["id"], operation["workspace_id"], patch.event)
+    rows = await _rows(session, row)
+    verdict = conclude(state, [other for other in rows if other.operation_id == operation["id"]], rows)
+    changed = verdict.state is not state or verdict.message != operation["message"]
+    if changed and state in ACTIVE_OPERATIONS:
+        await queries.set_operation_state(session, operation["id"], verdict.state, verdict.message)
+        if verdict.state is OperationState.CANCELLED:
+            await queries.cancel_open_steps(session, operation["id"])
+    if changed or patch.event or step_state(before) is not step_state(row):
+        await publish(session, _event(operation, verdict, rows, patch))
+
+
+async def _record_step(session: AsyncSession, row: ResourceRow, state: OperationState) -> None:
+    step = step_state(row)
+    if state in ACTIVE_OPERATIONS or step not in (StepState.PENDING, StepState.RUNNING):
+        assert row.operation_id is not None
+        await queries.set_step_state(session, row.operation_id, row, step)
+
+
+async def _rows(session: AsyncSession, row: ResourceRow) -> list[ResourceRow]:
+    """Rows that decide: all living ones of the stack, and what the operation has removed."""
+    columns = [_empty(column.name) if column.name in _UNREAD else column for column in RESOURCES.c]
+    relevant = or_(RESOURCES.c.state != State.GONE.value, RESOURCES.c.operation_id == row.operation_id)
+    found = await session.execute(select(*columns).where(RESOURCES.c.stack_id == row.stack_id, relevant))
+    return [resource_of(other) for other in found.mappings()]
+
+
+def _empty(name: str) -> Any:
+    return literal_column("'{}'::jsonb", RESOURCES.c[name].type).label(name)
+
+
+def _event(operation: RowMapping, verdict: Verdict, rows: Sequence[ResourceRow], patch: Patch) -> Event:
+    """`operation.progressed`, or the end's own name."""
+    own = [row for row in rows if row.operation_id == operation["id"]]
+    name = "progressed" if verdict.state in ACTIVE_OPERATIONS else verdict.state.value
+    data = {
+        "operation_id": str(operation["id"]),
+        "kind": operation["kind"],
+        "state": verdict.state.value,
+        "target": {
+            "kind": operation["target_kind"],
+            "id": str(operation["target_id"]),
+            "name": operation["target_name"],
+        },
+        "message": verdict.message,
+        "done": sum(step_state(row) is StepState.SUCCEEDED for row in own),
+        "total": len(own),
+        "step": {
+            "key": patch.row.key,
+            "title": patch.row.title,
+            "state": step_state(patch.row).value,
+            "message": patch.row.message,
+        },
+        "line": patch.event,
+    }
+    return Event(f"operation.{name}", f"operation/{operation['id']}", operation["workspace_id"], data)
