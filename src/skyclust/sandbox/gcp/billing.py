@@ -22,7 +22,8 @@ _DISKS = {
     "Balanced PD Capacity": 0.10,
     "SSD backed PD Capacity": 0.17,
 }  # USD a GB and month
-_FACTORS = {"us-": 1.0, "europe-": 1.1, "asia-": 1.2, "australia-": 1.25, "southamerica-": 1.5}
+_FACTORS = {"us-": 1.0, "northamerica-": 1.1, "europe-": 1.1, "southamerica-": 1.5}
+_OTHER_REGIONS = 1.2
 _SPOT = 0.35
 _AS_OF = "2026-01-01T00:00:00Z"
 
@@ -49,7 +50,7 @@ def list_skus(_cloud: Cloud, call: Call) -> Json:
 def _compute_skus() -> list[Json]:
     found = []
     for region in catalog.REGIONS:
-        factor = next(value for prefix, value in _FACTORS.items() if region.startswith(prefix))
+        factor = _FACTORS.get(region.partition("-")[0] + "-", _OTHER_REGIONS)
         for family, prices in _FAMILIES.items():
             for what, unit, usd in (("Core", "h", prices[0]), ("Ram", "GiBy.h", prices[1])):
                 group = "CPU" if what == "Core" else "RAM"

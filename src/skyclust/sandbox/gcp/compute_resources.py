@@ -238,12 +238,9 @@ def aggregated_answer(rows: list[tuple[str, Json]], call: Call, noun: str, colle
         parts = path.split("/")
         scope = "global" if parts[2] == "global" else "/".join(parts[2:4])
         items.setdefault(scope, {collection: []})[collection].append(row)
-    if call.query.get("returnPartialSuccess") is None and not token:
-        for region in catalog.REGIONS:
-            if f"regions/{region}" not in items and not any("/zones/" in path for path, _ in rows):
-                items[f"regions/{region}"] = {"warning": {
-                    "code": "NO_RESULTS_ON_PAGE", "message": f"There are no results for scope 'regions/{region}' on this page.",
-                    "data": [{"key": "scope", "value": f"regions/{region}"}]}}  # fmt: skip
+    if not token and not any("/zones/" in path for path, _ in rows):
+        empty = [f"regions/{region}" for region in catalog.REGIONS if f"regions/{region}" not in items]
+        items |= {scope: {"warning": _nothing_in(scope)} for scope in empty}
     answer: Json = {
         "kind": f"compute#{noun}AggregatedList",
         "id": where,
@@ -251,6 +248,14 @@ def aggregated_answer(rows: list[tuple[str, Json]], call: Call, noun: str, colle
         "selfLink": f"compute://{where}",
     }
     return answer | ({"nextPageToken": token} if token else {})
+
+
+def _nothing_in(scope: str) -> Json:
+    return {
+        "code": "NO_RESULTS_ON_PAGE",
+        "message": f"There are no results for scope '{scope}' on this page.",
+        "data": [{"key": "scope", "value": scope}],
+    }
 
 
 def handlers_of(kind: Kind) -> dict[str, Handler]:

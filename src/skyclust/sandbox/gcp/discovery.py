@@ -32,7 +32,8 @@ _BOUNDS = {
     "int64": (-(2**63), 2**63 - 1),
     "uint64": (0, 2**64 - 1),
 }
-_ANY_API = {"$.xgafv", "$alt", "$prettyPrint", "$userProject", "alt", "fields", "prettyPrint", "key", "quotaUser", "access_token",
+# what any method takes; returnPartialSuccess left the documents, yet gcloud of 2025 still sends it with every list
+_ANY_API = {"returnPartialSuccess", "$.xgafv", "$alt", "$prettyPrint", "$userProject", "alt", "fields", "prettyPrint", "key", "quotaUser", "access_token",
             "oauth_token", "callback", "userIp", "uploadType", "upload_protocol"}  # fmt: skip
 
 

@@ -1,12 +1,19 @@
 """What compute.v1 tells about itself: the project, regions with quotas, zones, machine types, disk and accelerator types."""
 
+from collections import Counter, defaultdict
+
 from skyclust.sandbox.gcp import catalog
 from skyclust.sandbox.gcp.catalog import MachineShape
-from skyclust.sandbox.gcp.cloud import Call, Cloud, numeric_id
+from skyclust.sandbox.gcp.cloud import Call, Cloud, named, numeric_id
 from skyclust.sandbox.gcp.compute_resources import aggregated_answer, limit_of, list_answer
 from skyclust.sandbox.gcp.errors import Json, compute_not_found, invalid_field
-from skyclust.sandbox.gcp.machines import cpus_used
 
+_REGIONAL = (
+    ("addresses", "STATIC_ADDRESSES", ""),
+    ("disks", "DISKS_TOTAL_GB", "sizeGb"),
+    ("instanceGroups", "INSTANCE_GROUPS", ""),
+    ("instanceGroupManagers", "INSTANCE_GROUP_MANAGERS", ""),
+)
 _SINCE = "2014-05-30T18:35:16.413-07:00"
 _COUNTED = {
     "NETWORKS": "networks", "SUBNETWORKS": "subnetworks", "FIREWALLS": "firewalls", "ROUTES": "routes", "ROUTERS": "routers",
@@ -28,17 +35,27 @@ def project(cloud: Cloud, call: Call) -> Json:
     }  # fmt: skip
 
 
-def _region(cloud: Cloud, name: str) -> Json:
+def _usage(cloud: Cloud) -> dict[str, Counter[str]]:
+    """What counts against the quotas, by region and metric."""
+    used: dict[str, Counter[str]] = defaultdict(Counter)
+    for path, row in cloud.all("instances"):
+        shape = catalog.MACHINE_TYPES[named(row["machineType"])]
+        region = catalog.ZONES[path.split("/")[3]]
+        used[region][shape.metric] += shape.cpus
+        used[region]["INSTANCES"] += 1
+    for collection, metric, size in _REGIONAL:
+        for path, row in cloud.all(collection):
+            used[catalog.region_of(path.split("/")[3])][metric] += int(row[size]) if size else 1
+    return used
+
+
+def _region(cloud: Cloud, name: str, usage: dict[str, Counter[str]] | None = None) -> Json:
     base = f"projects/{cloud.project.id}"
-    in_region = [path for path, _ in cloud.all("instances") if catalog.ZONES.get(path.split("/")[3]) == name]
-    quotas = []
-    for metric in catalog.REGION_QUOTAS:
-        usage: float = cpus_used(cloud, name, metric) if metric.endswith("CPUS") else 0
-        if metric == "INSTANCES":
-            usage = len(in_region)
-        if metric == "STATIC_ADDRESSES":
-            usage = len(cloud.all("addresses", f"{base}/regions/{name}/"))
-        quotas.append({"metric": metric, "limit": limit_of(cloud, metric, name), "usage": usage})
+    used = _usage(cloud).get(name, Counter()) if usage is None else usage.get(name, Counter())
+    quotas = [
+        {"metric": metric, "limit": limit_of(cloud, metric, name), "usage": used[metric]}
+        for metric in catalog.REGION_QUOTAS
+    ]
     zones = [f"compute://{base}/zones/{zone}" for zone, region in catalog.ZONES.items() if region == name]
     return {
         "kind": "compute#region", "id": numeric_id(name), "name": name, "description": name, "status": "UP", "zones": zones,
@@ -63,8 +80,9 @@ def get_region(cloud: Cloud, call: Call) -> Json:
 
 
 def list_regions(cloud: Cloud, call: Call) -> Json:
+    usage = _usage(cloud)
     return list_answer(
-        [(name, _region(cloud, name)) for name in sorted(catalog.REGIONS)],
+        [(name, _region(cloud, name, usage)) for name in sorted(catalog.REGIONS)],
         call,
         "region",
         f"projects/{call.path['project']}/regions",
@@ -143,6 +161,15 @@ def list_disk_types(cloud: Cloud, call: Call) -> Json:
     return list_answer(rows, call, "diskType", f"projects/{call.path['project']}/zones/{zone}/diskTypes")
 
 
+def aggregated_disk_types(cloud: Cloud, call: Call) -> Json:
+    rows = [
+        (f"projects/{cloud.project.id}/zones/{zone}/diskTypes/{name}", _disk_type(cloud, zone, name))
+        for zone in sorted(catalog.ZONES)
+        for name in sorted(catalog.DISK_TYPES)
+    ]
+    return aggregated_answer(rows, call, "diskType", "diskTypes")
+
+
 def get_disk_type(cloud: Cloud, call: Call) -> Json:
     zone, name = _known_zone(call), call.path["diskType"]
     if name not in catalog.DISK_TYPES:
@@ -170,6 +197,7 @@ HANDLERS = {
     "compute.machineTypes.list": list_machine_types,
     "compute.machineTypes.aggregatedList": aggregated_machine_types,
     "compute.diskTypes.list": list_disk_types,
+    "compute.diskTypes.aggregatedList": aggregated_disk_types,
     "compute.diskTypes.get": get_disk_type,
     "compute.acceleratorTypes.aggregatedList": aggregated_accelerators,
 }
