@@ -188,7 +188,9 @@ def from_exception(error: BaseException, operation: str, *, mutating: bool) -> P
         return AuthenticationFailed(message, **told)
     if isinstance(error, TimeoutError | sdk.ReadTimeoutError | sdk.ConnectTimeoutError):
         return _unknown(f"AWS did not answer {operation} in time.", TimedOut, told, mutating=mutating)
-    if isinstance(error, OSError | sdk.HTTPClientError | ResponseParserError | sdk.IncompleteReadError):
+    if isinstance(
+        error, OSError | sdk.HTTPClientError | sdk.ConnectionError | ResponseParserError | sdk.IncompleteReadError
+    ):
         return _unknown(f"The connection to AWS was lost during {operation}.", Unavailable, told, mutating=mutating)
     return Unclassified(f"{operation} failed with {type(error).__name__}, which nobody has classified yet.", **told)
 

@@ -1,0 +1,126 @@
+from dataclasses import replace
+
+import pytest
+
+from skyclust.contract.specs import FirewallRuleSpec, NetworkSpec, SecurityGroupSpec, SubnetSpec
+
+REGION = "us-west-2"
+
+
+def network(**changes) -> NetworkSpec:
+    return NetworkSpec(**{"name": "net", "region": REGION, "cidr_block": "10.0.0.0/16", **changes})
+
+
+def errors(findings) -> dict[str, str]:
+    return {finding.field: finding.message for finding in findings if finding.severity == "error"}
+
+
+def test_a_good_cluster_has_no_findings(pure, make_cluster):
+    assert pure.validate_cluster(make_cluster()) == ()
+    assert pure.validate_cluster(make_cluster(mode="fargate", node_pools=())) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "said"),
+    [
+        ({"name": "-shop"}, "/name", "letters"),
+        ({"name": "a" * 101}, "/name", "100"),
+        ({"region": "us-west2"}, "/region", "us-west-2"),
+        ({"version": "1.36"}, "/version", "1.35"),
+        ({"version": "latest"}, "/version", "1.34"),
+        ({"mode": "autopilot"}, "/mode", "fargate"),
+        ({"mode": "fargate"}, "/node_pool", "no node pools"),
+        ({"zones": ("us-west-2a", "us-west-2x")}, "/zones", "us-west-2"),
+        ({"zones": ("us-west-2a",)}, "/zones", "two zones"),
+        ({"network": network(zones=1)}, "/network/zones", "two"),
+        ({"network": network(zones=9)}, "/network/zones", "4"),
+        ({"network": network(cidr_block="10.0.0.0/33")}, "/network/cidr_block", "10.0.0.0/16"),
+        ({"network": network(cidr_block="10.0.1.0/16")}, "/network/cidr_block", "Did you mean 10.0.0.0/16"),
+        ({"network": network(cidr_block="10.0.0.0/8")}, "/network/cidr_block", "/16"),
+        ({"network": network(cidr_block="10.0.0.0/27")}, "/network/cidr_block", "too small"),
+        ({"network": None}, "/network", "vpc_id"),
+        ({"network": None, "vpc_id": "my-vpc"}, "/network/vpc_id", "vpc-"),
+        ({"network": None, "vpc_id": "vpc-12345678", "subnet_ids": ("subnet-12345678",)}, "/network/subnet_ids", "two"),
+        ({"network": None, "vpc_id": "vpc-12345678", "subnet_ids": ("a", "b")}, "/network/subnet_ids/0", "subnet-"),
+        ({"options": {"endpoint_public_access": False, "endpoint_private_access": False}}, "/aws/endpoint_private_access", "both"),
+        ({"options": {"service_cidr": "10.0.0.0/20"}}, "/aws/service_cidr", "overlaps"),
+        ({"options": {"service_cidr": "8.8.0.0/16"}}, "/aws/service_cidr", "private"),
+        ({"options": {"public_access_cidrs": ["0.0.0.0/0", "x"]}}, "/aws/public_access_cidrs/1", "10.0.0.0/16"),
+    ],
+)  # fmt: skip
+def test_a_bad_cluster_is_told_where_and_how_to_mend_it(pure, make_cluster, changes, field, said):
+    found = errors(pure.validate_cluster(make_cluster(**changes)))
+    assert field in found, found
+    assert said in found[field]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "said"),
+    [
+        ({"machine_type": "t3.mediun"}, "/node_pool/machine_type", "t3.medium"),
+        ({"machine_type": "e2-standard-4"}, "/node_pool/machine_type", "us-west-2"),
+        ({"name": "_x"}, "/node_pool/name", "63"),
+        ({"bounds": (5, 1)}, "/node_pool/auto_scaling/min", "above"),
+        ({"bounds": (0, 0), "node_count": 0}, "/node_pool/auto_scaling/max", "at least 1"),
+        ({"bounds": (3, 5), "node_count": 2}, "/node_pool/node_count", "between 3 and 5"),
+        ({"node_count": -1}, "/node_pool/node_count", "0 to"),
+        ({"disk_gb": 5}, "/node_pool/disk_gb", "20"),
+        ({"zones": ("us-west-2d",)}, "/node_pool/zones", "us-west-2a"),
+        ({"zones": ("eu-west-1a",)}, "/node_pool/zones", "us-west-2"),
+    ],
+)
+def test_a_bad_pool_is_told_where_and_how_to_mend_it(pure, make_cluster, make_pool, changes, field, said):
+    found = errors(pure.validate_cluster(make_cluster(node_pools=(make_pool(**changes),))))
+    assert field in found, found
+    assert said in found[field]
+
+
+def test_later_pools_have_pointers_into_the_list(pure, make_cluster, make_pool):
+    pools = (make_pool("a"), make_pool("a", machine_type="nope"))
+    found = errors(pure.validate_cluster(make_cluster(node_pools=pools)))
+    assert set(found) == {"/node_pools/1/name", "/node_pools/1/machine_type"}
+
+
+def test_too_small_subnets_for_the_nodes_are_an_error_and_tight_ones_a_warning(pure, make_cluster, make_pool):
+    small = replace(make_cluster(), network=network(cidr_block="10.0.0.0/26"))
+    (tight,) = pure.validate_cluster(small)
+    assert (tight.severity, tight.field) == ("warning", "/network/cidr_block")
+    found = errors(pure.validate_cluster(replace(small, node_pools=(make_pool(node_count=50),))))
+    assert "50 nodes" in found["/network/cidr_block"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "said"),
+    [
+        ({"region": "eu-west"}, "/region", "eu-west-"),
+        ({"name": ""}, "/name", "1 to 255"),
+        ({"subnets": (SubnetSpec("a", "10.0.0.0/24"), SubnetSpec("b", "10.0.0.128/25"))}, "/subnets/1/cidr_block", "overlaps"),
+        ({"subnets": (SubnetSpec("a", "10.1.0.0/24"),)}, "/subnets/0/cidr_block", "not inside"),
+        ({"subnets": (SubnetSpec("a", "10.0.0.0/29"),)}, "/subnets/0/cidr_block", "/28"),
+        ({"subnets": (SubnetSpec("a", "10.0.0.0/24", "us-east-1a"),)}, "/subnets/0/zone", "us-west-2a"),
+        ({"subnets": (SubnetSpec("a", "10.0.0.0/24"), SubnetSpec("a", "10.0.1.0/24"))}, "/subnets/1/name", "Two subnets"),
+        ({"security_groups": (SecurityGroupSpec("sg-x", "", ()),)}, "/security_groups/0/name", "sg-"),
+    ],
+)  # fmt: skip
+def test_a_bad_network_is_told_where_and_how_to_mend_it(pure, changes, field, said):
+    found = errors(pure.validate_network(network(**changes)))
+    assert field in found, found
+    assert said in found[field]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"action": "deny"}, "action"),
+        ({"direction": "sideways"}, "direction"),
+        ({"protocol": "sctp"}, "protocol"),
+        ({"from_port": 90, "to_port": 80}, "from_port"),
+        ({"from_port": 70000, "to_port": 70000}, "from_port"),
+        ({"cidrs": ()}, "cidrs"),
+        ({"cidrs": ("10.0.0.0/99",)}, "cidrs/0"),
+    ],
+)
+def test_a_bad_rule_is_told_where(pure, changes, field):
+    rule = replace(FirewallRuleSpec("ingress", "tcp", 80, 80, ("10.0.0.0/8",)), **changes)
+    groups = (SecurityGroupSpec("web", "", (rule,)),)
+    assert f"/security_groups/0/rules/0/{field}" in errors(pure.validate_network(network(security_groups=groups)))
