@@ -29,12 +29,14 @@ def option_errors(schema: Mapping[str, Any], value: Any, pointer: str) -> Iterat
     types = schema.get("type", [])
     allowed = [types] if isinstance(types, str) else list(types)
     if allowed and not any(_is(value, name) for name in allowed):
-        yield FieldError(pointer, f"Use a value of type {' or '.join(allowed)}.")
+        yield FieldError(pointer, f"{value!r} is of the wrong type; use {' or '.join(allowed)}.")
         return
     if "const" in schema and value != schema["const"]:
         yield FieldError(pointer, f"Only {schema['const']!r} is possible here.")
     if "enum" in schema and value not in schema["enum"]:
-        yield FieldError(pointer, f"Use one of {', '.join(str(item) for item in schema['enum'])}.")
+        yield FieldError(
+            pointer, f"{value!r} is not possible; use one of {', '.join(str(item) for item in schema['enum'])}."
+        )
     yield from _bounds(schema, value, pointer)
     if isinstance(value, dict):
         yield from _members(schema, value, pointer)
@@ -52,13 +54,13 @@ def _is(value: Any, name: str) -> bool:
 def _bounds(schema: Mapping[str, Any], value: Any, pointer: str) -> Iterator[FieldError]:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if value < schema.get("minimum", value):
-            yield FieldError(pointer, f"Must be at least {schema['minimum']}.")
+            yield FieldError(pointer, f"{value} is too low; use at least {schema['minimum']}.")
         if value > schema.get("maximum", value):
-            yield FieldError(pointer, f"Must be at most {schema['maximum']}.")
+            yield FieldError(pointer, f"{value} is too high; use at most {schema['maximum']}.")
     if isinstance(value, str):
         yield from _length(schema, len(value), pointer, ("minLength", "maxLength"), "characters")
         if "pattern" in schema and re.search(schema["pattern"], value) is None:
-            yield FieldError(pointer, f"Must match {schema['pattern']}.")
+            yield FieldError(pointer, f"{value!r} is not of the form {schema['pattern']}.")
     if isinstance(value, list):
         yield from _length(schema, len(value), pointer, ("minItems", "maxItems"), "items")
 

@@ -5,7 +5,7 @@ Invariant: pure. Every refusal names the field as the client wrote it and what t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
@@ -23,6 +23,7 @@ from skyclust.clusters.schemas import (
 from skyclust.contract.provider import Provider
 from skyclust.contract.specs import AutoScaling, ClusterSpec, NetworkSpec, NodePoolSpec, Taint
 from skyclust.kit.problems import FieldError, invalid
+from skyclust.networks.service import free_block
 
 DEFAULT_NODES = 2
 UNKNOWN_FIELD = "This field is not known here. Remove it, or check its spelling in /docs."
@@ -131,11 +132,10 @@ def parse_taints(taints: Sequence[TaintBody]) -> tuple[Taint, ...]:
     return tuple(Taint(taint.key, taint.value, taint.effect) for taint in taints)
 
 
-def parse_scaling(given: bool | AutoScalingBody | None, count: int | None) -> AutoScaling | None:
+def parse_scaling(wish: AutoScalingBody | None, count: int | None) -> AutoScaling | None:
     """Bounds; whatever is not given is chosen around the size: from 1 (or the size, if that is 0) to twice the size."""
-    if not given or (isinstance(given, AutoScalingBody) and not given.enabled):
+    if wish is None or not wish.enabled:
         return None
-    wish = given if isinstance(given, AutoScalingBody) else AutoScalingBody()
     size = count if count is not None else max(wish.min or 0, DEFAULT_NODES)
     least = wish.min if wish.min is not None else min(1, size, wish.max if wish.max is not None else 1)
     most = wish.max if wish.max is not None else max(3, 2 * size, least)
@@ -174,8 +174,11 @@ def default_version(provider: Provider) -> str:
     return next((version.name for version in versions if version.default), versions[0].name)
 
 
-def cluster_spec(request: ClusterRequest, provider: Provider, region: str, free_cidr: str) -> ClusterSpec:
-    """What is asked for, with every default filled in that needs no cloud. `free_cidr` is for a network of its own."""
+def cluster_spec(request: ClusterRequest, provider: Provider, region: str, taken: Collection[str]) -> ClusterSpec:
+    """What is asked for, with every default filled in that needs no cloud.
+
+    `taken` are CIDR blocks in use in that place: a network of its own without a block gets a free one.
+    """
     wish = request.network or ClusterNetworkBody.model_validate({})
     spec = ClusterSpec(
         name=request.name,
@@ -188,11 +191,12 @@ def cluster_spec(request: ClusterRequest, provider: Provider, region: str, free_
     )
     if wish.vpc_id is not None:
         return replace(spec, vpc_id=wish.vpc_id, subnet_ids=tuple(wish.subnet_ids))
-    return replace(spec, network=_own_network(request, wish, region, free_cidr))
+    return replace(spec, network=_own_network(request, wish, region, taken))
 
 
-def _own_network(request: ClusterRequest, wish: ClusterNetworkBody, region: str, free_cidr: str) -> NetworkSpec:
-    network = NetworkSpec(name=request.name, region=region, cidr_block=wish.cidr_block or free_cidr, mtu=wish.mtu)
+def _own_network(request: ClusterRequest, wish: ClusterNetworkBody, region: str, taken: Collection[str]) -> NetworkSpec:
+    block = wish.cidr_block or free_block(taken)
+    network = NetworkSpec(name=request.name, region=region, cidr_block=block, mtu=wish.mtu)
     if wish.zones is not None:
         network = replace(network, zones=wish.zones)
     if wish.private_nodes is not None:

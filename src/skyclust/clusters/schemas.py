@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from skyclust.kit.schemas import Answer, Body, Cidr, LongText, ShortText
 
@@ -44,6 +44,16 @@ class AutoScalingBody(Body):
         return self
 
 
+def _bounds_of(given: object) -> object:
+    """`true` stands for bounds chosen around the size, `false` for none."""
+    return {"enabled": given} if isinstance(given, bool) else given
+
+
+AutoScalingWish = Annotated[
+    AutoScalingBody | None, BeforeValidator(_bounds_of, json_schema_input_type=bool | AutoScalingBody | None)
+]
+
+
 class TaintBody(Body):
     """A Kubernetes taint."""
 
@@ -58,7 +68,7 @@ class NodePoolBody(Body):
     name: PoolName = "default"
     machine_type: MachineTypeName
     node_count: Count | None = None
-    auto_scaling: bool | AutoScalingBody = False
+    auto_scaling: AutoScalingWish = None
     spot: bool = False
     disk_gb: Annotated[int, Field(ge=10, le=16_384)] = 50
     labels: Annotated[Labels, Field(default_factory=dict)]
@@ -158,7 +168,7 @@ class NodePoolPatchBody(Body):
     """PATCH .../node-pools/{pool}: only what is given changes."""
 
     node_count: Count | None = None
-    auto_scaling: bool | AutoScalingBody | None = None
+    auto_scaling: AutoScalingWish = None
     labels: Labels | None = None
     taints: Annotated[list[TaintBody], Field(max_length=50)] | None = None
     plan_digest: PlanDigest | None = None
@@ -168,7 +178,7 @@ class ScaleBody(Body):
     """PUT .../scale: a size, or bounds for the autoscaler, or both."""
 
     node_count: Count | None = None
-    auto_scaling: bool | AutoScalingBody | None = None
+    auto_scaling: AutoScalingWish = None
     plan_digest: PlanDigest | None = None
 
     @model_validator(mode="after")

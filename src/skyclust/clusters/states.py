@@ -48,11 +48,12 @@ def cluster_state(rows: Sequence[ResourceRow], running: str | None) -> str:
 
 
 def _while(running: str) -> str:
-    verb = running.rpartition(".")[2]
-    noun = running.partition(".")[0]
-    if noun in ("cluster", "network") and verb in ("create", "delete"):
-        return {"create": "provisioning", "delete": "deleting"}[verb]
-    return "updating"
+    """The state told by the operation's kind; rolling a creation back is deletion."""
+    return {
+        "cluster.create": "provisioning",
+        "cluster.create.rollback": "deleting",
+        "cluster.delete": "deleting",
+    }.get(running, "updating")
 
 
 def _drifted(row: ResourceRow) -> bool:

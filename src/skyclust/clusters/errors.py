@@ -1,0 +1,78 @@
+"""What can go wrong with clusters. Problems of plans and clouds in general are in networks.errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from skyclust.kit.problems import FieldError, Problem, conflict, invalid, not_found
+
+
+def cluster_not_found() -> Problem:
+    """404, also for another tenant's."""
+    return not_found("cluster")
+
+
+def pool_not_found(name: str, known: Sequence[str]) -> Problem:
+    """404 that tells which there are."""
+    listed = ", ".join(known) or "none"
+    return Problem(404, "not-found", "Node pool not found", f"There is no node pool {name!r}. There are: {listed}.")
+
+
+def pool_exists(name: str) -> Problem:
+    """409."""
+    detail = f"The cluster has a node pool {name!r}. Choose another name, or scale that one."
+    return conflict("name-exists", "A node pool of this name exists", detail)
+
+
+def node_not_found(name: str) -> Problem:
+    """404."""
+    detail = f"The cluster has no node {name!r} now. GET .../nodes lists them."
+    return Problem(404, "not-found", "Node not found", detail)
+
+
+def not_reachable_yet(state: str) -> Problem:
+    """409: there is no control plane to reach."""
+    detail = f"The cluster is {state}; its control plane has no endpoint yet. Follow its operation, then try again."
+    return conflict("cluster-not-ready", "The cluster cannot be reached yet", detail, state=state)
+
+
+def being_deleted() -> Problem:
+    """409: what goes is not changed any more."""
+    detail = "The cluster is being deleted, or its deletion got stuck. Resume that operation or delete again."
+    return conflict("being-deleted", "The cluster is on its way out", detail)
+
+
+def kubernetes_unreachable(endpoint: str) -> Problem:
+    """502: the cluster's own API does not answer."""
+    detail = f"The Kubernetes API at {endpoint} does not answer us. Check its endpoint access and firewall."
+    return Problem(502, "kubernetes-unreachable", "The cluster's API does not answer", detail)
+
+
+def kubernetes_refused(status: int, message: str) -> Problem:
+    """The cluster's own API said no."""
+    return Problem(502, "kubernetes-refused", "The cluster's API refused the request", f"{status}: {message}")
+
+
+def no_cloud_exec(provider: str) -> Problem:
+    """422: the provider has no exec plug-in of its own."""
+    return invalid([FieldError("?auth", f"{provider} has no exec plug-in of its own. Use auth=exec or auth=token.")])
+
+
+def nothing_to_change() -> Problem:
+    """422: an empty PATCH."""
+    return invalid([FieldError("", "Nothing is to be changed. Give version, or the provider's object.")])
+
+
+def version_step(now: str, wanted: str, following: str | None) -> Problem:
+    """422: Kubernetes goes up one minor version at a time and never back."""
+    hint = f" The next one is {following}." if following else " It is at the newest version already."
+    detail = f"From {now} one cannot go to {wanted}: Kubernetes goes up one minor version at a time, never back.{hint}"
+    return invalid([FieldError("/version", detail)])
+
+
+def autoscaler_owns_size(name: str) -> Problem:
+    """422: a size for a pool whose size is the autoscaler's."""
+    detail = (
+        f"The autoscaler decides the size of {name!r}. Change its bounds, or send auto_scaling: false with node_count."
+    )
+    return invalid([FieldError("/node_count", detail)])

@@ -1,0 +1,96 @@
+"""Every statement of clusters. Each names the workspaces, and is held by row-level security besides.
+
+Living = not deleted, and its stack still holds something: a deletion that ended needs nobody to write it down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from skyclust.clusters.models import ClusterRow
+from skyclust.provisioning.living import holds_something
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which clusters. None = any."""
+
+    provider: str | None = None
+    credential_id: UUID | None = None
+    region: str | None = None
+    name: str | None = None
+
+
+def _living(workspace_ids: Collection[UUID]) -> Select[ClusterRow]:
+    return select(ClusterRow).where(
+        ClusterRow.workspace_id.in_(list(workspace_ids)),
+        ClusterRow.deleted_at.is_(None),
+        holds_something(ClusterRow.stack_id),
+    )
+
+
+async def by_id(
+    session: AsyncSession, workspace_ids: Collection[UUID], cluster_id: UUID, *, lock: bool = False
+) -> ClusterRow | None:
+    """One living cluster."""
+    statement = _living(workspace_ids).where(ClusterRow.id == cluster_id)
+    return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def list_clusters(
+    session: AsyncSession, workspace_ids: Collection[UUID], which: Filter, *, after: UUID | None = None, limit: int
+) -> list[ClusterRow]:
+    """Living clusters, oldest first; one more than `limit` when there are more."""
+    statement = _living(workspace_ids)
+    for column, value in (
+        (ClusterRow.provider, which.provider),
+        (ClusterRow.credential_id, which.credential_id),
+        (ClusterRow.region, which.region),
+        (ClusterRow.name, which.name),
+    ):
+        if value is not None:
+            statement = statement.where(column == value)
+    if after is not None:
+        statement = statement.where(ClusterRow.id > after)
+    return list(await session.scalars(statement.order_by(ClusterRow.id).limit(limit + 1)))
+
+
+async def namesake(session: AsyncSession, like: ClusterRow) -> ClusterRow | None:
+    """The living cluster that has this name in this place already."""
+    statement = _living([like.workspace_id]).where(
+        ClusterRow.provider == like.provider,
+        ClusterRow.account == like.account,
+        ClusterRow.region == like.region,
+        ClusterRow.name == like.name,
+    )
+    return await session.scalar(statement)
+
+
+async def retire_gone(session: AsyncSession, like: ClusterRow, now: datetime) -> None:
+    """Give the name of a cluster that is gone back."""
+    await session.execute(
+        update(ClusterRow)
+        .where(
+            ClusterRow.workspace_id == like.workspace_id,
+            ClusterRow.provider == like.provider,
+            ClusterRow.account == like.account,
+            ClusterRow.region == like.region,
+            ClusterRow.name == like.name,
+            ClusterRow.deleted_at.is_(None),
+            ~holds_something(ClusterRow.stack_id),
+        )
+        .values(deleted_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def add(session: AsyncSession, row: ClusterRow) -> None:
+    """Enter a cluster; IntegrityError when the name was taken meanwhile."""
+    session.add(row)
+    await session.flush()

@@ -1,0 +1,34 @@
+"""Plans of clusters: to make one, to change it, to take it away. Pure; called inside and before transactions.
+
+Invariant: a digest covers the whole spec and, on deletion, everything found inside the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from skyclust.contract.provider import Provider
+from skyclust.contract.resources import Finding, InventoryItem
+from skyclust.contract.specs import ClusterSpec
+from skyclust.provisioning.answers import covering
+from skyclust.provisioning.planning import Plan, plan_deletion, plan_towards
+from skyclust.provisioning.pricing import kinds_of, price_of
+from skyclust.provisioning.rows import ResourceRow
+
+
+def change_plan(
+    provider: Provider, spec: ClusterSpec, rows: Sequence[ResourceRow], findings: Iterable[Finding] = ()
+) -> Plan:
+    """From `rows` to `spec`."""
+    graph = provider.cluster_blueprint(spec)
+    plan = plan_towards(graph, rows, kinds_of(provider), price_of(provider, spec.region), findings)
+    return replace(plan, digest=covering(plan.digest, spec.to_json()))
+
+
+def removal_plan(
+    provider: Provider, region: str, rows: Sequence[ResourceRow], inventory: Sequence[InventoryItem]
+) -> Plan:
+    """From `rows` to nothing."""
+    seen = sorted([item.kind, item.external_id, item.origin.value] for item in inventory)
+    return plan_deletion(rows, kinds_of(provider), price_of(provider, region), also=seen)

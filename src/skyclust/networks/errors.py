@@ -1,0 +1,169 @@
+"""What can go wrong with networks and with any plan of a cloud; also used by clusters.
+
+A ProviderError never reaches HTTP as such: `refused` says what it means for the one who asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from skyclust.contract.errors import (
+    AuthenticationFailed,
+    InUse,
+    InvalidSpec,
+    NameTaken,
+    NoCapacity,
+    NotSupported,
+    PermissionDenied,
+    ProviderError,
+    QuotaExceeded,
+    Throttled,
+    Transient,
+)
+from skyclust.contract.resources import Finding, InventoryItem
+from skyclust.kit.problems import FieldError, Problem, conflict, invalid, not_found
+
+Pointer = Callable[[str], str]
+
+
+def same(pointer: str) -> str:
+    """Pointers into the spec that are pointers into the body too."""
+    path = pointer.strip("/")
+    return f"/{path}" if path else ""
+
+
+def refused(error: ProviderError, pointer: Pointer = same) -> Problem:
+    """What a cloud's refusal means for the caller. Names the refused call."""
+    call: dict[str, Any] = {"refused_call": error.operation} if error.operation else {}
+    what = f"{error.message} ({error.operation} was refused.)" if error.operation else error.message
+    match error:
+        case AuthenticationFailed():
+            return Problem(422, "credential-refused", "The cloud does not accept this credential", what,
+                           errors=[FieldError("/credential_id", what)], **call)  # fmt: skip
+        case PermissionDenied():
+            return Problem(422, "permission-denied", "The credential may not do this in the cloud", what,
+                           errors=[FieldError("/credential_id", what)], **call)  # fmt: skip
+        case QuotaExceeded():
+            return Problem(422, "quota-exceeded", "A limit of the cloud account is reached", what, **call)
+        case InvalidSpec(field=field):
+            return Problem(422, "invalid", "The cloud refuses this request", what,
+                           errors=[FieldError(pointer(field), error.message)], **call)  # fmt: skip
+        case NotSupported():
+            return Problem(422, "not-supported", "This provider does not offer that", what, **call)
+        case NameTaken() | InUse():
+            return conflict("taken-in-cloud", "Something in the cloud stands in the way", what, **call)
+        case Throttled(retry_after_seconds=seconds):
+            return _later(what, seconds, call)
+        case Transient() | NoCapacity():
+            return _later(what, 5, call)
+        case _:
+            return Problem(502, "cloud-error", "The cloud answered in a way we do not understand", what, **call)
+
+
+def _later(what: str, seconds: float, call: dict[str, Any]) -> Problem:
+    headers = {"Retry-After": str(max(1, round(seconds)))}
+    return Problem(503, "cloud-unavailable", "The cloud cannot answer now: try again later", what,
+                   headers=headers, **call)  # fmt: skip
+
+
+def check_findings(findings: Iterable[Finding], pointer: Pointer = same, *, preflight: bool = False) -> None:
+    """Raise when a finding forbids going on; warnings pass."""
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if not errors:
+        return
+    fields = [FieldError(pointer(finding.field), finding.message) for finding in errors]
+    if not preflight:
+        raise invalid(fields)
+    listed = "; ".join(finding.message for finding in errors[:3])
+    raise Problem(
+        422, "preflight-failed", "The cloud would refuse this: nothing was made", listed, errors=fields,
+        codes=[finding.code for finding in errors],
+    )  # fmt: skip
+
+
+def unknown_provider(name: str, installed: Iterable[str]) -> Problem:
+    """404 that tells which there are."""
+    listed = ", ".join(sorted(installed))
+    return Problem(404, "unknown-provider", "Provider not found", f"{name!r} is not installed here. Use {listed}.")
+
+
+def wrong_provider(credential_provider: str, wanted: str) -> Problem:
+    """422: the credential opens another cloud."""
+    detail = f"This credential is for {credential_provider}, not for {wanted}. Choose one for {wanted}."
+    return invalid([FieldError("/credential_id", detail)])
+
+
+def wrong_workspace() -> Problem:
+    """422: the credential is in another workspace than the body says."""
+    detail = "The credential belongs to another of your workspaces. Leave workspace_id out, or give that one."
+    return invalid([FieldError("/workspace_id", detail)])
+
+
+def network_not_found() -> Problem:
+    """404."""
+    return not_found("network")
+
+
+def name_exists(what: str, name: str, region: str, *, row_id: UUID, state: str, operation_id: UUID | None) -> Problem:
+    """409 that says what exists."""
+    doing = f", operation {operation_id} is running" if operation_id else ""
+    return conflict(
+        "name-exists",
+        f"A {what} of this name exists",
+        f"The {what} {name!r} exists in {region} ({state}{doing}; id {row_id}). Choose another name, or delete that "
+        "one first.",
+        existing={"id": str(row_id), "name": name, "region": region, "state": state,
+                  "operation_id": str(operation_id) if operation_id else None},
+    )  # fmt: skip
+
+
+def several(what: str, name: str, candidates: Sequence[dict[str, str]]) -> Problem:
+    """409: the name alone does not tell."""
+    detail = f"Several are called {name!r}. Add ?credential_id= and ?region=, or use an id."
+    return conflict("ambiguous-name", f"More than one {what} has this name", detail, candidates=list(candidates))
+
+
+def network_not_empty(blockers: Sequence[InventoryItem]) -> Problem:
+    """409 naming everything that is not ours. Nothing was touched."""
+    listed = ", ".join(
+        f"{item.kind} {item.external_id}" + (f" ({item.name})" if item.name else "") for item in blockers
+    )
+    return conflict(
+        "network-not-empty",
+        "Something that is not ours is inside the network",
+        f"Nothing was touched. Still inside: {listed}. Remove or move it, then delete again.",
+        blockers=[
+            {"kind": item.kind, "external_id": item.external_id, "name": item.name, "why": item.why}
+            for item in blockers
+        ],
+    )
+
+
+def network_in_use(clusters: Sequence[tuple[UUID, str]]) -> Problem:
+    """409: a living cluster of ours uses it."""
+    names = ", ".join(name for _, name in clusters)
+    return conflict(
+        "network-in-use",
+        "Clusters use this network",
+        f"Nothing was touched. These clusters are in it: {names}. Delete them first.",
+        clusters=[{"id": str(cluster_id), "name": name} for cluster_id, name in clusters],
+    )
+
+
+def belongs_to_cluster(cluster_id: UUID, name: str) -> Problem:
+    """409: it comes and goes with its cluster."""
+    return conflict(
+        "belongs-to-cluster",
+        "This network belongs to a cluster",
+        f"It was made with the cluster {name!r} ({cluster_id}) and goes with it. Change or delete the cluster.",
+        cluster={"id": str(cluster_id), "name": name},
+    )
+
+
+def cannot_change(fields: Sequence[str]) -> Problem:
+    """422: only a new one could have it."""
+    listed = ", ".join(fields)
+    detail = f"The cloud cannot change {listed} in place. Make a new one with it and move over."
+    return Problem(422, "cannot-change-in-place", "This does not change in place", detail, fields=list(fields))

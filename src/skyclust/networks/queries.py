@@ -1,0 +1,127 @@
+"""Every statement of networks. Each names the workspaces, and is held by row-level security besides.
+
+Living = not deleted, and its stack still holds something: a deletion that ended needs nobody to write it down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from skyclust.networks.models import NetworkRow, NetworkUseRow
+from skyclust.provisioning.living import holds_something, stacks_holding
+
+
+def _living(workspace_ids: Collection[UUID]) -> Select[NetworkRow]:
+    return select(NetworkRow).where(
+        NetworkRow.workspace_id.in_(list(workspace_ids)),
+        NetworkRow.deleted_at.is_(None),
+        holds_something(NetworkRow.stack_id),
+    )
+
+
+async def by_id(
+    session: AsyncSession, workspace_ids: Collection[UUID], network_id: UUID, *, lock: bool = False
+) -> NetworkRow | None:
+    """One living network."""
+    statement = _living(workspace_ids).where(NetworkRow.id == network_id)
+    return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def by_cloud_id(
+    session: AsyncSession, workspace_ids: Collection[UUID], provider: str, cloud_id: str, *, lock: bool = False
+) -> list[NetworkRow]:
+    """Living networks whose own resource has this id in the cloud."""
+    statement = _living(workspace_ids).where(
+        NetworkRow.provider == provider,
+        NetworkRow.stack_id.in_(stacks_holding("network", cloud_id)),
+    )
+    return list(await session.scalars(statement.with_for_update() if lock else statement))
+
+
+async def list_networks(
+    session: AsyncSession,
+    workspace_ids: Collection[UUID],
+    *,
+    provider: str | None = None,
+    credential_id: UUID | None = None,
+    region: str | None = None,
+    name: str | None = None,
+    after: UUID | None = None,
+    limit: int,
+) -> list[NetworkRow]:
+    """Living networks, oldest first; one more than `limit` when there are more."""
+    statement = _living(workspace_ids)
+    for column, value in (
+        (NetworkRow.provider, provider),
+        (NetworkRow.credential_id, credential_id),
+        (NetworkRow.region, region),
+        (NetworkRow.name, name),
+    ):
+        if value is not None:
+            statement = statement.where(column == value)
+    if after is not None:
+        statement = statement.where(NetworkRow.id > after)
+    return list(await session.scalars(statement.order_by(NetworkRow.id).limit(limit + 1)))
+
+
+async def neighbours(
+    session: AsyncSession, workspace_id: UUID, provider: str, account: str, region: str
+) -> list[NetworkRow]:
+    """Living networks in the same place."""
+    statement = _living([workspace_id]).where(
+        NetworkRow.provider == provider, NetworkRow.account == account, NetworkRow.region == region
+    )
+    return list(await session.scalars(statement.order_by(NetworkRow.id)))
+
+
+async def retire_gone(session: AsyncSession, like: NetworkRow, now: datetime) -> None:
+    """Give the name of a network that is gone back."""
+    await session.execute(
+        update(NetworkRow)
+        .where(
+            NetworkRow.workspace_id == like.workspace_id,
+            NetworkRow.provider == like.provider,
+            NetworkRow.account == like.account,
+            NetworkRow.region == like.region,
+            NetworkRow.name == like.name,
+            NetworkRow.deleted_at.is_(None),
+            ~holds_something(NetworkRow.stack_id),
+        )
+        .values(deleted_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def namesake(session: AsyncSession, like: NetworkRow) -> NetworkRow | None:
+    """The living network of its own that has this name already."""
+    statement = _living([like.workspace_id]).where(
+        NetworkRow.provider == like.provider,
+        NetworkRow.account == like.account,
+        NetworkRow.region == like.region,
+        NetworkRow.name == like.name,
+        NetworkRow.owner_cluster_id.is_(None),
+    )
+    return await session.scalar(statement)
+
+
+async def uses_of(
+    session: AsyncSession, workspace_ids: Collection[UUID], provider: str, vpc_ids: Sequence[str]
+) -> list[tuple[NetworkUseRow, bool]]:
+    """Clusters that are or were in these networks, and whether each still exists."""
+    statement = select(NetworkUseRow, holds_something(NetworkUseRow.stack_id)).where(
+        NetworkUseRow.workspace_id.in_(list(workspace_ids)),
+        NetworkUseRow.provider == provider,
+        NetworkUseRow.vpc_id.in_(list(vpc_ids)),
+    )
+    return [(row, bool(alive)) for row, alive in (await session.execute(statement)).all()]
+
+
+async def add(session: AsyncSession, row: NetworkRow | NetworkUseRow) -> None:
+    """Enter a row; IntegrityError when a name was taken meanwhile."""
+    session.add(row)
+    await session.flush()

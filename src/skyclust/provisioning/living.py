@@ -1,0 +1,28 @@
+"""Which stacks still hold something: the condition by which slices leave out what is gone. Used by their queries.
+
+Invariant: a stack whose last resource is gone is gone itself; nobody has to write that down.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from skyclust.provisioning.models import ResourceRecord
+from skyclust.provisioning.rows import State
+
+
+def holds_something(stack_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """True for stacks with at least one resource that exists, or is to be made."""
+    return exists().where(ResourceRecord.stack_id == stack_id, ResourceRecord.state != State.GONE.value)
+
+
+def stacks_holding(key: str, cloud_id: str) -> Select[UUID]:
+    """Ids of stacks whose resource of this key is `cloud_id` in the cloud, by its external id or its output "id"."""
+    return select(ResourceRecord.stack_id).where(
+        ResourceRecord.key == key,
+        ResourceRecord.state != State.GONE.value,
+        (ResourceRecord.external_id == cloud_id) | (ResourceRecord.outputs["id"].astext == cloud_id),
+    )
