@@ -1,0 +1,24 @@
+"""Google Cloud: GKE clusters and VPC networks. Entry point `skyclust.providers`, name "gcp".
+
+Importing this folder loads no SDK: googleapiclient and google-auth are imported when the first session makes a call.
+
+credentials.py tokens.py apis.py sessions.py   how a call reaches Google
+classifying.py                                 what an answer that is no success means
+naming.py addressing.py options.py             pure rules: names, CIDR blocks, switches of the request
+catalog.py prices.py                           what may be asked for and what it costs, from data/
+blueprints.py validation.py                    pure: graphs and findings
+completing.py preflights.py inventories.py     reads of the cloud around a plan
+drivers/                                       one module per kind of resource
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from skyclust.contract.provider import Provider
+from skyclust.providers.gcp.provider import GcpProvider
+
+
+def provider(environ: Mapping[str, str]) -> Provider:
+    """The entry point. `SKYCLUST_GCP_ENDPOINT` and `SKYCLUST_GCP_TOKEN_URI` lead to a stand-in for Google, if set."""
+    return GcpProvider(environ)

@@ -1,0 +1,124 @@
+"""How the provider speaks of HTTP without an SDK: requests, answers, what can go wrong on the way.
+
+sdk.py, which imports Google's SDKs, implements it; `sdk()` loads that module on first use.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol, cast
+
+from skyclust.providers.gcp.credentials import ServiceAccountKey
+
+#: Seconds a socket may stay silent. Below the engine's limit of a call (25 s), which is below the lease (30 s).
+TIMEOUT_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Apis:
+    """googleapiclient resources. They only build requests, so threads share them."""
+
+    compute: Any
+    container: Any
+    iam: Any
+    projects: Any  # cloudresourcemanager.v1
+    services: Any  # serviceusage.v1
+
+
+class OutgoingRequest(Protocol):
+    """The part of a googleapiclient HttpRequest that is used. Its own `execute` is not: it repeats and raises SDK errors."""
+
+    uri: str
+    method: str
+    body: str | None
+    headers: Mapping[str, str]
+    methodId: str  # noqa: N815 - googleapiclient's name
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A bearer token and when it ends."""
+
+    text: str = field(repr=False)
+    expires_at: datetime
+
+
+class NotSentError(Exception):
+    """No byte of the request left. The argument is the kind of failure."""
+
+
+class LostError(Exception):
+    """No answer came, though the request may have been applied."""
+
+    def __init__(self, kind: str, *, timed_out: bool = False) -> None:
+        """`kind` is the name of the failure."""
+        super().__init__(kind)
+        self.kind = kind
+        self.timed_out = timed_out
+
+
+class KeyUnreadableError(Exception):
+    """The private key is no key."""
+
+
+class KeyRefusedError(Exception):
+    """The token endpoint said no; `word` is OAuth's error word."""
+
+    def __init__(self, word: str, *, retryable: bool) -> None:
+        """`retryable` means that the endpoint failed rather than judged."""
+        super().__init__(word)
+        self.word = word
+        self.retryable = retryable
+
+
+class Sdk(Protocol):
+    """What sdk.py offers."""
+
+    def build_apis(self, endpoint: str | None) -> Apis:
+        """Blocking: parses discovery documents."""
+        ...
+
+    def send(self, request: OutgoingRequest, token: AccessToken) -> Answer:
+        """Blocking: one HTTP exchange."""
+        ...
+
+    def exchange(self, key: ServiceAccountKey, token_uri: str) -> AccessToken:
+        """Blocking: one token."""
+        ...
+
+
+@cache
+def sdk() -> Sdk:
+    """Google's SDKs, imported when first needed."""
+    return cast(Sdk, importlib.import_module("skyclust.providers.gcp.sdk"))
+
+
+class ApiCatalog:
+    """The API objects, built once per provider. `endpoint` stands in for every *.googleapis.com host; None = Google."""
+
+    def __init__(self, endpoint: str | None) -> None:
+        """`endpoint` has no trailing slash."""
+        self._endpoint = endpoint
+        self._lock = threading.Lock()
+        self._apis: Apis | None = None
+
+    def get(self) -> Apis:
+        """Blocking on first use."""
+        with self._lock:
+            if self._apis is None:
+                self._apis = sdk().build_apis(self._endpoint)
+            return self._apis

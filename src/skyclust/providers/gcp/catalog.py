@@ -1,0 +1,107 @@
+"""What may be asked for: regions, zones, versions, machine types. From data in the package, read on first use.
+
+Called by validation, blueprints and the provider. Machine types and their regions are of 2026-08-20
+(Cyclenerd/google-cloud-pricing-cost-calculator, Apache-2.0); zones follow
+https://cloud.google.com/compute/docs/regions-zones.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from skyclust.contract.provider import KubernetesVersion
+
+#: Minor versions of the release channels, newest first; the default is that of the regular channel.
+VERSIONS = (
+    KubernetesVersion("1.35"),
+    KubernetesVersion("1.34", default=True),
+    KubernetesVersion("1.33"),
+    KubernetesVersion("1.32"),
+    KubernetesVersion("1.31"),
+)
+#: GKE spreads a regional cluster over three zones unless told otherwise.
+DEFAULT_ZONES = 3
+DEFAULT_REGION = "us-central1"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A machine type and where it is offered."""
+
+    name: str
+    vcpu: int
+    memory_gib: float
+    regions: frozenset[str]
+
+
+def data_rows(name: str) -> Iterator[dict[str, str]]:
+    """Rows of a CSV file in data/."""
+    text = resources.files("skyclust.providers.gcp").joinpath("data", name).read_text(encoding="utf-8")
+    return csv.DictReader(text.splitlines())
+
+
+@cache
+def regions() -> dict[str, tuple[str, ...]]:
+    """Zones by region, sorted."""
+    return {row["region"]: tuple(row["zones"].split()) for row in data_rows("zones.csv")}
+
+
+@cache
+def shapes() -> dict[str, Shape]:
+    """Machine types by name."""
+    return {
+        row["name"]: Shape(
+            row["name"], int(float(row["vcpu"])), float(row["memory_gib"]), frozenset(row["regions"].split())
+        )
+        for row in data_rows("machine_types.csv")
+    }
+
+
+def shapes_in(region: str) -> list[Shape]:
+    """Machine types of a region, sorted by name."""
+    return [shape for _, shape in sorted(shapes().items()) if region in shape.regions]
+
+
+def region_of_zone(zone: str) -> str:
+    """The region a zone's name begins with."""
+    return zone.rpartition("-")[0]
+
+
+def minor(version: str) -> tuple[int, int] | None:
+    """(1, 33) of "1.33", "1.33.5" or "1.33.5-gke.2118001"; None when it is no version."""
+    parts = version.partition("-")[0].split(".")
+    if len(parts) < 2 or not all(part.isdigit() for part in parts[:2]):
+        return None
+    return int(parts[0]), int(parts[1])
+
+
+def nearest(wanted: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """The known words most like `wanted`, best first; never empty when anything is known."""
+    pool = list(known)
+    found = difflib.get_close_matches(wanted, pool, n=count, cutoff=0.5)
+    return found or sorted(pool, key=lambda word: (-_common(wanted, word), word))[:count]
+
+
+def nearest_versions(wanted: str, count: int = 2) -> list[str]:
+    """Offered minor versions closest in number."""
+    names = [version.name for version in VERSIONS]
+    number = minor(wanted)
+    if number is None:
+        return names[:count]
+    return sorted(names, key=lambda name: (abs((minor(name) or (0, 0))[1] - number[1]), name))[:count]
+
+
+def _common(first: str, second: str) -> int:
+    return sum(1 for _ in _same_beginning(first, second))
+
+
+def _same_beginning(first: str, second: str) -> Iterator[str]:
+    for left, right in zip(first, second, strict=False):
+        if left != right:
+            return
+        yield left

@@ -1,0 +1,106 @@
+"""The step that removes what Kubernetes left behind. Called on deletion for the kind gcp.kubernetes.leftovers.
+
+It stands between the clusters and the network: clusters depend on it, so they are gone first; it depends on the network,
+which goes after. Things of a cluster that still lives are in use, not left behind, and stay.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from skyclust.contract.errors import InUse, NotYet
+from skyclust.contract.provider import Session
+from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
+from skyclust.providers.gcp.apis import Apis
+from skyclust.providers.gcp.classifying import NotFound
+from skyclust.providers.gcp.naming import last_segment, segment_after
+from skyclust.providers.gcp.reading import clusters_of, leftover_findings
+from skyclust.providers.gcp.sessions import GcpSession, gather, gcp_session
+from skyclust.providers.gcp.traces import Trace, traces
+
+#: Name of the delete method's parameter by collection.
+_ARGUMENTS = {
+    "forwardingRules": "forwardingRule",
+    "targetPools": "targetPool",
+    "networkEndpointGroups": "networkEndpointGroup",
+    "disks": "disk",
+    "firewalls": "firewall",
+}
+
+
+class LeftoversDriver:
+    """Implements `contract.provider.Driver`; it makes nothing."""
+
+    kind = "gcp.kubernetes.leftovers"
+    consistency_window_seconds = 0.0
+    creates = False
+
+    def expected_seconds(self, action: str, spec: JsonObject) -> float:
+        """Two rounds of deletions: load balancers first, then what they used."""
+        del spec
+        return 20.0 if action == "delete" else 0.0
+
+    async def find(self, session: Session, mark: Mark, spec: JsonObject) -> Observed | None:
+        """There is nothing to find."""
+        del session, mark, spec
+        return None  # noqa: RET501 - absence is the answer
+
+    async def observe(self, session: Session, external_id: str, spec: JsonObject) -> Observed | None:
+        """None once nothing is left; until then SETTLING, so that deletion is asked for again."""
+        left = await _left(gcp_session(session), spec)
+        if not left:
+            return None
+        names = ", ".join(last_segment(trace.path) for trace in left[:5])
+        return Observed(external_id, Phase.SETTLING, {"id": external_id}, message=f"still there: {names}")
+
+    async def create(self, session: Session, mark: Mark, spec: JsonObject) -> Observed:
+        """Nothing is made; the engine does not call this."""
+        del session, spec
+        return Observed(f"step/{mark.resource_id}", Phase.READY, {"id": f"step/{mark.resource_id}"})
+
+    def diff(self, spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
+        """A step has no fields."""
+        del spec, observed
+        return ()
+
+    async def update(
+        self, session: Session, external_id: str, spec: JsonObject, changes: tuple[Change, ...], mark: Mark
+    ) -> None:
+        """A step has no fields."""
+
+    async def delete(self, session: Session, external_id: str, spec: JsonObject, mark: Mark) -> None:
+        """Everything that can go now; firewall rules, the evidence for the rest, go last."""
+        del external_id, mark
+        gcp = gcp_session(session)
+        left = await _left(gcp, spec)
+        first = [trace for trace in left if trace.kind != "firewalls"]
+        await gather(*(_delete(gcp, trace) for trace in first or left))
+
+
+async def _left(gcp: GcpSession, spec: JsonObject) -> list[Trace]:
+    living = {cluster["name"] for cluster in await clusters_of(gcp, spec["network"])}
+    gone = frozenset(spec["clusters"]) - living
+    if not gone:
+        return []
+    return traces(await leftover_findings(gcp, gone), spec["network"], spec["region"])
+
+
+async def _delete(gcp: GcpSession, trace: Trace) -> None:
+    """Silent about what is gone, going already, or still needed by something else that goes in this round."""
+    try:
+        await gcp.write(partial(_request, trace))
+    except (NotFound, NotYet, InUse):
+        return
+
+
+def _request(trace: Trace, apis: Apis) -> Any:
+    where = {"project": segment_after(trace.path, "projects"), _ARGUMENTS[trace.kind]: last_segment(trace.path)}
+    for scope in ("region", "zone"):
+        place = segment_after(trace.path, f"{scope}s")
+        if place:
+            where[scope] = place
+    collection = trace.kind
+    if trace.kind == "forwardingRules" and "region" not in where:
+        collection = "globalForwardingRules"
+    return getattr(apis.compute, collection)().delete(**where)

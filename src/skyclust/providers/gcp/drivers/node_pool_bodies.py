@@ -1,0 +1,139 @@
+"""A node pool's spec in GKE's words and back. Pure; called by node_pools.py.
+
+GKE counts nodes per zone, a spec counts them all: `node_count` is spread evenly over `locations` (blueprints.spread).
+"""
+
+from __future__ import annotations
+
+from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
+from skyclust.providers.gcp.drivers.cluster_bodies import CLOUD_PLATFORM, behind
+
+_EFFECTS = {"NoSchedule": "NO_SCHEDULE", "PreferNoSchedule": "PREFER_NO_SCHEDULE", "NoExecute": "NO_EXECUTE"}
+_EFFECT_WORDS = {gke: word for word, gke in _EFFECTS.items()}
+_PHASES = {
+    "PROVISIONING": Phase.SETTLING,
+    "RUNNING": Phase.READY,
+    # Usable, though the last change came to nothing: `update` tells why.
+    "RUNNING_WITH_ERROR": Phase.READY,
+    "RECONCILING": Phase.SETTLING,
+    "STOPPING": Phase.DELETING,
+    "ERROR": Phase.FAILED,
+}
+#: Labels and taints that GKE adds by itself (GPUs, Arm): no difference unless asked for.
+_OWN_PREFIXES = ("cloud.google.com/", "goog-gke-")
+_OWN_TAINTS = ("nvidia.com/gpu", "kubernetes.io/arch")
+
+
+def pool_body(spec: JsonObject, mark: Mark) -> JsonObject:
+    """The `nodePool` of a create call. Its version is that of the control plane."""
+    config: JsonObject = {
+        "machineType": spec["machine_type"],
+        "diskSizeGb": spec["disk_gb"],
+        "diskType": spec["disk_type"],
+        "spot": spec["spot"],
+        "labels": spec["labels"],
+        "taints": taints(spec),
+        "serviceAccount": spec["service_account"],
+        "oauthScopes": [CLOUD_PLATFORM],
+        "resourceLabels": mark.labels(),
+        "metadata": {"disable-legacy-endpoints": "true"},
+        "shieldedInstanceConfig": {"enableIntegrityMonitoring": True, "enableSecureBoot": True},
+    }
+    if spec["workload_identity"]:
+        config["workloadMetadataConfig"] = {"mode": "GKE_METADATA"}
+    return {
+        "name": spec["name"],
+        "initialNodeCount": per_zone(spec),
+        "locations": spec["locations"],
+        "autoscaling": autoscaling(spec),
+        "networkConfig": {"enablePrivateNodes": spec["private_nodes"]},
+        "config": config,
+    }
+
+
+def per_zone(spec: JsonObject) -> int:
+    """Nodes in each zone."""
+    return int(spec["node_count"]) // max(len(spec["locations"]), 1)
+
+
+def taints(spec: JsonObject) -> list[JsonObject]:
+    """Taints in GKE's words."""
+    return [{**taint, "effect": _EFFECTS[taint["effect"]]} for taint in spec["taints"]]
+
+
+def autoscaling(spec: JsonObject) -> JsonObject:
+    """Bounds for the whole pool, whatever the number of zones."""
+    bounds = spec["auto_scaling"]
+    if bounds is None:
+        return {"enabled": False}
+    return {
+        "enabled": True,
+        "totalMinNodeCount": bounds["min"],
+        "totalMaxNodeCount": bounds["max"],
+        "locationPolicy": "BALANCED",
+    }
+
+
+def observed_pool(path: str, pool: JsonObject, node_count: int) -> Observed:
+    """A pool as the engine sees it. `node_count` is what its instance groups aim at."""
+    phase = _PHASES.get(pool.get("status", ""), Phase.SETTLING)
+    outputs = {"id": path, "name": pool["name"], "version": pool.get("version", ""), "node_count": node_count}
+    told = [str(row.get("message", "")) for row in pool.get("conditions", [])] or [pool.get("statusMessage", "")]
+    message = " ".join(text for text in told if text)[:600]
+    return Observed(path, phase, outputs, {**_fields(pool), "node_count": node_count}, message)
+
+
+def _fields(pool: JsonObject) -> JsonObject:
+    config, scaling = pool.get("config", {}), pool.get("autoscaling", {})
+    locations = len(pool.get("locations", [])) or 1
+    bounds = None
+    if scaling.get("enabled"):
+        bounds = {
+            "min": int(scaling.get("totalMinNodeCount") or int(scaling.get("minNodeCount", 0)) * locations),
+            "max": int(scaling.get("totalMaxNodeCount") or int(scaling.get("maxNodeCount", 0)) * locations),
+        }
+    return {
+        "version": pool.get("version", ""),
+        "machine_type": config.get("machineType"),
+        "disk_gb": int(config.get("diskSizeGb", 0)),
+        "disk_type": config.get("diskType"),
+        "spot": bool(config.get("spot")),
+        "locations": sorted(pool.get("locations", [])),
+        "auto_scaling": bounds,
+        "labels": {k: v for k, v in config.get("labels", {}).items() if not k.startswith(_OWN_PREFIXES)},
+        "taints": sorted_taints(
+            {
+                "key": row["key"],
+                "value": row.get("value", ""),
+                "effect": _EFFECT_WORDS.get(row["effect"], row["effect"]),
+            }
+            for row in config.get("taints", [])
+            if row["key"] not in _OWN_TAINTS
+        ),
+    }
+
+
+def sorted_taints(rows: object) -> list[JsonObject]:
+    """Taints in a fixed order: theirs means nothing."""
+    return sorted(rows, key=lambda taint: (taint["key"], taint["effect"], taint["value"]))  # type: ignore[call-overload,no-any-return]  # an iterable of JSON objects
+
+
+def pool_changes(spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
+    """What differs, in the order in which it should change. The size of an autoscaled pool is the autoscaler's."""
+    seen = observed.fields
+    changes: list[Change] = []
+    if behind(seen.get("version", ""), spec["version"]):
+        changes.append(Change("version", seen["version"], spec["version"]))
+    wanted = {
+        **{name: spec[name] for name in ("spot", "machine_type", "disk_type", "disk_gb", "labels", "auto_scaling")},
+        "locations": sorted(spec["locations"]),
+        "taints": sorted_taints(spec["taints"]),
+    }
+    if spec["auto_scaling"] is None:
+        wanted["node_count"] = spec["node_count"]
+    changes.extend(
+        Change(name, seen.get(name), value, replace=name == "spot")
+        for name, value in wanted.items()
+        if seen.get(name) != value
+    )
+    return tuple(changes)

@@ -1,0 +1,176 @@
+"""GKE node pools. Called by the engine for the kind gcp.container.node_pool.
+
+A pool is owned through the labels of its nodes' configuration, which are part of the create call. GKE changes one thing
+of a pool at a time, side by side with other pools; a busy cluster or pool refuses, which is tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from skyclust.contract.errors import Ambiguous, NameTaken
+from skyclust.contract.provider import Session
+from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
+from skyclust.providers.gcp.apis import Apis
+from skyclust.providers.gcp.classifying import AlreadyExists, Busy, NotFound
+from skyclust.providers.gcp.drivers import node_pool_bodies as bodies
+from skyclust.providers.gcp.drivers.cluster_bodies import behind
+from skyclust.providers.gcp.drivers.gke_operations import raise_last_failure
+from skyclust.providers.gcp.naming import last_segment, relative_path, segment_after
+from skyclust.providers.gcp.sessions import GcpSession, gather, gcp_session
+
+
+class NodePoolDriver:
+    """Implements `contract.provider.Driver`."""
+
+    kind = "gcp.container.node_pool"
+    #: GKE reads its own writes; this is room for its caches.
+    consistency_window_seconds = 60.0
+    creates = True
+
+    def expected_seconds(self, action: str, spec: JsonObject) -> float:
+        """Medians of public logs."""
+        del spec
+        return {"create": 94.0, "update": 60.0, "delete": 94.0}[action]
+
+    async def find(self, session: Session, mark: Mark, spec: JsonObject) -> Observed | None:
+        """By name and label."""
+        gcp = gcp_session(session)
+        path = _path(spec)
+        pool = await _get(gcp, path)
+        if pool is None:
+            return None
+        if not _owns(mark, pool):
+            raise _taken(path)
+        return await _observed(gcp, path, pool)
+
+    async def observe(self, session: Session, external_id: str, spec: JsonObject) -> Observed | None:
+        """The pool, and the sizes of its instance groups where no autoscaler owns them."""
+        del spec
+        gcp = gcp_session(session)
+        pool = await _get(gcp, external_id)
+        return None if pool is None else await _observed(gcp, external_id, pool)
+
+    async def create(self, session: Session, mark: Mark, spec: JsonObject) -> Observed:
+        """One call."""
+        gcp = gcp_session(session)
+        path, body = _path(spec), {"nodePool": bodies.pool_body(spec, mark)}
+        try:
+            await gcp.write(lambda apis: _pools(apis).create(parent=spec["cluster"], body=body))
+        except AlreadyExists as error:
+            found = await self.find(gcp, mark, spec)
+            if found is None:
+                raise Ambiguous(
+                    "Google says that the node pool exists but does not show it yet.", operation=error.operation
+                ) from error
+            return found
+        return Observed(path, Phase.SETTLING, {"id": path, "name": spec["name"]}, message="being created")
+
+    def diff(self, spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
+        """Everything but spot changes in place."""
+        return bodies.pool_changes(spec, observed)
+
+    async def update(
+        self, session: Session, external_id: str, spec: JsonObject, changes: tuple[Change, ...], mark: Mark
+    ) -> None:
+        """One call for the first difference."""
+        del mark
+        if not changes:
+            return
+        gcp = gcp_session(session)
+        await raise_last_failure(gcp, external_id)
+        if changes[0].field == "version":
+            await _wait_for_control_plane(gcp, external_id, spec["version"])
+        await gcp.write(_call_for(changes[0].field, external_id, spec))
+
+    async def delete(self, session: Session, external_id: str, spec: JsonObject, mark: Mark) -> None:
+        """After a fresh look at the labels."""
+        del spec
+        gcp = gcp_session(session)
+        pool = await _get(gcp, external_id)
+        if pool is None or pool.get("status") == "STOPPING":
+            return
+        if not _owns(mark, pool):
+            raise _taken(external_id)
+        try:
+            await gcp.write(lambda apis: _pools(apis).delete(name=external_id))
+        except NotFound:
+            return
+
+
+def _call_for(field: str, path: str, spec: JsonObject) -> Callable[[Apis], Any]:
+    if field == "node_count":
+        size = {"nodeCount": bodies.per_zone(spec)}
+        return lambda apis: _pools(apis).setSize(name=path, body=size)
+    if field == "auto_scaling":
+        scaling = {"autoscaling": bodies.autoscaling(spec)}
+        return lambda apis: _pools(apis).setAutoscaling(name=path, body=scaling)
+    body: dict[str, JsonObject] = {
+        "version": {"nodeVersion": spec["version"]},
+        "machine_type": {"machineType": spec["machine_type"]},
+        "disk_type": {"diskType": spec["disk_type"]},
+        "disk_gb": {"diskSizeGb": str(spec["disk_gb"])},
+        "locations": {"locations": spec["locations"]},
+        "labels": {"labels": {"labels": spec["labels"]}},
+        "taints": {"taints": {"taints": bodies.taints(spec)}},
+    }
+    return lambda apis: _pools(apis).update(name=path, body=body[field])
+
+
+async def _wait_for_control_plane(gcp: GcpSession, path: str, version: str) -> None:
+    """Nodes may not be newer than their control plane, which is upgraded by its own row."""
+    name = path.partition("/nodePools/")[0]
+    cluster = await gcp.read(lambda apis: apis.container.projects().locations().clusters().get(name=name))
+    if behind(cluster.get("currentMasterVersion", ""), version):
+        raise Busy(
+            f"The node pool waits until the control plane runs Kubernetes {version}.",
+            operation="container.projects.locations.clusters.nodePools.update",
+        )
+
+
+async def _observed(gcp: GcpSession, path: str, pool: JsonObject) -> Observed:
+    return bodies.observed_pool(path, pool, await _node_count(gcp, pool))
+
+
+async def _node_count(gcp: GcpSession, pool: JsonObject) -> int:
+    """Nodes of all zones. What GKE calls the initial count is not kept up to date by every resize."""
+    initial = int(pool.get("initialNodeCount", 0)) * (len(pool.get("locations", [])) or 1)
+    if pool.get("autoscaling", {}).get("enabled") or pool.get("status") not in ("RUNNING", "RUNNING_WITH_ERROR"):
+        return initial
+    links = [relative_path(link) for link in pool.get("instanceGroupUrls", [])]
+    groups = await gather(*(_group(gcp, link) for link in links))
+    sizes = [int(group["targetSize"]) for group in groups if group is not None and "targetSize" in group]
+    return sum(sizes) if sizes else initial
+
+
+async def _group(gcp: GcpSession, path: str) -> JsonObject | None:
+    where = {"project": segment_after(path, "projects"), "zone": segment_after(path, "zones")}
+    name = last_segment(path)
+    return await gcp.read_or_none(
+        lambda apis: apis.compute.instanceGroupManagers().get(**where, instanceGroupManager=name)
+    )
+
+
+def _pools(apis: Apis) -> Any:
+    return apis.container.projects().locations().clusters().nodePools()
+
+
+def _path(spec: JsonObject) -> str:
+    return f"{spec['cluster']}/nodePools/{spec['name']}"
+
+
+async def _get(gcp: GcpSession, path: str) -> JsonObject | None:
+    return await gcp.read_or_none(lambda apis: _pools(apis).get(name=path))
+
+
+def _owns(mark: Mark, pool: JsonObject) -> bool:
+    return mark.owns_tags(pool.get("config", {}).get("resourceLabels", {}))
+
+
+def _taken(path: str) -> NameTaken:
+    return NameTaken(
+        f"A node pool named {last_segment(path)} exists in the cluster and was not made by this stack. Choose another "
+        "name, or remove it.",
+        operation="container.projects.locations.clusters.nodePools.get",
+    )

@@ -1,0 +1,202 @@
+"""What a plan must know before anything is created: permissions, APIs, quotas, names, existing networks, real offers.
+
+Called for every new cluster and network; reads only. What already carries a mark of ours is being resumed or changed, so
+it counts neither as a taken name nor a second time against a quota.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from skyclust.contract.resources import TAG_RESOURCE, Finding, JsonObject
+from skyclust.contract.specs import ClusterSpec, NetworkSpec
+from skyclust.providers.gcp import catalog
+from skyclust.providers.gcp.blueprints import placement, spread
+from skyclust.providers.gcp.completing import subnetworks_of
+from skyclust.providers.gcp.drivers.cluster_bodies import channel
+from skyclust.providers.gcp.naming import last_segment, network_path, relative_path, subnetwork_path
+from skyclust.providers.gcp.options import options_of
+from skyclust.providers.gcp.permissions import (
+    CLUSTER_PERMISSIONS,
+    NETWORK_PERMISSIONS,
+    disabled_apis,
+    missing_permissions,
+)
+from skyclust.providers.gcp.quotas import check_cluster_quotas, check_network_quotas, read_quotas
+from skyclust.providers.gcp.reading import everywhere
+from skyclust.providers.gcp.sessions import GcpSession, gather
+from skyclust.providers.gcp.validation import error, pool_pointer, warning
+
+_CLUSTER_APIS = ("compute.googleapis.com", "container.googleapis.com", "iam.googleapis.com")
+_NETWORK_APIS = ("compute.googleapis.com",)
+
+
+async def preflight_cluster(gcp: GcpSession, spec: ClusterSpec) -> tuple[Finding, ...]:
+    """Findings about a cluster; without the APIs nothing else can be asked."""
+    access = await _access(gcp, CLUSTER_PERMISSIONS, _CLUSTER_APIS)
+    if access:
+        return tuple(access)
+    cluster = await _cluster(gcp, spec)
+    if cluster is not None:
+        return () if _ours(cluster) else (_taken("/name", "cluster", spec.name),)
+    offers, quotas, where = await gather(
+        _check_offers(gcp, spec), read_quotas(gcp, spec.region), _check_place(gcp, spec)
+    )
+    return (*offers, *where, *check_cluster_quotas(spec, *quotas))
+
+
+async def preflight_network(gcp: GcpSession, spec: NetworkSpec) -> tuple[Finding, ...]:
+    """Findings about a network of its own."""
+    access = await _access(gcp, NETWORK_PERMISSIONS, _NETWORK_APIS)
+    if access:
+        return tuple(access)
+    names, (_, project) = await gather(_check_network_name(gcp, spec, ""), read_quotas(gcp, spec.region))
+    return (*names, *check_network_quotas(spec, project, at=""))
+
+
+async def _access(gcp: GcpSession, permissions: tuple[str, ...], apis: tuple[str, ...]) -> list[Finding]:
+    missing, disabled = await gather(missing_permissions(gcp, permissions), disabled_apis(gcp, apis))
+    found = []
+    if disabled:
+        found.append(
+            error("", f"These APIs are not enabled for project {gcp.project}: {', '.join(disabled)}.", "api_disabled")
+        )
+    if missing:
+        found.append(
+            error(
+                "",
+                f"{gcp.principal} lacks these permissions on project {gcp.project}: {', '.join(missing)}.",
+                "permissions",
+            )
+        )
+    return found
+
+
+# ---- names ----
+async def _cluster(gcp: GcpSession, spec: ClusterSpec) -> JsonObject | None:
+    path = f"projects/{gcp.project}/locations/{placement(spec)[0]}/clusters/{spec.name}"
+    return await gcp.read_or_none(lambda apis: apis.container.projects().locations().clusters().get(name=path))
+
+
+async def _check_network_name(gcp: GcpSession, spec: NetworkSpec, at: str) -> list[Finding]:
+    path = network_path(spec.existing_id or spec.name, gcp.project)
+    network = await _network(gcp, path)
+    if spec.existing_id is not None:
+        return [] if network is not None else [_no_network(f"{at}/vpc_id", path)]
+    if network is None or _ours(network):
+        return []
+    return [_taken(f"{at}/name" if not at else at, "VPC network", spec.name)]
+
+
+async def _network(gcp: GcpSession, path: str) -> JsonObject | None:
+    project, name = path.split("/")[1], last_segment(path)
+    return await gcp.read_or_none(lambda apis: apis.compute.networks().get(project=project, network=name))
+
+
+def _ours(document: JsonObject) -> bool:
+    return TAG_RESOURCE in document.get("description", "") or "skyclust-resource" in document.get("resourceLabels", {})
+
+
+def _taken(field: str, noun: str, name: str) -> Finding:
+    return error(field, f"A {noun} named {name} exists in the project already. Choose another name.", "name_taken")
+
+
+def _no_network(field: str, path: str) -> Finding:
+    return error(field, f"There is no VPC network {last_segment(path)} in project {path.split('/')[1]}.", "not_found")
+
+
+# ---- where it stands ----
+async def _check_place(gcp: GcpSession, spec: ClusterSpec) -> list[Finding]:
+    if spec.network is not None:
+        return await _check_network_name(gcp, spec.network, "/network")
+    path = network_path(spec.vpc_id or "", gcp.project)
+    network = await _network(gcp, path)
+    if network is None:
+        return [_no_network("/network/vpc_id", path)]
+    subnets, routers = await gather(subnetworks_of(gcp, path, spec.region), everywhere(gcp, "routers"))
+    return [*_check_subnets(gcp, spec, path, subnets), *_check_nat(spec, path, routers)]
+
+
+def _check_subnets(gcp: GcpSession, spec: ClusterSpec, network: str, subnets: list[JsonObject]) -> Iterator[Finding]:
+    known = {relative_path(subnet["selfLink"]) for subnet in subnets}
+    if not known:
+        yield error(
+            "/network/vpc_id",
+            f"{last_segment(network)} has no subnetwork in {spec.region}. Make one there first.",
+            "no_subnet",
+        )
+    for index, item in enumerate(spec.subnet_ids):
+        if known and subnetwork_path(item, gcp.project, spec.region) not in known:
+            names = ", ".join(sorted(last_segment(path) for path in known))
+            yield error(
+                f"/network/subnet_ids/{index}",
+                f"{last_segment(item)} is no subnetwork of {last_segment(network)} in {spec.region}; there are {names}.",
+                "not_found",
+            )
+
+
+def _check_nat(spec: ClusterSpec, network: str, routers: list[JsonObject]) -> Iterator[Finding]:
+    has_nat = any(
+        relative_path(router.get("network", "")) == network
+        and last_segment(router.get("region", "")) == spec.region
+        and router.get("nats")
+        for router in routers
+    )
+    if options_of(spec).private_cluster and not has_nat:
+        yield warning(
+            "/network/vpc_id",
+            f"Nodes are private and {last_segment(network)} has no Cloud NAT in {spec.region}: they cannot reach the "
+            "internet. Existing networks are never changed, so add NAT yourself if they need to.",
+            "no_nat",
+        )
+
+
+# ---- what is really offered there ----
+async def _check_offers(gcp: GcpSession, spec: ClusterSpec) -> list[Finding]:
+    location, zones = placement(spec)
+    name = f"projects/{gcp.project}/locations/{location}"
+    config, *offers = await gather(
+        gcp.read(lambda apis: apis.container.projects().locations().getServerConfig(name=name)),
+        *(_zones_with(gcp, pool.machine_type) for pool in spec.node_pools),
+    )
+    found = list(_check_version(spec, config))
+    for index, (pool, offered) in enumerate(zip(spec.node_pools, offers, strict=True)):
+        lacking = [zone for zone in spread(pool, zones) if zone not in offered]
+        if lacking:
+            found.append(
+                error(
+                    f"{pool_pointer(index)}/machine_type",
+                    f"{pool.machine_type} is not offered in {', '.join(lacking)}. Choose another type, or zones that have it.",
+                    "not_in_zone",
+                )
+            )
+    return found
+
+
+async def _zones_with(gcp: GcpSession, machine_type: str) -> frozenset[str]:
+    def make(apis: Any, token: str | None) -> Any:
+        return apis.compute.machineTypes().aggregatedList(
+            project=gcp.project, filter=f'name = "{machine_type}"', pageToken=token
+        )
+
+    return frozenset(last_segment(item["zone"]) for item in await gcp.aggregated(make, "machineTypes"))
+
+
+def _check_version(spec: ClusterSpec, config: JsonObject) -> Iterator[Finding]:
+    wanted = channel({"release_channel": options_of(spec).release_channel})
+    by_channel = {row["channel"]: row.get("validVersions", []) for row in config.get("channels", [])}
+    offered = by_channel.get(wanted) or config.get("validMasterVersions", [])
+    if any(
+        version == spec.version or version.startswith((f"{spec.version}.", f"{spec.version}-")) for version in offered
+    ):
+        return
+    minors = sorted(
+        {".".join(map(str, number)) for version in offered if (number := catalog.minor(version))}, reverse=True
+    )
+    yield error(
+        "/version",
+        f"The release channel {options_of(spec).release_channel} does not offer Kubernetes {spec.version} in {spec.region} "
+        f"now; it offers {', '.join(minors)}. Choose one of those, or another gcp.release_channel.",
+        "version_not_offered",
+    )

@@ -1,0 +1,168 @@
+"""The provider "gcp": `contract.provider.Provider` for Google Cloud. Made once per process by the entry point.
+
+Everything a person may ask for comes from data in the package; the cloud is touched only through sessions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from skyclust.contract.errors import PermissionDenied
+from skyclust.contract.provider import (
+    ClusterAccess,
+    Credential,
+    Driver,
+    KubernetesVersion,
+    KubeToken,
+    MachineType,
+    Session,
+    VerifiedIdentity,
+)
+from skyclust.contract.resources import Finding, Graph, InventoryItem, JsonObject, Node, Price
+from skyclust.contract.specs import ClusterSpec, NetworkSpec
+from skyclust.providers.gcp import blueprints, catalog, completing, inventories, preflights, prices
+from skyclust.providers.gcp.apis import ApiCatalog
+from skyclust.providers.gcp.credentials import CREDENTIAL_SCHEMA, parse_key
+from skyclust.providers.gcp.drivers import all_drivers
+from skyclust.providers.gcp.network_validation import validate_network
+from skyclust.providers.gcp.options import CLUSTER_OPTIONS_SCHEMA
+from skyclust.providers.gcp.permissions import CLUSTER_PERMISSIONS, disabled_apis, missing_permissions
+from skyclust.providers.gcp.sessions import GcpSession, gcp_session
+from skyclust.providers.gcp.tokens import GOOGLE_TOKEN_URI, AccessTokens
+from skyclust.providers.gcp.validation import validate_cluster
+
+#: Calls in flight at once, over all credentials. A thread mostly waits for Google.
+MAX_THREADS = 32
+_CONTAINER_API = "container.googleapis.com"
+_USER_EXEC: JsonObject = {
+    "apiVersion": "client.authentication.k8s.io/v1beta1",
+    "command": "gke-gcloud-auth-plugin",
+    "installHint": "Install gke-gcloud-auth-plugin: https://cloud.google.com/kubernetes-engine/docs/how-to/"
+    "cluster-access-for-kubectl#install_plugin",
+    "provideClusterInfo": True,
+    "interactiveMode": "IfAvailable",
+}
+
+
+class GcpProvider:
+    """See `contract.provider.Provider` for what each method promises."""
+
+    name = "gcp"
+    title = "Google Cloud"
+    capabilities = frozenset({"cluster.standard", "cluster.autopilot", "network", "node_pools", "spot", "auto_scaling"})
+    credential_schema = CREDENTIAL_SCHEMA
+    cluster_options_schema = CLUSTER_OPTIONS_SCHEMA
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        """Reads `SKYCLUST_GCP_ENDPOINT` and `SKYCLUST_GCP_TOKEN_URI`; nothing is imported or called."""
+        endpoint = environ.get("SKYCLUST_GCP_ENDPOINT", "").rstrip("/")
+        self._token_uri = environ.get("SKYCLUST_GCP_TOKEN_URI") or GOOGLE_TOKEN_URI
+        self._apis = ApiCatalog(endpoint or None)
+        self._executor = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="gcp")
+        self._drivers = all_drivers()
+
+    def connect(self, credential: Credential, region: str) -> GcpSession:
+        """A session of the key's project."""
+        key = parse_key(credential)
+        return GcpSession(key, region, self._apis, AccessTokens(key, self._token_uri), self._executor)
+
+    async def verify(self, credential: Credential, region: str | None = None) -> VerifiedIdentity:
+        """Exchange a token, read the project, ask for permissions, look whether GKE's API is enabled."""
+        gcp = self.connect(credential, region or catalog.DEFAULT_REGION)
+        await gcp.access_token()
+        await gcp.read(lambda apis: apis.projects.projects().get(projectId=gcp.project))
+        missing = await missing_permissions(gcp, CLUSTER_PERMISSIONS)
+        if await disabled_apis(gcp, (_CONTAINER_API,)):
+            raise PermissionDenied(
+                f"The Kubernetes Engine API is not enabled for project {gcp.project}. Enable {_CONTAINER_API}, then verify "
+                "again.",
+                operation="serviceusage.services.get",
+                code="SERVICE_DISABLED",
+            )
+        return VerifiedIdentity(account=gcp.project, principal=gcp.principal, missing_permissions=missing)
+
+    # ---- what may be asked for ----
+    def regions(self) -> tuple[str, ...]:
+        """From data/zones.csv."""
+        return tuple(sorted(catalog.regions()))
+
+    def zones(self, region: str) -> tuple[str, ...]:
+        """From data/zones.csv."""
+        return catalog.regions().get(region, ())
+
+    def kubernetes_versions(self) -> tuple[KubernetesVersion, ...]:
+        """Minor versions of the release channels."""
+        return catalog.VERSIONS
+
+    def machine_types(self, region: str) -> tuple[MachineType, ...]:
+        """From data/machine_types.csv and data/prices.csv."""
+        return tuple(
+            MachineType(
+                shape.name,
+                shape.vcpu,
+                shape.memory_gib,
+                prices.machine_price(shape.name, region),
+                prices.machine_price(shape.name, region, spot=True),
+            )
+            for shape in catalog.shapes_in(region)
+        )
+
+    def validate_cluster(self, spec: ClusterSpec) -> tuple[Finding, ...]:
+        """See validation.py."""
+        return validate_cluster(spec)
+
+    def validate_network(self, spec: NetworkSpec) -> tuple[Finding, ...]:
+        """See network_validation.py."""
+        return validate_network(spec)
+
+    # ---- graphs ----
+    def cluster_blueprint(self, spec: ClusterSpec) -> Graph:
+        """See blueprints.py."""
+        return blueprints.cluster_blueprint(spec)
+
+    def network_blueprint(self, spec: NetworkSpec) -> Graph:
+        """See blueprints.py."""
+        return blueprints.network_blueprint(spec)
+
+    def driver(self, kind: str) -> Driver:
+        """KeyError when there is none."""
+        return self._drivers[kind]
+
+    def monthly_price(self, node: Node, region: str) -> tuple[float, Price] | None:
+        """See prices.py."""
+        return prices.monthly_price(node, region)
+
+    # ---- reads of the cloud ----
+    async def complete_cluster(self, session: Session, spec: ClusterSpec) -> ClusterSpec:
+        """See completing.py."""
+        return await completing.complete_cluster(gcp_session(session), spec)
+
+    async def preflight_cluster(self, session: Session, spec: ClusterSpec) -> tuple[Finding, ...]:
+        """See preflights.py."""
+        return await preflights.preflight_cluster(gcp_session(session), spec)
+
+    async def preflight_network(self, session: Session, spec: NetworkSpec) -> tuple[Finding, ...]:
+        """See preflights.py."""
+        return await preflights.preflight_network(gcp_session(session), spec)
+
+    async def inventory(
+        self, session: Session, network_id: str, own_clusters: frozenset[str]
+    ) -> tuple[InventoryItem, ...]:
+        """See inventories.py."""
+        return await inventories.inventory(gcp_session(session), network_id, own_clusters)
+
+    def cluster_access(self, outputs: JsonObject) -> ClusterAccess:
+        """GKE gives an address; a stand-in for Google may give host, port and path."""
+        return ClusterAccess(
+            name=outputs["name"],
+            endpoint=f"https://{outputs['endpoint']}",
+            ca_data=outputs["ca_data"],
+            user_exec=dict(_USER_EXEC),
+        )
+
+    async def kube_token(self, session: Session, outputs: JsonObject) -> KubeToken:
+        """GKE takes Google's access tokens; they live at most an hour."""
+        del outputs
+        token = await gcp_session(session).access_token()
+        return KubeToken(token.text, token.expires_at)

@@ -1,0 +1,112 @@
+"""The one module that imports Google's SDKs. Loaded on first use (apis.py), never by importing the provider.
+
+Called from worker threads only. Invariant: one request is sent once. httplib2 repeats a request whose connection was
+closed before the answer, POST included; that would hide a lost reply from the engine, which alone may repeat.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC
+from http.client import HTTPException
+from typing import Any
+
+import httplib2
+from google.auth.exceptions import GoogleAuthError, RefreshError
+from google.oauth2.service_account import Credentials
+from google_auth_httplib2 import Request
+from googleapiclient.discovery import build
+
+from skyclust.providers.gcp.apis import (
+    TIMEOUT_SECONDS,
+    AccessToken,
+    Answer,
+    Apis,
+    KeyRefusedError,
+    KeyUnreadableError,
+    LostError,
+    NotSentError,
+    OutgoingRequest,
+)
+from skyclust.providers.gcp.credentials import ServiceAccountKey
+
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+
+
+def build_apis(endpoint: str | None) -> Apis:
+    """Read and parse some megabytes of bundled discovery documents. `endpoint` stands in for every Google host."""
+
+    def api(name: str, path: str = "/") -> Any:
+        options = {"api_endpoint": f"{endpoint}{path}"} if endpoint else None
+        # The Http given here is never used: every request is sent by `send`.
+        return build(name, "v1", http=httplib2.Http(), static_discovery=True, client_options=options)
+
+    return Apis(
+        compute=api("compute", "/compute/v1/"),
+        container=api("container"),
+        iam=api("iam"),
+        projects=api("cloudresourcemanager"),
+        services=api("serviceusage"),
+    )
+
+
+class _SingleShotHttp(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
+    """httplib2 that sends once. One per request: httplib2 is not thread-safe."""
+
+    def _conn_request(self, conn: Any, request_uri: str, method: str, body: Any, headers: Any) -> Any:
+        if conn.sock is None:
+            try:
+                conn.connect()
+            except OSError as error:
+                raise NotSentError(type(error).__name__) from None
+        conn.request(method, request_uri, body, headers)
+        answer = conn.getresponse()
+        content = answer.read()
+        return httplib2.Response(answer), content
+
+
+def send(request: OutgoingRequest, token: AccessToken) -> Answer:
+    """One HTTP exchange with the bearer token. NotSentError or LostError when there is no answer."""
+    http = _SingleShotHttp(timeout=TIMEOUT_SECONDS)
+    http.follow_redirects = False
+    headers = {**request.headers, "authorization": f"Bearer {token.text}", "accept-encoding": "identity"}
+    try:
+        answer, content = http.request(request.uri, method=request.method, body=request.body, headers=headers)
+    except httplib2.ServerNotFoundError as error:
+        raise NotSentError(type(error).__name__) from None
+    except (OSError, httplib2.HttpLib2Error, HTTPException) as error:
+        raise LostError(type(error).__name__, timed_out=isinstance(error, TimeoutError)) from None
+    finally:
+        http.close()
+    return Answer(int(answer.status), {str(name).lower(): str(value) for name, value in answer.items()}, content)
+
+
+def exchange(key: ServiceAccountKey, token_uri: str) -> AccessToken:
+    """An access token for the key. Errors say nothing of what was sent."""
+    information = {
+        "type": "service_account",
+        "project_id": key.project,
+        "client_email": key.email,
+        "private_key": key.private_key,
+        "private_key_id": key.key_id,
+        "token_uri": token_uri,
+    }
+    try:
+        credentials: Any = Credentials.from_service_account_info(information, scopes=[SCOPE])  # type: ignore[no-untyped-call]  # google-auth has no types
+    except (ValueError, GoogleAuthError):
+        raise KeyUnreadableError from None
+    try:
+        credentials.refresh(Request(httplib2.Http(timeout=TIMEOUT_SECONDS)))
+    except RefreshError as error:
+        raise KeyRefusedError(_oauth_word(error), retryable=bool(getattr(error, "retryable", False))) from None
+    except (GoogleAuthError, httplib2.HttpLib2Error, OSError) as error:
+        raise LostError(type(error).__name__) from None
+    return AccessToken(credentials.token, credentials.expiry.replace(tzinfo=UTC))
+
+
+def _oauth_word(error: Exception) -> str:
+    """The `error` field of an OAuth answer ("invalid_grant"), "" when there is none. The rest could quote what was sent."""
+    for part in error.args:
+        if isinstance(part, dict) and isinstance(part.get("error"), str):
+            word: str = part["error"]
+            return word if word.replace("_", "").isalnum() and len(word) < 40 else ""
+    return ""

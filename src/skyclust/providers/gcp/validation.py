@@ -1,0 +1,255 @@
+"""Google Cloud's own rules for clusters and networks, checked before anything is asked of the cloud. Pure.
+
+Called through the provider when a request arrives. Each finding points into the request body and says what to do.
+Rules of networks are in network_validation.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from skyclust.contract.resources import Finding
+from skyclust.contract.specs import ClusterSpec, NodePoolSpec
+from skyclust.providers.gcp import catalog
+from skyclust.providers.gcp.addressing import carve, largest_prefix_for, parse_block
+from skyclust.providers.gcp.blueprints import MODES, placement, spread
+from skyclust.providers.gcp.drivers.cluster_bodies import BOOTSTRAP_POOL
+from skyclust.providers.gcp.naming import MAX_GKE_NAME
+from skyclust.providers.gcp.network_validation import check_network, check_region
+from skyclust.providers.gcp.options import check_options, options_of
+
+_GKE_NAME = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
+_LABEL_KEY = re.compile(r"(?:[a-z0-9.-]{1,253}/)?[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?")
+_LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?")
+#: https://cloud.google.com/kubernetes-engine/quotas: nodes of a pool in one zone.
+MAX_POOL_NODES = 1000
+
+
+def validate_cluster(spec: ClusterSpec) -> tuple[Finding, ...]:
+    """Every finding about a cluster request, in the order of the request's fields."""
+    found = [*_check_basics(spec), *_check_zones(spec), *_check_mode(spec)]
+    wrong_options = list(check_options(spec.options))
+    found.extend(wrong_options)
+    for index, pool in enumerate(spec.node_pools):
+        found.extend(_check_pool(spec, pool, pool_pointer(index)))
+    found.extend(_check_pool_names(spec))
+    found.extend(_check_where(spec))
+    if not wrong_options:
+        found.extend(_check_privacy(spec))
+    return tuple(found)
+
+
+def pool_pointer(index: int) -> str:
+    """Where a pool stands in the flat request: the first has a place of its own."""
+    return "/node_pool" if index == 0 else f"/node_pools/{index}"
+
+
+def error(field: str, message: str, code: str = "invalid") -> Finding:
+    """A finding that forbids the apply."""
+    return Finding("error", field, message, code)
+
+
+def warning(field: str, message: str, code: str = "advice") -> Finding:
+    """A finding that is only shown."""
+    return Finding("warning", field, message, code)
+
+
+def _check_basics(spec: ClusterSpec) -> Iterator[Finding]:
+    yield from _check_name("/name", spec.name, "cluster")
+    yield from check_region("/region", spec.region)
+    yield from _check_version(spec.version)
+    if spec.mode not in MODES:
+        yield error("/mode", f"GKE has no mode {spec.mode!r}; give one of {', '.join(MODES)}.")
+
+
+def _check_name(field: str, name: str, noun: str) -> Iterator[Finding]:
+    if _GKE_NAME.fullmatch(name) and len(name) <= MAX_GKE_NAME:
+        return
+    yield error(
+        field,
+        f"{name!r} is no name for a GKE {noun}: it begins with a lowercase letter, holds lowercase letters, digits and "
+        f"'-', ends with a letter or digit and has at most {MAX_GKE_NAME} characters.",
+        "name",
+    )
+
+
+def _check_version(version: str) -> Iterator[Finding]:
+    number = catalog.minor(version)
+    if number in {catalog.minor(known.name) for known in catalog.VERSIONS}:
+        return
+    close = ", ".join(catalog.nearest_versions(version))
+    yield error("/version", f"GKE does not offer Kubernetes {version!r}; the nearest are {close}.", "unknown_version")
+
+
+def _check_zones(spec: ClusterSpec) -> Iterator[Finding]:
+    yield from _check_zone_list("/zones", spec.zones, spec.region)
+    if spec.mode == "autopilot" and len(spec.zones) == 1:
+        yield error("/zones", "Autopilot clusters are regional: leave zones out, or choose the mode standard.", "mode")
+
+
+def _check_zone_list(field: str, zones: tuple[str, ...], region: str) -> Iterator[Finding]:
+    known = catalog.regions().get(region)
+    if known is None:
+        return
+    for index, zone in enumerate(zones):
+        if zone not in known:
+            yield error(
+                f"{field}/{index}", f"{region} has no zone {zone!r}; its zones are {', '.join(known)}.", "unknown_zone"
+            )
+    if len(set(zones)) != len(zones):
+        yield error(field, "A zone is named twice.", "duplicate")
+
+
+def _check_mode(spec: ClusterSpec) -> Iterator[Finding]:
+    if spec.mode == "autopilot" and spec.node_pools:
+        yield error(
+            "/node_pool",
+            "An Autopilot cluster has no node pools of one's own: Google makes nodes as Pods need them. Leave node_pool "
+            "out, or choose the mode standard.",
+            "mode",
+        )
+    if spec.mode == "standard" and not spec.node_pools:
+        yield error(
+            "/node_pool", "A GKE Standard cluster needs a node pool. Give one, or choose the mode autopilot.", "mode"
+        )
+
+
+# ---- node pools ----
+def _check_pool(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[Finding]:
+    yield from _check_name(f"{at}/name", pool.name, "node pool")
+    if pool.name == BOOTSTRAP_POOL:
+        yield error(
+            f"{at}/name", f"The name {BOOTSTRAP_POOL} is taken by the pool that a new cluster begins with.", "name"
+        )
+    yield from _check_machine(spec, pool, at)
+    yield from _check_size(pool, at)
+    yield from _check_zone_list(f"{at}/zones", pool.zones, spec.region)
+    yield from _check_labels(pool, at)
+    if not 10 <= pool.disk_gb <= 65536:
+        yield error(f"{at}/disk_gb", f"A boot disk has 10 to 65536 GB, not {pool.disk_gb}. GKE advises 50 or more.")
+    yield from _check_spread(spec, pool, at)
+
+
+def _check_machine(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[Finding]:
+    if spec.region not in catalog.regions():
+        return
+    offered = [shape.name for shape in catalog.shapes_in(spec.region)]
+    if pool.machine_type in offered:
+        return
+    close = ", ".join(catalog.nearest(pool.machine_type, offered))
+    where = f" in {spec.region}" if pool.machine_type in catalog.shapes() else ""
+    yield error(
+        f"{at}/machine_type",
+        f"Google Cloud offers no machine type {pool.machine_type!r}{where}; the nearest are {close}.",
+        "unknown_machine_type",
+    )
+
+
+def _check_size(pool: NodePoolSpec, at: str) -> Iterator[Finding]:
+    bounds = pool.auto_scaling
+    if not 0 <= pool.node_count <= MAX_POOL_NODES:
+        yield error(f"{at}/node_count", f"A node pool has 0 to {MAX_POOL_NODES} nodes, not {pool.node_count}.")
+    if bounds is None:
+        return
+    if bounds.min > bounds.max:
+        yield error(
+            f"{at}/auto_scaling/min",
+            f"The minimum ({bounds.min}) is above the maximum ({bounds.max}). Lower min or raise max.",
+            "min_above_max",
+        )
+    elif not bounds.min <= pool.node_count <= bounds.max:
+        yield error(
+            f"{at}/node_count",
+            f"{pool.node_count} is outside the autoscaling bounds {bounds.min} to {bounds.max}.",
+            "outside_bounds",
+        )
+    if bounds.min < 0 or not 1 <= bounds.max <= MAX_POOL_NODES:
+        yield error(
+            f"{at}/auto_scaling/max", f"Bounds lie between 0 and {MAX_POOL_NODES}, with a maximum of at least 1."
+        )
+
+
+def _check_labels(pool: NodePoolSpec, at: str) -> Iterator[Finding]:
+    for key, value in pool.labels.items():
+        if not _LABEL_KEY.fullmatch(key) or not _LABEL_VALUE.fullmatch(value):
+            yield error(f"{at}/labels", f"{key}={value} is no Kubernetes label: check the characters and lengths (63).")
+        elif "kubernetes.io/" in key or "k8s.io/" in key:
+            yield error(f"{at}/labels", f"The label {key} is reserved for Kubernetes. Use a prefix of your own.")
+    for index, taint in enumerate(pool.taints):
+        if taint.effect not in ("NoSchedule", "PreferNoSchedule", "NoExecute"):
+            yield error(
+                f"{at}/taints/{index}/effect",
+                f"{taint.effect!r} is no effect of a taint; give NoSchedule, PreferNoSchedule or NoExecute.",
+            )
+        if not _LABEL_KEY.fullmatch(taint.key) or not _LABEL_VALUE.fullmatch(taint.value):
+            yield error(
+                f"{at}/taints/{index}", f"{taint.key}={taint.value} is no Kubernetes taint: check the characters."
+            )
+
+
+def _check_spread(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[Finding]:
+    candidates = pool.zones or placement(spec)[1]
+    zones = spread(pool, placement(spec)[1])
+    if len(zones) < len(candidates):
+        yield warning(
+            f"{at}/node_count",
+            f"{pool.node_count} nodes cannot be spread evenly over {len(candidates)} zones, so the pool uses "
+            f"{', '.join(zones)}. A multiple of {len(candidates)} survives the loss of a zone.",
+            "uneven_spread",
+        )
+
+
+def _check_pool_names(spec: ClusterSpec) -> Iterator[Finding]:
+    names = [pool.name for pool in spec.node_pools]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield error(f"{pool_pointer(index)}/name", f"Two node pools have the name {name!r}.", "duplicate")
+
+
+# ---- where it stands ----
+def _check_where(spec: ClusterSpec) -> Iterator[Finding]:
+    if spec.network is None:
+        if spec.vpc_id is None:
+            yield error(
+                "/network", "Say where the cluster stands: network.vpc_id of an existing one, or network.cidr_block."
+            )
+        elif len(spec.subnet_ids) > 1:
+            yield warning(
+                "/network/subnet_ids",
+                "Subnetworks of Google Cloud span a region, so a GKE cluster uses one: the first of the list.",
+            )
+        return
+    findings = list(check_network(spec.network, at="/network"))
+    yield from findings
+    if not any(finding.severity == "error" for finding in findings):
+        yield from _check_room(spec)
+
+
+def _check_room(spec: ClusterSpec) -> Iterator[Finding]:
+    """Whether nodes and pods fit into what `carve` makes of the block. A pool upgrades with one node more."""
+    assert spec.network is not None
+    if spec.network.subnets or spec.network.existing_id is not None:
+        return
+    wanted = sum((pool.auto_scaling.max if pool.auto_scaling else pool.node_count) + 1 for pool in spec.node_pools) or 1
+    block = parse_block(spec.network.cidr_block)
+    ranges = carve(block) if block is not None else None
+    room = ranges.max_nodes() if ranges is not None else 0
+    if room < wanted:
+        yield error(
+            "/network/cidr_block",
+            f"{spec.network.cidr_block} has room for {room} nodes (each takes a /24 for its Pods), but up to {wanted} are "
+            f"asked for, one per pool counted for upgrades. Give a /{largest_prefix_for(wanted)} or larger.",
+            "too_small",
+        )
+
+
+def _check_privacy(spec: ClusterSpec) -> Iterator[Finding]:
+    options = options_of(spec)
+    if options.private_endpoint and not options.private_cluster:
+        yield error("/gcp/private_endpoint", "A private control plane needs private nodes: set private_cluster, too.")
+    if options.private_cluster and spec.network is not None and not spec.network.private_nodes:
+        yield warning(
+            "/gcp/private_cluster",
+            "Nodes are private, but the network is made without NAT (private_nodes is false): they cannot reach the internet.",
+        )
