@@ -1,0 +1,127 @@
+"""Routes of the audit log: read, verify, export. `platform=true` asks for what concerns no workspace."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import StreamingResponse
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from skyclust.audit import queries, service
+from skyclust.audit.exporting import csv_header, csv_line, ndjson_line
+from skyclust.audit.queries import Filter
+from skyclust.audit.schemas import AuditEntryAnswer, VerificationAnswer
+from skyclust.kit.db import Database, DatabaseDep, SessionDep, visible_to_all
+from skyclust.kit.keys import KeySource
+from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
+from skyclust.workspaces.callers import Caller, CallerDep, caller_session
+from skyclust.workspaces.permissions import Permission
+
+router = APIRouter(tags=["audit"])
+
+
+class ExportFormat(StrEnum):
+    """How to write the export."""
+
+    NDJSON = "ndjson"
+    CSV = "csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which entries are asked for."""
+
+    workspace_id: UUID | None
+    platform: bool
+    actor: str | None
+    action: str | None
+    target: str | None
+    since: datetime | None
+    until: datetime | None
+
+    async def checked(self, session: AsyncSession, caller: Caller) -> Filter:
+        """The question, narrowed to what the caller may see."""
+        chains = await service.visible_chains(session, caller, self.workspace_id, platform=self.platform)
+        return Filter(chains, self.actor, self.action, self.target, self.since, self.until)
+
+
+def _question(
+    *,
+    workspace_id: UUID | None = None,
+    platform: bool = False,
+    actor: Annotated[str | None, Query(max_length=256, description="email or user id")] = None,
+    action: Annotated[str | None, Query(max_length=100, description="cluster.created, or cluster.*")] = None,
+    target: Annotated[str | None, Query(max_length=200, description="credential/<id>")] = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Question:
+    return Question(workspace_id, platform, actor, action, target, since, until)
+
+
+QuestionDep = Annotated[Question, Depends(_question)]
+
+
+@router.get("/audit-logs")
+async def list_audit_logs(
+    caller: CallerDep, session: SessionDep, question: QuestionDep, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Page[AuditEntryAnswer]:
+    """Who did what, newest first."""
+    wanted = await question.checked(session, caller)
+    rows, following = await service.list_page(session, wanted, limit=limit, cursor=cursor)
+    return Page(items=[AuditEntryAnswer.model_validate(row) for row in rows], next_cursor=following)
+
+
+@router.get("/audit-logs:verify")
+async def verify_audit_logs(
+    request: Request,
+    caller: CallerDep,
+    session: SessionDep,
+    workspace_id: UUID | None = None,
+    *,
+    platform: bool = False,
+) -> VerificationAnswer:
+    """Walk a chain from its start and name the first entry that is not as it was written."""
+    keys: KeySource = request.app.state.keyring
+    if platform:
+        await service.visible_chains(session, caller, None, platform=True)
+        return await service.verify(session, keys, None)
+    return await service.verify(session, keys, caller.default_workspace(workspace_id, Permission.AUDIT_READ))
+
+
+@router.get("/audit-logs:export", response_class=StreamingResponse)
+async def export_audit_logs(
+    caller: CallerDep,
+    database: DatabaseDep,
+    question: QuestionDep,
+    form: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.NDJSON,
+) -> StreamingResponse:
+    """Everything that matches, oldest first, as NDJSON or CSV."""
+    async with caller_session(database, caller) as session:
+        wanted = await question.checked(session, caller)
+        await service.record_export(session, caller, wanted, form.value)
+    media_type = "text/csv; charset=utf-8" if form is ExportFormat.CSV else "application/x-ndjson"
+    headers = {
+        "Content-Disposition": f'attachment; filename="audit-log.{form.value}"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    lines = _lines(database, caller, wanted, form, platform=question.platform)
+    return StreamingResponse(lines, media_type=media_type, headers=headers)
+
+
+async def _lines(
+    database: Database, caller: Caller, wanted: Filter, form: ExportFormat, *, platform: bool
+) -> AsyncIterator[bytes]:
+    async with caller_session(database, caller) as session:
+        if platform:
+            await visible_to_all(session)
+        if form is ExportFormat.CSV:
+            yield csv_header()
+        async for row in queries.stream(session, wanted):
+            yield csv_line(row) if form is ExportFormat.CSV else ndjson_line(row)
