@@ -11,9 +11,9 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from skyclust.identity import service as identity
 from skyclust.kit.db import SessionDep
 from skyclust.kit.problems import Problem
+from skyclust.workspaces import service as workspaces
 
 router = APIRouter(include_in_schema=False)
 
@@ -49,7 +49,7 @@ async def create(request: Request, session: SessionDep) -> HTMLResponse:
     form = parse_qs(raw[:MAX_FORM_BYTES].decode("utf-8", "replace"))
     given = {name: form.get(name, [""])[0] for name in ("token", "email", "password")}
     try:
-        await identity.register_with_token(session, **given)
+        await workspaces.register_with_token(session, **given)
     except Problem as refused:
         details = "".join(f"<li>{escape(error.detail)}</li>" for error in refused.errors)
         return page(f"<p>{escape(refused.detail or refused.title)}</p><ul>{details}</ul>", refused.status)

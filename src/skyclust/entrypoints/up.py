@@ -23,12 +23,12 @@ from skyclust.entrypoints.api import create_app
 from skyclust.entrypoints.roles import DRAIN_SECONDS, Server, serve_until, stop_on_signals
 from skyclust.entrypoints.sandboxing import Sandbox, environment_of, start_sandbox
 from skyclust.entrypoints.wiring import Parts, build_parts, installed_providers, run_worker_tasks
-from skyclust.identity import service as identity
 from skyclust.kit.db import EVERYTHING
 from skyclust.kit.embedded_postgres import EmbeddedPostgres, start_embedded
 from skyclust.kit.logs import configure_logging
 from skyclust.kit.migrating import migrate
 from skyclust.kit.settings import Settings
+from skyclust.workspaces import service as workspaces
 
 Json = dict[str, Any]
 ADMIN_EMAIL = "admin@skyclust.local"
@@ -171,9 +171,9 @@ async def first_administrator(parts: Parts, options: Options) -> Json:
     async with parts.database.session(visible=EVERYTHING) as session:
         if options.sandbox:
             password = _kept_secret(options.data_dir / "admin.password")
-            await identity.create_first_admin(session, ADMIN_EMAIL, password)
+            await workspaces.create_first_admin(session, ADMIN_EMAIL, password)
             return {"email": ADMIN_EMAIL, "password": password}
-        token = await identity.create_bootstrap_token(session)
+        token = await workspaces.create_bootstrap_token(session)
         return {"setup_token": token} if token else {}
 
 

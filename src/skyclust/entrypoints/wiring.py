@@ -70,8 +70,8 @@ def installed_providers(environ: Mapping[str, str]) -> dict[str, Provider]:
 
 async def build_parts(settings: Settings, database_url: str, providers: Mapping[str, Provider]) -> Parts:
     """Connect to what the settings name; in-process parts for what they leave out."""
-    audit.install()
     keyring = open_keyring(settings)
+    audit.install(keyring)
     database = Database(database_url)
     clouds = CloudSessions(database, keyring, dict(providers))
     bus = await open_bus(settings)
