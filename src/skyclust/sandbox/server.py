@@ -175,6 +175,7 @@ def _server(app: AsgiApp, tls: tuple[Path, Path] | None = None) -> uvicorn.Serve
         interface="asgi3",
         proxy_headers=False,
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=240,  # as the clouds' front ends: a client that pauses must not find its connection cut
         ssl_certfile=str(tls[0]) if tls else None,
         ssl_keyfile=str(tls[1]) if tls else None,
     )

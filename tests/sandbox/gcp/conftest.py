@@ -200,7 +200,7 @@ def running(tmp_path_factory) -> Iterator[Sandbox]:
 @pytest.fixture
 def sandbox(running) -> Sandbox:
     """The session's process with an empty Google Cloud."""
-    running.control("POST", "reset")
+    running.control("POST", "reset?provider=gcp")
     return running
 
 

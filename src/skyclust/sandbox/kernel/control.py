@@ -65,10 +65,13 @@ class Control:
         return Response(status_code=204) if removed else _refuse(404, "No such fault; list them with GET.")
 
     async def reset(self, request: Request) -> Response:
+        """Forget faults, calls and everything in all clouds, or with `?provider=` in that one."""
         self.kernel.faults.clear()
         self.kernel.calls.clear()
-        for world in self.worlds.values():
-            world.reset()
+        wanted = request.query_params.get("provider")
+        for name, world in self.worlds.items():
+            if wanted in (None, "", name):
+                world.reset()
         return Response(status_code=204)
 
     async def calls(self, request: Request) -> Response:
