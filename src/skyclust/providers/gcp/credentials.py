@@ -35,7 +35,7 @@ CREDENTIAL_SCHEMA: JsonObject = {
         "token_uri": {"type": "string", "maxLength": 512, "description": "Ignored: tokens come from Google only."},
         "auth_provider_x509_cert_url": {"type": "string", "maxLength": 512, "description": "Ignored."},
         "client_x509_cert_url": {"type": "string", "maxLength": 512, "description": "Ignored."},
-        "universe_domain": {"const": "googleapis.com"},
+        "universe_domain": {"const": "googleapis.com", "title": "Universe domain"},
     },
 }
 

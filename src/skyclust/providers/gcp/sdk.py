@@ -94,12 +94,15 @@ def exchange(key: ServiceAccountKey, token_uri: str) -> AccessToken:
         credentials: Any = Credentials.from_service_account_info(information, scopes=[SCOPE])  # type: ignore[no-untyped-call]  # google-auth has no types
     except (ValueError, GoogleAuthError):
         raise KeyUnreadableError from None
+    http = httplib2.Http(timeout=TIMEOUT_SECONDS)
     try:
-        credentials.refresh(Request(httplib2.Http(timeout=TIMEOUT_SECONDS)))
+        credentials.refresh(Request(http))
     except RefreshError as error:
         raise KeyRefusedError(_oauth_word(error), retryable=bool(getattr(error, "retryable", False))) from None
     except (GoogleAuthError, httplib2.HttpLib2Error, OSError) as error:
         raise LostError(type(error).__name__) from None
+    finally:
+        http.close()
     return AccessToken(credentials.token, credentials.expiry.replace(tzinfo=UTC))
 
 
