@@ -50,6 +50,7 @@ def _what_was_asked_for() -> list[sa.Column]:
         sa.Column("region", sa.String(50), nullable=False),
         sa.Column("name", sa.String(100), nullable=False),
         sa.Column("spec", postgresql.JSONB(), nullable=False),
+        sa.Column("previous_spec", postgresql.JSONB(), nullable=True),
         sa.Column("generation", sa.Integer(), server_default="1", nullable=False),
         sa.Column("stack_id", sa.Uuid(), nullable=False),
     ]

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, String, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from skyclust.kit.db import Model
@@ -37,6 +38,8 @@ class ClusterRow(Model):
     region: Mapped[str] = mapped_column(String(50))
     name: Mapped[str] = mapped_column(String(100))
     spec: Mapped[dict[str, Any]]
+    #: What `spec` was before its last change, for a roll back of that change.
+    previous_spec: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     generation: Mapped[int] = mapped_column(server_default="1")
     stack_id: Mapped[UUID]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from skyclust.contract.resources import JsonObject
 from skyclust.provisioning.rows import MOVING, STUCK, Desired, ResourceRow, State
 
 CONTROL_PLANE = "cluster"
@@ -122,9 +123,10 @@ def pool_row(rows: Sequence[ResourceRow], name: str) -> ResourceRow | None:
     return next(reversed(alive or own), None)
 
 
-def outputs_of(rows: Sequence[ResourceRow]) -> dict[str, object] | None:
-    """Outputs of the control plane once it is ready to be reached; None before."""
+def plane_outputs(rows: Sequence[ResourceRow]) -> JsonObject | None:
+    """Outputs of the control plane once it has been ready; None before, when it is going, and after."""
     for row in rows:
-        if row.key == CONTROL_PLANE and row.state is not State.GONE and row.outputs.get("endpoint"):
-            return dict(row.outputs)
+        if row.key == CONTROL_PLANE and row.state is not State.GONE:
+            reachable = row.observed_generation > 0 and row.desired is Desired.PRESENT and row.reason != MISSING
+            return row.outputs if reachable else None
     return None

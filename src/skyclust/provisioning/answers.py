@@ -5,11 +5,12 @@ Invariant: a plan is shown the same way wherever it comes from, and its digest i
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from skyclust.contract.resources import digest
+from skyclust.contract.resources import InventoryItem, Origin, digest
 from skyclust.kit.problems import Problem
 from skyclust.kit.schemas import Answer, LongText, ShortText
 from skyclust.provisioning.planning import Plan, PlannedChange
@@ -92,6 +93,20 @@ def plan_answer(plan: Plan, inventory: list[InventoryAnswer] | None = None) -> P
         findings=[FindingAnswer.model_validate(finding) for finding in plan.findings],
         inventory=inventory,
     )
+
+
+def inventory_answers(items: Sequence[InventoryItem], blockers: Collection[InventoryItem]) -> list[InventoryAnswer]:
+    """What is inside; whatever blocks is shown as foreign, also when another stack of ours made it."""
+    return [
+        InventoryAnswer(
+            kind=item.kind,
+            external_id=item.external_id,
+            name=item.name,
+            origin=Origin.FOREIGN.value if item in blockers else item.origin.value,
+            why=item.why,
+        )
+        for item in items
+    ]
 
 
 def _change(line: PlannedChange) -> PlannedChangeAnswer:

@@ -27,8 +27,9 @@ def change_plan(
 
 
 def removal_plan(
-    provider: Provider, region: str, rows: Sequence[ResourceRow], inventory: Sequence[InventoryItem]
-) -> Plan:
+    provider: Provider, region: str, rows: Sequence[ResourceRow], inventory: Sequence[InventoryItem],
+    findings: Iterable[Finding] = (),
+) -> Plan:  # fmt: skip
     """From `rows` to nothing."""
     seen = sorted([item.kind, item.external_id, item.origin.value] for item in inventory)
-    return plan_deletion(rows, kinds_of(provider), price_of(provider, region), also=seen)
+    return plan_deletion(rows, kinds_of(provider), price_of(provider, region), findings, seen)

@@ -12,7 +12,9 @@ from skyclust.networks.service.belonging import (
     vpc_id_of,
 )
 from skyclust.networks.service.creating import create_network, overlap_warnings
+from skyclust.networks.service.deleting import delete_network, deletion_plan
 from skyclust.networks.service.ground import Account, Errand, ErrandDep, Ground, ReadingDep, account_for
+from skyclust.networks.service.inventories import blockers_among, foreign_findings, inventory_of
 
 __all__ = [
     "Account",
@@ -26,10 +28,15 @@ __all__ = [
     "account_for",
     "as_uuid",
     "begun",
+    "blockers_among",
     "blocks_in",
     "create_network",
+    "delete_network",
+    "deletion_plan",
     "find_network",
+    "foreign_findings",
     "free_block",
+    "inventory_of",
     "network_cidr_errors",
     "once",
     "overlap_warnings",

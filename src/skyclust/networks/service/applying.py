@@ -16,8 +16,8 @@ from skyclust.contract.resources import Graph
 from skyclust.events.publishing import Event, publish
 from skyclust.kit.problems import Problem
 from skyclust.networks.service.ground import Errand
-from skyclust.provisioning import idempotency
 from skyclust.provisioning.answers import check_digest
+from skyclust.provisioning.idempotency import remembered, store_answer
 from skyclust.provisioning.operating import Target, begin_operation
 from skyclust.provisioning.planning import Plan
 from skyclust.provisioning.schemas import operation_answer
@@ -66,7 +66,7 @@ async def recall(session: AsyncSession, errand: Errand, workspace_id: UUID) -> J
     """The answer this very request got before, if it carries a key. Reserves the key for this transaction if not."""
     if errand.asked.idempotency_key is None:
         return None
-    return await idempotency.remembered(
+    return await remembered(
         session,
         workspace_id=workspace_id,
         user_id=errand.caller.user_id,
@@ -100,7 +100,7 @@ async def _look_back(errand: Errand, workspace_id: UUID) -> Json | None:
 
 async def _keep(session: AsyncSession, errand: Errand, workspace_id: UUID, answer: Json) -> None:
     if errand.asked.idempotency_key is not None:
-        await idempotency.store_answer(
+        await store_answer(
             session,
             workspace_id=workspace_id,
             user_id=errand.caller.user_id,

@@ -1,0 +1,117 @@
+"""A cluster as it leaves the API. Pure: made from the row, its stack's resources and the operation under way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from skyclust.clusters.models import ClusterRow
+from skyclust.clusters.schemas import (
+    AutoScalingAnswer,
+    ClusterAnswer,
+    ClusterNetworkAnswer,
+    ConditionAnswer,
+    CostAnswer,
+    NodePoolAnswer,
+    TaintAnswer,
+)
+from skyclust.clusters.states import (
+    cluster_conditions,
+    cluster_state,
+    plane_outputs,
+    pool_row,
+    pool_state,
+)
+from skyclust.contract.provider import Provider
+from skyclust.contract.specs import ClusterSpec, NodePoolSpec
+from skyclust.provisioning.operating import OperationView
+from skyclust.provisioning.pricing import monthly_cost, price_of
+from skyclust.provisioning.rows import ResourceRow, State
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A cluster with everything that decides how it stands."""
+
+    row: ClusterRow
+    resources: Sequence[ResourceRow]
+    running: OperationView | None
+
+    @property
+    def spec(self) -> ClusterSpec:
+        """What was asked for."""
+        return ClusterSpec.from_json(self.row.spec)
+
+    @property
+    def state(self) -> str:
+        """See states.py."""
+        return cluster_state(self.resources, self.running.kind if self.running else None)
+
+    @property
+    def etag(self) -> str:
+        """Changes with the spec; what If-Match is compared with."""
+        return f'"{self.row.generation}"'
+
+
+def cluster_answer(provider: Provider, standing: Standing) -> ClusterAnswer:
+    """The wire shape, the same for every cloud."""
+    row, spec, state = standing.row, standing.spec, standing.state
+    usd, as_of = monthly_cost(standing.resources, price_of(provider, row.region))
+    outputs = plane_outputs(standing.resources)
+    return ClusterAnswer(
+        id=row.id,
+        workspace_id=row.workspace_id,
+        credential_id=row.credential_id,
+        name=row.name,
+        provider=row.provider,
+        region=row.region,
+        zones=_zones(provider, spec),
+        version=spec.version,
+        mode=spec.mode,
+        state=state,  # type: ignore[arg-type]  # states.py yields the words of the schema; its tests hold it to them
+        conditions=[ConditionAnswer.model_validate(item) for item in cluster_conditions(standing.resources, state)],
+        endpoint=provider.cluster_access(outputs).endpoint if outputs else None,
+        network=_network(spec, standing.resources),
+        node_pools=[pool_answer(pool, standing.resources) for pool in spec.node_pools],
+        options=spec.options,
+        cost=CostAnswer(usd_per_month=usd, as_of=as_of),
+        created_at=row.created_at,
+        operation_id=standing.running.id if standing.running else None,
+    )
+
+
+def pool_answer(pool: NodePoolSpec, resources: Sequence[ResourceRow]) -> NodePoolAnswer:
+    """One node pool."""
+    row = pool_row(resources, pool.name)
+    return NodePoolAnswer(
+        name=pool.name,
+        state=pool_state(row),
+        machine_type=pool.machine_type,
+        node_count=pool.node_count,
+        auto_scaling=AutoScalingAnswer.model_validate(pool.auto_scaling) if pool.auto_scaling else None,
+        spot=pool.spot,
+        disk_gb=pool.disk_gb,
+        labels=pool.labels,
+        taints=[TaintAnswer.model_validate(taint) for taint in pool.taints],
+        zones=list(pool.zones),
+        external_id=row.external_id if row else None,
+        message=row.message if row else "",
+    )
+
+
+def _zones(provider: Provider, spec: ClusterSpec) -> list[str]:
+    if spec.zones or spec.network is None:
+        return list(spec.zones)
+    return list(provider.zones(spec.region)[: spec.network.zones])
+
+
+def _network(spec: ClusterSpec, resources: Sequence[ResourceRow]) -> ClusterNetworkAnswer:
+    present = [row for row in resources if row.state is not State.GONE]
+    made = [row.outputs.get("id") or row.external_id for row in present if row.key == "network"]
+    subnets = [row.outputs.get("id") or row.external_id for row in present if row.key.startswith("subnet/")]
+    return ClusterNetworkAnswer(
+        vpc_id=spec.vpc_id or next(iter(made), None),
+        subnet_ids=[str(item) for item in (spec.subnet_ids or subnets) if item],
+        cidr_block=spec.network.cidr_block if spec.network else None,
+        own=spec.network is not None,
+    )

@@ -1,0 +1,88 @@
+"""Delete a cluster with everything made for it. [no session] looks at the network before anything is touched.
+
+Invariant: an adopted network is only forgotten; foreign things inside a network of its own block the deletion by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from skyclust.clusters.answers import Standing
+from skyclust.clusters.queries import Filter
+from skyclust.clusters.service.creating import target_of
+from skyclust.clusters.service.planning import removal_plan
+from skyclust.clusters.service.reading import find_cluster
+from skyclust.contract.resources import InventoryItem
+from skyclust.networks.errors import network_not_empty
+from skyclust.networks.service import (
+    Begin,
+    Errand,
+    Json,
+    begun,
+    blockers_among,
+    foreign_findings,
+    inventory_of,
+    once,
+    recall,
+)
+from skyclust.provisioning.answers import PlanAnswer, inventory_answers, plan_answer
+from skyclust.provisioning.operating import load_rows
+from skyclust.provisioning.rows import ResourceRow
+from skyclust.provisioning.schemas import operation_answer
+from skyclust.workspaces.permissions import Permission
+
+DELETE = "cluster.delete"
+
+
+async def delete_cluster(errand: Errand, wanted: str, which: Filter) -> Json | PlanAnswer:
+    """The begun operation (or the one that is deleting it already), or the plan on a dry run."""
+    async with errand.session() as session:
+        standing = await find_cluster(session, errand.caller, wanted, which, Permission.CLUSTERS_DELETE)
+    running = standing.running
+    if running is not None and running.kind == DELETE and not errand.asked.dry_run:
+        return operation_answer(running, errand.ground.cloud_speed).model_dump(mode="json")
+    errand.asked.check_version(standing.etag)
+
+    async def work() -> Json | PlanAnswer:
+        return await _delete(errand, standing)
+
+    return await once(errand, standing.row.workspace_id, work)
+
+
+async def _delete(errand: Errand, standing: Standing) -> Json | PlanAnswer:
+    row = standing.row
+    items = await _inventory(errand, standing)
+    provider = errand.provider(row.provider)
+    blockers = blockers_among(items, standing.resources)
+    if errand.asked.dry_run:
+        plan = removal_plan(provider, row.region, standing.resources, items, foreign_findings(blockers))
+        return plan_answer(plan, inventory_answers(items, blockers))
+    if blockers:
+        raise network_not_empty(blockers)
+    async with errand.session() as session:
+        if earlier := await recall(session, errand, row.workspace_id):
+            return earlier
+        resources = await load_rows(session, row.stack_id)
+        plan = removal_plan(provider, row.region, resources, items)
+        data = {"provider": row.provider, "region": row.region}
+        answer = await begun(session, errand, Begin(
+            row.workspace_id, row.stack_id, DELETE, target_of(row), plan, None, "cluster.delete_requested", data,
+        ))  # fmt: skip
+    errand.ground.ring()
+    return answer
+
+
+async def _inventory(errand: Errand, standing: Standing) -> Sequence[InventoryItem]:
+    """What is inside the network that goes with the cluster; nothing when there is none."""
+    own = _own_network(standing.resources) if standing.spec.network is not None else None
+    if own is None:
+        return ()
+    row = standing.row
+    return await inventory_of(
+        errand, row.provider, workspace_id=row.workspace_id, credential_id=row.credential_id, region=row.region,
+        network_id=own, clusters=frozenset({row.name}),
+    )  # fmt: skip
+
+
+def _own_network(resources: Sequence[ResourceRow]) -> str | None:
+    return next((str(row.external_id) for row in resources if row.key == "network" and row.external_id), None)
