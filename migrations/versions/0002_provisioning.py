@@ -1,4 +1,4 @@
-"""Stacks, resources, operations with steps and timeline, idempotency keys."""
+"""Stacks, resources, operations with steps and timeline, idempotency keys; places in the outbox and its relay."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,6 +20,7 @@ def upgrade() -> None:
     _operations()
     _steps_and_timeline()
     _idempotency_keys()
+    _outbox()
     for table in TABLES:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
@@ -192,6 +193,30 @@ def _idempotency_keys() -> None:
     op.create_index("ix_idempotency_keys_created_at", "idempotency_keys", ["created_at"])
 
 
+def _outbox() -> None:
+    op.add_column(
+        "outbox",
+        sa.Column(
+            "transaction_id",
+            sa.BigInteger(),
+            server_default=sa.text("((pg_current_xact_id())::text)::bigint"),
+            nullable=False,
+        ),
+    )
+    op.create_index("ix_outbox_transaction_id_position", "outbox", ["transaction_id", "position"])
+    op.create_table(
+        "relays",
+        sa.Column("name", sa.String(50), nullable=False),
+        sa.Column("transaction_id", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("position", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("owner", sa.String(200), server_default="", nullable=False),
+        sa.Column("lease_until", TIME, server_default=NOW, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_relays"),
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("relays")
+    op.drop_column("outbox", "transaction_id")
     for table in reversed(TABLES):
         op.drop_table(table)

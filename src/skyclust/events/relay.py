@@ -1,0 +1,121 @@
+"""Outbox -> bus: every committed event is told, in order, at least once. Runs in every worker; one at a time is active.
+
+Invariant: the cursor moves only after the bus has taken the messages, and no session is open while the bus is called.
+An active relay that dies is followed by another when its lease ends; what it told twice, listeners know by its place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql import func
+
+from skyclust.events import outbox
+from skyclust.events.bus import Bus, Message, Place
+from skyclust.events.models import RELAYS
+from skyclust.kit.db import EVERYTHING, Database
+
+log = structlog.get_logger(__name__)
+
+NAME = "bus"
+BATCH = 500
+_R = RELAYS.c
+
+
+@dataclass
+class Relay:
+    """One process's relay.
+
+    poll_seconds  how long a committed event may wait to be told
+    kept          how long the outbox keeps what was told, for `Last-Event-ID`
+    """
+
+    database: Database
+    bus: Bus
+    poll_seconds: float = 0.25
+    lease_seconds: float = 10.0
+    kept: timedelta = timedelta(days=3)
+    trim_every: int = 10_000
+    owner: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Relay until `stop`. A bus or database that is away is waited for."""
+        rounds = 0
+        away = False
+        while not stop.is_set():
+            told = 0
+            try:
+                told = await self.relay_once()
+                if rounds % self.trim_every == 0:
+                    await self._trim()
+                rounds, away = rounds + 1, False
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
+                if not away:
+                    log.warning("the relay waits for the bus or the database", error=type(error).__name__)
+                away = True
+            if told < BATCH:
+                await _wait(stop, self.poll_seconds * (4 if away else 1))
+        with contextlib.suppress(SQLAlchemyError, OSError):
+            await self._hand_over()
+
+    async def relay_once(self) -> int:
+        """Tell one batch; how many it was. 0 also when another process is the active one."""
+        async with self.database.session(visible=EVERYTHING) as session:
+            place = await self._lease(session)
+            batch = await outbox.read_after(session, place, BATCH) if place is not None else []
+        if not batch:
+            return 0
+        await self._tell(batch)
+        return len(batch)
+
+    async def _tell(self, batch: list[Message]) -> None:
+        """Tell a batch; what was told before the bus failed stays told."""
+        told: Place | None = None
+        try:
+            for message in batch:
+                await self.bus.publish(message)
+                told = message.place
+        finally:
+            if told is not None:
+                async with self.database.session(visible=EVERYTHING) as session:
+                    await self._advance(session, told)
+
+    async def _lease(self, session: AsyncSession) -> Place | None:
+        """Take or renew the turn; None when another process has it. Its cursor is where to go on."""
+        await session.execute(insert(RELAYS).values(name=NAME).on_conflict_do_nothing())
+        free = or_(_R.owner == self.owner, _R.lease_until < func.clock_timestamp())
+        until = func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, self.lease_seconds)
+        mine = update(RELAYS).where(_R.name == NAME, free).values(owner=self.owner, lease_until=until)
+        row = (await session.execute(mine.returning(_R.transaction_id, _R.position))).one_or_none()
+        return Place(row[0], row[1]) if row is not None else None
+
+    async def _advance(self, session: AsyncSession, told: Place) -> None:
+        moved = update(RELAYS).where(_R.name == NAME, _R.owner == self.owner)
+        await session.execute(moved.values(transaction_id=told.transaction_id, position=told.position))
+
+    async def _trim(self) -> None:
+        async with self.database.session(visible=EVERYTHING) as session:
+            cursor = select(_R.transaction_id, _R.position).where(_R.name == NAME, _R.owner == self.owner)
+            row = (await session.execute(cursor)).one_or_none()
+            if row is not None:
+                await outbox.trim(session, self.kept, Place(row[0], row[1]))
+
+    async def _hand_over(self) -> None:
+        """Let another process go on at once."""
+        async with self.database.session(visible=EVERYTHING) as session:
+            own = update(RELAYS).where(_R.name == NAME, _R.owner == self.owner)
+            await session.execute(own.values(lease_until=func.clock_timestamp()))
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
