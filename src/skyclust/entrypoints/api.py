@@ -59,7 +59,7 @@ def create_app(parts: Parts) -> FastAPI:
 
 
 def _operation_name(route: APIRoute) -> str:
-    methods = "-".join(sorted(route.methods)).lower()
+    methods = "-".join(sorted(route.methods or ())).lower()
     path = "-".join(part.strip("{}") for part in route.path_format.removeprefix(PREFIX).split("/") if part)
     return f"{methods}-{path}".replace(":", "-").replace("}", "")
 

@@ -11,7 +11,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 import structlog
@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 
 #: The in-memory cloud is for tests; a person meets it only when asked for by SKYCLUST_WITH_SIM=1.
 SIMULATED = "sim"
+ENGINE_BELL = "engine"
 
 
 @dataclass
@@ -48,12 +49,13 @@ class Parts:
     keyring: Keyring
     clouds: CloudSessions
     bus: Bus
-    #: Wakes the engine of this process, if it has one; the others hear the bus.
-    engine_bell: Callable[[], None] = lambda: None
+    _ringing: set[asyncio.Task[None]] = field(default_factory=set, repr=False)
 
     def ring(self) -> None:
-        """Something may be due."""
-        self.engine_bell()
+        """Something may be due: tell every engine, best effort; their sweeps find what a lost ring does not tell."""
+        task = asyncio.create_task(self.bus.ring(ENGINE_BELL))
+        self._ringing.add(task)
+        task.add_done_callback(self._ringing.discard)
 
     async def close(self) -> None:
         """Give everything back."""
@@ -70,12 +72,12 @@ def installed_providers(environ: Mapping[str, str]) -> dict[str, Provider]:
 
 async def build_parts(settings: Settings, database_url: str, providers: Mapping[str, Provider]) -> Parts:
     """Connect to what the settings name; in-process parts for what they leave out."""
-    keyring = open_keyring(settings)
-    audit.install(keyring)
+    keyring, clock = open_keyring(settings), SystemClock()
+    audit.install(keyring, clock)
     database = Database(database_url)
     clouds = CloudSessions(database, keyring, dict(providers))
     bus = await open_bus(settings)
-    return Parts(settings, database, SystemClock(), providers, keyring, clouds, bus)
+    return Parts(settings, database, clock, providers, keyring, clouds, bus)
 
 
 async def open_bus(settings: Settings) -> Bus:
@@ -116,7 +118,6 @@ def report_fault(claim: Claim, error: BaseException) -> None:
 async def run_worker_tasks(parts: Parts, stop: asyncio.Event) -> None:
     """Engine and relay until `stop`; both end before this returns."""
     engine = build_engine(parts)
-    parts.engine_bell = engine.ring
     relay = Relay(parts.database, parts.bus)
     doorbell = asyncio.create_task(_listen(parts.bus, engine.ring))
     try:
@@ -128,5 +129,5 @@ async def run_worker_tasks(parts: Parts, stop: asyncio.Event) -> None:
 
 
 async def _listen(bus: Bus, ring: Callable[[], None]) -> None:
-    async for _ in bus.bells("engine"):
+    async for _ in bus.bells(ENGINE_BELL):
         ring()

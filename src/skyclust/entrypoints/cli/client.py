@@ -90,7 +90,7 @@ class Api:
         while True:
             page = self.get(path, **params, cursor=cursor)
             yield from page["items"]
-            cursor = page["next_cursor"]
+            cursor = page.get("next_cursor")
             if cursor is None:
                 return
 

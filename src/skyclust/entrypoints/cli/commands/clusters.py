@@ -18,7 +18,7 @@ COLUMNS = (
     ("POOLS", "node_pools"), ("$/MONTH", "cost.usd_per_month"), ("CREATED", "created_at"),
 )  # fmt: skip
 NODE_COLUMNS = (
-    ("NAME", "name"), ("STATE", "state"), ("VERSION", "version"), ("MACHINE", "machine_type"), ("ZONE", "zone"),
+    ("NAME", "name"), ("READY", "ready"), ("VERSION", "version"), ("MACHINE", "machine_type"), ("ZONE", "zone"),
     ("POOL", "node_pool"), ("SCHEDULABLE", "schedulable"),
 )  # fmt: skip
 Json = dict[str, Any]
