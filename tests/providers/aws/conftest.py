@@ -30,7 +30,7 @@ from skyclust.provisioning.rows import OperationState, ResourceRow, StackRef, St
 from skyclust.provisioning.starting import start
 
 SOURCE = Path(__file__).parents[3] / "src"
-SPEED = 600
+SPEED = 1500
 REGION = "us-west-2"
 
 

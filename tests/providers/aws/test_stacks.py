@@ -1,22 +1,212 @@
+"""Whole stacks, run by the real engine against a real sandbox process."""
+
+from dataclasses import replace
+
+import pytest
+
+from skyclust.contract.resources import Origin
+from skyclust.contract.specs import AutoScaling, FirewallRuleSpec, NetworkSpec, SecurityGroupSpec, SubnetSpec
+from skyclust.provisioning.planning import Verb
 from skyclust.provisioning.rows import OperationState
 
+REGION = "us-west-2"
+NETWORK = NetworkSpec("net", REGION, "10.1.0.0/16")
 
-def test_a_cluster_comes_to_be_and_goes_and_leaves_only_decoys(sandbox, aws, stacks, make_cluster):
-    decoys = set(sandbox.act("plant_decoys", region="us-west-2")["ids"])
+
+def succeeded(operation) -> None:
+    assert operation.state is OperationState.SUCCEEDED, (operation.message, operation.timeline[-5:])
+
+
+async def built(stack, spec):
+    """The completed spec and its graph, built."""
+    completed = await stack.aws.complete_cluster(stack.session, spec)
+    graph = stack.aws.cluster_blueprint(completed)
+    succeeded(await stack.apply(graph))
+    return completed, graph
+
+
+def test_a_cluster_comes_to_be_and_goes_and_leaves_only_decoys(sandbox, stacks, make_cluster):
+    decoys = set(sandbox.act("plant_decoys", region=REGION)["ids"])
 
     async def story(make):
         stack = make()
-        spec = await aws.complete_cluster(stack.session, make_cluster())
-        graph = aws.cluster_blueprint(spec)
-        done = await stack.apply(graph)
-        assert done.state is OperationState.SUCCEEDED, (done.message, done.timeline[-5:])
+        _, graph = await built(stack, make_cluster())
         assert stack.plan(graph).empty, stack.plan(graph).changes
+        seen = sandbox.kinds(), stack.row("cluster").outputs
+        sandbox.act("kubernetes_leftovers", cluster="shop")
+        succeeded(await stack.apply(None))
+        return seen
+
+    kinds, outputs = stacks(story)
+    expected = {"cluster": 1, "node_group": 1, "instance": 2, "nat_gateway": 1, "role": 2, "access_entry": 1}
+    assert {kind: kinds[kind] for kind in expected} == expected
+    assert outputs["endpoint"].startswith("https://")
+    assert outputs["ca_data"]
+    assert {row["id"] for row in sandbox.resources()} == decoys
+
+
+def test_a_fargate_cluster_comes_to_be_and_goes(sandbox, stacks, make_cluster):
+    async def story(make):
+        stack = make()
+        _, graph = await built(stack, make_cluster(mode="fargate", node_pools=()))
+        assert stack.plan(graph).empty
         kinds = sandbox.kinds()
-        gone = await stack.apply(None)
-        assert gone.state is OperationState.SUCCEEDED, gone.message
+        succeeded(await stack.apply(None))
         return kinds
 
     kinds = stacks(story)
-    assert kinds["cluster"] == 1
-    assert kinds["instance"] == 2
-    assert {row["id"] for row in sandbox.resources()} == decoys
+    assert kinds["fargate_profile"] == 1
+    assert "instance" not in kinds
+    assert sandbox.resources() == []
+
+
+@pytest.mark.parametrize("mode", ["lost_reply", "error_after"])
+def test_replies_that_are_lost_make_nothing_twice(sandbox, stacks, mode):
+    for operation in ("CreateVpc", "CreateSubnet", "CreateNatGateway", "AllocateAddress", "CreateRouteTable"):
+        sandbox.fault(operation, mode, times=1)
+
+    async def story(make):
+        stack = make()
+        succeeded(await stack.apply(stack.aws.network_blueprint(NETWORK)))
+        kinds = sandbox.kinds()
+        succeeded(await stack.apply(None))
+        return kinds
+
+    kinds = stacks(story)
+    assert (kinds["vpc"], kinds["subnet"], kinds["nat_gateway"], kinds["address"], kinds["route_table"]) == (
+        1,
+        4,
+        1,
+        1,
+        2,
+    )
+    assert sandbox.resources() == []
+
+
+def test_a_lost_reply_of_a_cloud_that_shows_new_things_late_makes_nothing_twice(sandbox, stacks):
+    sandbox.fault("Describe*", "lag", params={"seconds": 60})
+    sandbox.fault("CreateVpc", "lost_reply", times=1)
+    bare = replace(NETWORK, carve=False)
+
+    async def story(make):
+        stack = make()
+        succeeded(await stack.apply(stack.aws.network_blueprint(bare)))
+
+    stacks(story)
+    assert sandbox.kinds() == {"vpc": 1}
+
+
+def test_a_foreign_machine_blocks_the_network_and_is_named(sandbox, stacks):
+    async def story(make):
+        stack = make()
+        succeeded(await stack.apply(stack.aws.network_blueprint(NETWORK)))
+        network_id = stack.row("network").external_id
+        machine = sandbox.act("plant_instance", network_id=network_id)["id"]
+        found = await stack.aws.inventory(stack.session, network_id, frozenset())
+        foreign = [item.external_id for item in found if item.origin is Origin.FOREIGN]
+        stuck = await stack.apply(None)
+        return machine, foreign, stuck
+
+    machine, foreign, stuck = stacks(story)
+    assert foreign == [machine]
+    assert stuck.state is OperationState.NEEDS_ATTENTION
+    assert machine in stuck.message
+    assert machine in {row["id"] for row in sandbox.resources()}
+    assert sandbox.kinds()["vpc"] == 1
+
+
+def test_an_existing_network_is_used_and_left_as_it_was(sandbox, stacks, make_cluster):
+    async def story(make):
+        network, cluster = make("net"), make("shop")
+        succeeded(await network.apply(network.aws.network_blueprint(NETWORK)))
+        before = sandbox.resources()
+        spec = make_cluster(network=None, vpc_id=network.row("network").external_id)
+        completed, graph = await built(cluster, spec)
+        assert await cluster.aws.preflight_cluster(cluster.session, replace(completed, name="other")) == ()
+        assert cluster.plan(graph).empty
+        chosen = {subnet["id"]: subnet["name"] for subnet in sandbox.resources("subnet")}
+        names = sorted(chosen[subnet] for subnet in completed.subnet_ids)
+        succeeded(await cluster.apply(None))
+        return before, names
+
+    before, names = stacks(story)
+    assert names == ["net-private-us-west-2a", "net-private-us-west-2b"]
+    assert sandbox.resources() == before
+
+
+def test_versions_go_up_control_plane_first_and_one_minor_at_a_time(sandbox, stacks, make_cluster):
+    async def story(make):
+        stack = make()
+        completed, _ = await built(stack, make_cluster(version="1.32"))
+        newer = stack.aws.cluster_blueprint(replace(completed, version="1.34"))
+        plan = stack.plan(newer)
+        verbs = {line.key: line.verb for line in plan.changes if line.verb is not Verb.KEEP}
+        assert verbs == {"cluster": Verb.UPDATE, "node-pool/default": Verb.UPDATE}
+        succeeded(await stack.apply(newer))
+        assert stack.plan(newer).empty
+        return [stack.row(key).outputs["version"] for key in ("cluster", "node-pool/default")]
+
+    assert stacks(story) == ["1.34", "1.34"]
+    assert len(sandbox.calls("UpdateClusterVersion")) == 2
+
+
+def test_pools_change_in_place_and_an_autoscaler_owns_the_size(sandbox, stacks, make_cluster, make_pool):
+    async def story(make):
+        stack = make()
+        first = make_pool(bounds=(1, 5), labels={"tier": "web", "old": "yes"})
+        completed, graph = await built(stack, make_cluster(node_pools=(first,)))
+        sandbox.act("set_field", id="shop/default", field="scalingConfig.desiredSize", value=4)
+        changed = replace(first, auto_scaling=AutoScaling(1, 6), labels={"tier": "api"})
+        succeeded(await stack.apply(stack.aws.cluster_blueprint(replace(completed, node_pools=(changed,)))))
+        del graph
+        return stack.row("node-pool/default").fields
+
+    fields = stacks(story)
+    assert (fields["min"], fields["max"], fields["desired"]) == (1, 6, 4)
+    assert fields["labels"] == {"tier": "api"}
+    assert len(sandbox.resources("instance")) == 4
+
+
+def test_subnets_and_groups_come_change_and_go_by_name(sandbox, stacks):
+    rule = FirewallRuleSpec("ingress", "tcp", 443, 443, ("10.1.0.0/16",), "https")
+    first = replace(
+        NETWORK, carve=False, subnets=(SubnetSpec("front", "10.1.1.0/24", f"{REGION}a", True),),
+        security_groups=(SecurityGroupSpec("web", "the web", (rule,)),),
+    )  # fmt: skip
+    opened = replace(rule, from_port=80, to_port=80, cidrs=("10.1.0.0/16", "10.9.0.0/16"))
+    outward = replace(rule, direction="egress")
+    second = replace(
+        first, subnets=(SubnetSpec("back", "10.1.2.0/24", f"{REGION}b"), *first.subnets),
+        security_groups=(SecurityGroupSpec("web", "the web", (opened, outward)),),
+    )  # fmt: skip
+
+    async def story(make):
+        stack = make("net")
+        for spec in (first, second):
+            graph = stack.aws.network_blueprint(spec)
+            succeeded(await stack.apply(graph))
+            assert stack.plan(graph).empty, [(c.verb, c.changes) for c in stack.plan(graph).changes if c.verb != "keep"]
+        rules = stack.row("security-group/web").fields["rules"]
+        succeeded(await stack.apply(stack.aws.network_blueprint(replace(first, subnets=(), security_groups=()))))
+        return rules, sandbox.kinds()
+
+    rules, left = stacks(story)
+    assert [(rule["direction"], rule["from_port"], rule["cidr"]) for rule in rules] == [
+        ("egress", 443, "10.1.0.0/16"),
+        ("ingress", 80, "10.1.0.0/16"),
+        ("ingress", 80, "10.9.0.0/16"),
+    ]
+    assert left == {"vpc": 1}
+
+
+def test_a_cluster_of_that_name_that_is_not_ours_is_not_taken_over(sandbox, stacks, make_cluster):
+    async def story(make):
+        await built(make(), make_cluster())
+        second = make("again")
+        spec = await second.aws.complete_cluster(second.session, make_cluster())
+        found = await second.aws.preflight_cluster(second.session, spec)
+        return [finding for finding in found if finding.code == "name_taken"]
+
+    taken = stacks(story)
+    assert {finding.field for finding in taken} == {"/name"}
+    assert "EKS cluster shop" in taken[0].message

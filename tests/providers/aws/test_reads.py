@@ -1,0 +1,162 @@
+"""What the provider reads and signs: pre-flight, identity, tokens, assumed roles."""
+
+import asyncio
+import base64
+import json
+import urllib.parse
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from skyclust.contract.errors import AuthenticationFailed, InvalidSpec, NameTaken
+from skyclust.contract.resources import Mark
+from skyclust.contract.specs import NetworkSpec
+from skyclust.sandbox.aws.requests import parse_request
+from skyclust.sandbox.aws.signing import is_signed_with
+
+REGION = "us-west-2"
+OUTPUTS = {"name": "shop", "region": REGION, "endpoint": "https://x", "ca_data": "Zm9v"}
+
+
+@pytest.fixture
+def told(aws, sandbox):
+    """Run a story with an open session."""
+
+    def run(story, credential=None):
+        async def whole():
+            session = aws.connect(credential or sandbox.credential, REGION)
+            try:
+                return await story(session)
+            finally:
+                await session.close()
+
+        return asyncio.run(whole())
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("quota", "field", "said"),
+    [
+        ("vpcs", "/network", "VPCs per region"),
+        ("internet_gateways", "/network", "internet gateways"),
+        ("addresses", "/network", "Elastic IP"),
+        ("nat_gateways", "/network", "us-west-2a"),
+        ("vcpus", "/node_pool/node_count", "4 more are needed"),
+        ("clusters", "/name", "EKS clusters"),
+    ],
+)
+def test_a_quota_that_will_not_suffice_is_found_before_anything_is_made(
+    told, aws, sandbox, make_cluster, quota, field, said
+):
+    sandbox.fault("-", "quota", params={"quota": quota, "value": 0})
+    found = told(lambda session: aws.preflight_cluster(session, make_cluster()))
+    (refused,) = [finding for finding in found if finding.severity == "error"]
+    assert refused.field == field
+    assert said in refused.message
+    assert refused.code == "quota_exceeded"
+    assert sandbox.resources() == []
+
+
+def test_a_network_has_its_own_quotas(told, aws, sandbox):
+    sandbox.fault("-", "quota", params={"quota": "vpcs", "value": 0})
+    (refused,) = told(lambda session: aws.preflight_network(session, NetworkSpec("net", REGION, "10.0.0.0/16")))
+    assert refused.field == "/cidr_block"
+    assert "Raise it" in refused.message
+
+
+def test_what_may_not_be_asked_is_a_warning(told, aws, sandbox, make_cluster):
+    sandbox.fault("GetServiceQuota", "revoked")
+    found = told(lambda session: aws.preflight_cluster(session, make_cluster()))
+    assert {(finding.severity, finding.code) for finding in found} == {("warning", "not_checked")}
+
+
+def test_a_network_that_does_not_exist_is_told_with_its_field(told, aws, make_cluster):
+    async def story(session):
+        spec = make_cluster(network=None, vpc_id="vpc-0123456789abcdef0")
+        with pytest.raises(InvalidSpec) as refused:
+            await aws.complete_cluster(session, spec)
+        return refused.value
+
+    error = told(story)
+    assert error.field == "network/vpc_id"
+    assert REGION in error.message
+
+
+def test_a_credential_is_verified_in_its_own_region(aws, sandbox):
+    identity = asyncio.run(aws.verify({**sandbox.credential, "region": "eu-west-1"}))
+    assert identity.account == "123456789012"
+    assert identity.principal.endswith(":user/sandbox")
+
+
+def test_a_wrong_secret_names_the_refused_call(aws, sandbox):
+    wrong = {**sandbox.credential, "secret_key": "x" * 40}
+    with pytest.raises(AuthenticationFailed) as refused:
+        asyncio.run(aws.verify(wrong))
+    assert refused.value.operation == "sts:GetCallerIdentity"
+
+
+def test_a_role_is_assumed_and_the_creator_is_the_role(told, aws, sandbox, make_cluster):
+    made = told(lambda session: session.call("iam", "create_role", RoleName="ops", AssumeRolePolicyDocument="{}"))
+    arn = made["Role"]["Arn"]
+    credential = {**sandbox.credential, "role_arn": arn, "external_id": "tenant-7"}
+    spec = told(lambda session: aws.complete_cluster(session, make_cluster()), credential)
+    assert spec.options["creator"] == arn
+    identity = asyncio.run(aws.verify(credential, REGION))
+    assert ":assumed-role/ops/" in identity.principal
+
+
+def test_a_token_is_a_signed_question_who_am_i_for_one_cluster(told, aws, sandbox):
+    token = told(lambda session: aws.kube_token(session, OUTPUTS))
+    encoded = token.token.removeprefix("k8s-aws-v1.")
+    url = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
+    query = urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)
+    assert query["Action"] == ["GetCallerIdentity"]
+    assert query["X-Amz-SignedHeaders"] == ["host;x-k8s-aws-id"]
+    assert sandbox.credential["secret_key"] not in url
+    assert token.expires_at - datetime.now(UTC) <= timedelta(minutes=14)
+    parts = urllib.parse.urlsplit(url)
+    for cluster, valid in (("shop", True), ("other", False)):
+        headers = {"host": parts.netloc, "x-k8s-aws-id": cluster}
+        request = parse_request("GET", parts.path, parts.query, headers, b"")
+        assert is_signed_with(request, sandbox.credential["secret_key"]) is valid
+
+
+def test_a_kubeconfig_runs_the_aws_cli(pure):
+    access = pure.cluster_access(OUTPUTS)
+    assert access.user_exec["command"] == "aws"
+    assert access.user_exec["args"][-4:] == ["--cluster-name", "shop", "--output", "json"]
+    assert "secret" not in json.dumps(access.user_exec)
+
+
+def test_mutations_are_sent_once_and_reads_a_few_times(told, aws, sandbox):
+    sandbox.fault("DescribeVpcs", "error_before", times=2)
+    assert told(lambda session: session.listed("ec2", "describe_vpcs", "Vpcs")) == []
+    assert len(sandbox.calls("DescribeVpcs")) == 3
+    sandbox.fault("CreateVpc", "error_before", times=1)
+
+    async def story(session):
+        driver = aws.driver("aws.ec2.vpc")
+        mark = Mark(UUID(int=1), UUID(int=2), 1, "net")
+        spec = {"name": "net", "cidr_block": "10.0.0.0/16"}
+        return await asyncio.gather(driver.create(session, mark, spec), return_exceptions=True)
+
+    told(story)
+    assert len(sandbox.calls("CreateVpc")) == 1
+    assert sandbox.resources() == []
+
+
+def test_a_role_of_that_name_that_is_not_ours_is_not_taken_over(told, aws):
+    async def story(session):
+        await session.call("iam", "create_role", RoleName="r", AssumeRolePolicyDocument="{}")
+        mark = Mark(UUID(int=1), UUID(int=2), 1, "net")
+        spec = {"name": "r", "role_name": "r", "service": "eks.amazonaws.com", "policies": []}
+        driver = aws.driver("aws.iam.role")
+        for call in (driver.find, driver.create):
+            with pytest.raises(NameTaken):
+                await call(session, mark, spec)
+        with pytest.raises(NameTaken):
+            await driver.delete(session, "r", spec, mark)
+
+    told(story)
