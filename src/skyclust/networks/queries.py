@@ -6,6 +6,7 @@ Living = not deleted, and its stack still holds something: a deletion that ended
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.networks.models import NetworkRow, NetworkUseRow
 from skyclust.provisioning.living import holds_something, stacks_holding
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which networks. None = any."""
+
+    provider: str | None = None
+    credential_id: UUID | None = None
+    region: str | None = None
+    name: str | None = None
 
 
 def _living(workspace_ids: Collection[UUID]) -> Select[NetworkRow]:
@@ -44,23 +55,15 @@ async def by_cloud_id(
 
 
 async def list_networks(
-    session: AsyncSession,
-    workspace_ids: Collection[UUID],
-    *,
-    provider: str | None = None,
-    credential_id: UUID | None = None,
-    region: str | None = None,
-    name: str | None = None,
-    after: UUID | None = None,
-    limit: int,
+    session: AsyncSession, workspace_ids: Collection[UUID], which: Filter, *, after: UUID | None = None, limit: int
 ) -> list[NetworkRow]:
     """Living networks, oldest first; one more than `limit` when there are more."""
     statement = _living(workspace_ids)
     for column, value in (
-        (NetworkRow.provider, provider),
-        (NetworkRow.credential_id, credential_id),
-        (NetworkRow.region, region),
-        (NetworkRow.name, name),
+        (NetworkRow.provider, which.provider),
+        (NetworkRow.credential_id, which.credential_id),
+        (NetworkRow.region, which.region),
+        (NetworkRow.name, which.name),
     ):
         if value is not None:
             statement = statement.where(column == value)

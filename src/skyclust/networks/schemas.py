@@ -190,6 +190,7 @@ class NetworkAnswer(Answer):
     region: ShortText
     cidr_block: ShortText
     vpc_id: Annotated[str | None, Field(max_length=1024)]
+    external_id: Annotated[str | None, Field(max_length=1024, description="the same as vpc_id")]
     state: NetworkState
     message: LongText
     carve: bool
@@ -199,6 +200,7 @@ class NetworkAnswer(Answer):
     mtu: int | None
     subnet_ids: Annotated[list[Annotated[str, Field(max_length=1024)]], Field(max_length=200)]
     owned_by: OwnerAnswer | None
+    cluster_id: UUID | None
     cost: NetworkCostAnswer | None
     created_at: datetime
     operation_id: UUID | None
@@ -272,13 +274,3 @@ class RulesAnswer(ItemsAnswer):
 
     items: Annotated[list[RuleAnswer], Field(max_length=100)]
     next_cursor: None = None
-
-
-class InventoryItemAnswer(Answer):
-    """One thing inside a network. `why` says how its origin was recognised."""
-
-    kind: ShortText
-    external_id: Annotated[str, Field(max_length=1024)]
-    name: Annotated[str, Field(max_length=512)]
-    origin: Literal["ours", "kubernetes", "cloud", "foreign"]
-    why: Annotated[str, Field(max_length=512)]

@@ -15,6 +15,7 @@ from skyclust.networks.service.creating import create_network, overlap_warnings
 from skyclust.networks.service.deleting import delete_network, deletion_plan
 from skyclust.networks.service.ground import Account, Errand, ErrandDep, Ground, ReadingDep, account_for
 from skyclust.networks.service.inventories import blockers_among, foreign_findings, inventory_of
+from skyclust.networks.service.reading import answer_of, answer_page, get_network
 
 __all__ = [
     "Account",
@@ -26,6 +27,8 @@ __all__ = [
     "Owner",
     "ReadingDep",
     "account_for",
+    "answer_of",
+    "answer_page",
     "as_uuid",
     "begun",
     "blockers_among",
@@ -36,6 +39,7 @@ __all__ = [
     "find_network",
     "foreign_findings",
     "free_block",
+    "get_network",
     "inventory_of",
     "network_cidr_errors",
     "once",

@@ -15,6 +15,7 @@ from skyclust.contract.specs import NetworkSpec, network_to_json
 from skyclust.networks import queries
 from skyclust.networks.errors import network_not_found, several
 from skyclust.networks.models import NetworkRow, NetworkUseRow
+from skyclust.networks.queries import Filter
 from skyclust.networks.service.ground import Account
 from skyclust.networks.states import cloud_id
 from skyclust.provisioning.operating import active_operation, in_progress_problem, load_rows
@@ -102,7 +103,7 @@ async def find_network(session: AsyncSession, caller: Caller, provider: str | No
             raise network_not_found()
         return row
     found = await queries.by_cloud_id(session, allowed, provider, wanted) if provider else []
-    found = found or await queries.list_networks(session, allowed, provider=provider, name=wanted, limit=10)
+    found = found or await queries.list_networks(session, allowed, Filter(provider, name=wanted), limit=10)
     if not found:
         raise network_not_found()
     if len(found) > 1:

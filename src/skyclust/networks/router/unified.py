@@ -1,0 +1,38 @@
+"""/networks: one list over all clouds, one body for all clouds."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
+from skyclust.networks import service
+from skyclust.networks.parsing import parse_unified
+from skyclust.networks.router.places import AnywhereDep, NetworkRef
+from skyclust.networks.schemas import NetworkAnswer, UnifiedNetworkBody
+from skyclust.networks.service import ErrandDep, ReadingDep
+from skyclust.provisioning.accepting import ACCEPTED, accepted
+
+router = APIRouter(prefix="/networks")
+
+
+@router.post("", status_code=202, responses=ACCEPTED)
+async def create_network(errand: ErrandDep, body: UnifiedNetworkBody) -> Response:
+    """Create a network on the cloud that the body names."""
+    errand.provider(body.provider)
+    return accepted(await service.create_network(errand.citing(body.plan_digest), parse_unified(body)))
+
+
+@router.get("")
+async def list_networks(
+    errand: ReadingDep, which: AnywhereDep, *, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Page[NetworkAnswer]:
+    """Networks of every cloud, those made with clusters included."""
+    return await service.answer_page(errand, which, limit=limit, cursor=cursor)
+
+
+@router.get("/{network}")
+async def get_network(errand: ReadingDep, network: NetworkRef, response: Response) -> NetworkAnswer:
+    """One network by our id or its name."""
+    standing = await service.get_network(errand, None, network)
+    response.headers["ETag"] = standing.etag
+    return service.answer_of(errand, standing)

@@ -1,0 +1,54 @@
+"""/{provider}/network/vpcs: create, list, get, preview deletion, delete."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
+from skyclust.networks import service
+from skyclust.networks.parsing import parse_flat
+from skyclust.networks.router.places import NetworkRef, ProviderName, WhichDep
+from skyclust.networks.schemas import NetworkAnswer, NetworkBody
+from skyclust.networks.service import ErrandDep, ReadingDep
+from skyclust.provisioning.accepting import ACCEPTED, accepted
+from skyclust.provisioning.answers import PlanAnswer
+
+router = APIRouter(prefix="/{provider}/network/vpcs")
+
+
+@router.post("", status_code=202, responses=ACCEPTED)
+async def create_network(errand: ErrandDep, provider: ProviderName, body: NetworkBody) -> Response:
+    """Create a network."""
+    request = parse_flat(errand.provider(provider).name, body)
+    return accepted(await service.create_network(errand.citing(body.plan_digest), request))
+
+
+@router.get("")
+async def list_networks(
+    errand: ReadingDep, which: WhichDep, *, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Page[NetworkAnswer]:
+    """The provider's networks, those made with clusters included."""
+    errand.provider(which.provider or "")
+    return await service.answer_page(errand, which, limit=limit, cursor=cursor)
+
+
+@router.get("/{network}:deletion-plan")
+async def get_deletion_plan(errand: ReadingDep, provider: ProviderName, network: NetworkRef) -> PlanAnswer:
+    """Ask the cloud for everything inside: what would go, and what stands in the way. Cite its digest on DELETE."""
+    return await service.deletion_plan(errand, errand.provider(provider).name, network)
+
+
+@router.get("/{network}")
+async def get_network(
+    errand: ReadingDep, provider: ProviderName, network: NetworkRef, response: Response
+) -> NetworkAnswer:
+    """One network."""
+    standing = await service.get_network(errand, errand.provider(provider).name, network)
+    response.headers["ETag"] = standing.etag
+    return service.answer_of(errand, standing)
+
+
+@router.delete("/{network}", status_code=202, responses=ACCEPTED)
+async def delete_network(errand: ErrandDep, provider: ProviderName, network: NetworkRef) -> Response:
+    """Delete a network with what belongs to it; refused before anything is touched when something foreign is inside."""
+    return accepted(await service.delete_network(errand, errand.provider(provider).name, network))
