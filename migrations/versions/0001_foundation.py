@@ -24,6 +24,7 @@ def upgrade() -> None:
         "CREATE ROLE skyclust_app LOGIN NOSUPERUSER NOBYPASSRLS; END IF; END $$"
     )
     op.execute("GRANT USAGE ON SCHEMA public TO skyclust_app")
+    op.execute("GRANT SELECT ON alembic_version TO skyclust_app")  # /health/ready compares it
     op.execute(
         "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO skyclust_app"
     )
