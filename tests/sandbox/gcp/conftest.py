@@ -26,16 +26,24 @@ APIS = {"compute": "v1", "container": "v1", "iam": "v1", "cloudresourcemanager":
 
 
 class Sandbox:
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, speed: float = 1) -> None:
         self.data_dir = data_dir
+        self.speed = speed
         self.apis: dict = {}
         self.made: list = []
         self.start()
 
     def start(self) -> None:
         command = [
-            sys.executable, "-m", "skyclust.sandbox", "--data-dir", str(self.data_dir), "--json", "--until-stdin-closes",
-        ]  # fmt: skip
+            sys.executable,
+            "-m",
+            "skyclust.sandbox",
+            "--data-dir",
+            str(self.data_dir),
+            "--speed",
+            str(self.speed),
+        ]
+        command += ["--json", "--until-stdin-closes"]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(SOURCE)}
         )
@@ -228,6 +236,14 @@ def clustered(placed) -> Cloud:
 def private_sandbox(tmp_path) -> Iterator[Sandbox]:
     """A process of its own, for tests that kill it."""
     started = Sandbox(tmp_path / "data")
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def fast_sandbox(tmp_path) -> Iterator[Sandbox]:
+    """A process whose clock runs, for clients that wait by themselves."""
+    started = Sandbox(tmp_path / "data", speed=600)
     yield started
     started.close()
 

@@ -28,10 +28,17 @@ _FAMILIES: dict[str, tuple[tuple[int, ...], dict[str, float], str]] = {
     "c2": ((4, 8, 16, 30, 60), {"standard": 4}, "C2_CPUS"),
     "c2d": ((*_SIZES, 56, 112), {"standard": 4, "highmem": 8, "highcpu": 2}, "C2D_CPUS"),
     "c3": ((4, 8, 22, 44, 88), {"standard": 4, "highmem": 8, "highcpu": 2}, "C3_CPUS"),
+    "c3d": ((4, 8, 16, 30, 60, 90, 180, 360), {"standard": 4, "highmem": 8, "highcpu": 1.97}, "CPUS"),
+    "c4": ((*_SIZES, 24, 48, 96, 144, 192, 288), {"standard": 3.75, "highmem": 7.75, "highcpu": 2}, "CPUS"),
+    "c4a": ((1, *_SIZES, 48, 64, 72), {"standard": 4, "highmem": 8, "highcpu": 2}, "CPUS"),
+    "c4d": ((*_SIZES, 48, 64, 96, 192, 384), {"standard": 3.875, "highmem": 7.875, "highcpu": 1.875}, "CPUS"),
+    "n4a": ((1, *_SIZES, 48, 64), {"standard": 4, "highmem": 8, "highcpu": 2}, "CPUS"),
+    "n4d": ((*_SIZES, 48, 64, 80, 96), {"standard": 4, "highmem": 8, "highcpu": 2}, "CPUS"),
+    "h3": ((88,), {"standard": 4}, "CPUS"),
+    "m3": ((32, 64, 128), {"ultramem": 30.5}, "CPUS"),
     "t2d": ((1, *_SIZES, 48, 60), {"standard": 4}, "T2D_CPUS"),
     "t2a": ((1, *_SIZES, 48), {"standard": 4}, "T2A_CPUS"),
     "m1": ((40, 80), {"ultramem": 24}, "M1_CPUS"),
-    "a2": ((), {}, "A2_CPUS"),
     "g2": ((4, 8, 12, 16, 24, 32, 48, 96), {"standard": 4}, "CPUS"),
 }
 _SHARED = {
@@ -53,7 +60,7 @@ class MachineShape:
 
     @property
     def arm(self) -> bool:
-        return self.name.startswith("t2a-")
+        return self.name.startswith(("t2a-", "c4a-", "n4a-"))
 
 
 def _shapes() -> dict[str, MachineShape]:
@@ -63,7 +70,9 @@ def _shapes() -> dict[str, MachineShape]:
             for cpus in sizes:
                 name = f"{family}-{shape}-{cpus}"
                 found[name] = MachineShape(name, cpus, int(cpus * gigabytes * 1024), False, metric)
-    found["a2-highgpu-1g"] = MachineShape("a2-highgpu-1g", 12, 85 * 1024, False, "A2_CPUS")
+    for cards in (1, 2, 4, 8):
+        name = f"a2-highgpu-{cards}g"
+        found[name] = MachineShape(name, 12 * cards, 85 * cards * 1024, False, "A2_CPUS")
     return found
 
 

@@ -46,7 +46,7 @@ def _find(cloud: Cloud, wanted: str) -> tuple[str, str, Json]:
 
 def _network(cloud: Cloud, body: dict[str, Any]) -> tuple[str, str]:
     """(network's path, path of one of its subnetworks or '') that a body names."""
-    collection, path, _ = _find(cloud, _need(body, "network"))
+    collection, path, _ = _find(cloud, _need(body, "network_id" if "network_id" in body else "network"))
     if collection != "networks":
         raise ValueError(f"{path} is not a network.")
     inside = [where for where, row in cloud.all("subnetworks") if row["network"] == f"compute://{path}"]
@@ -124,7 +124,7 @@ def plant_instance(cloud: Cloud, body: dict[str, Any]) -> Json:
         "kind": "compute#networkInterface",
         "name": "nic0",
         "network": f"compute://{network}",
-        "networkIP": private_address(name),
+        "networkIP": private_address(cloud, name, subnetwork),
     }
     path = _put(cloud, "instances", "instance", f"zones/{zone}", name, {
         "labels": DECOY, "labelFingerprint": short_hash(name, 11) + "=", "status": "RUNNING",
@@ -203,6 +203,10 @@ ACTIONS: dict[str, Callable[[Cloud, dict[str, Any]], Json]] = {
     "plant_decoy": plant_decoy,
     "plant_instance": plant_instance,
     "leave_leftovers": leave_leftovers,
+    "delete_resource": delete,  # the words the other simulated clouds use for the same
+    "set_field": change,
+    "plant_decoys": plant_decoy,
+    "kubernetes_leftovers": leave_leftovers,
     "set_quota": set_quota,
     "deny_permissions": deny_permissions,
 }

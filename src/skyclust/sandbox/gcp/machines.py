@@ -4,6 +4,8 @@ GKE makes the first four behind node pools (node_machines.py); the world can pla
 disks, groups of endpoints, forwarding rules and target pools as Kubernetes' controllers do.
 """
 
+import ipaddress
+
 from skyclust.sandbox.gcp import catalog
 from skyclust.sandbox.gcp.cloud import Call, Cloud, named, path_of, short_hash
 from skyclust.sandbox.gcp.compute_resources import (
@@ -55,14 +57,19 @@ def _card(cloud: Cloud, path: str, index: int, card: Json) -> Json:
         done["network"] = "compute://" + referenced(
             cloud, "resource.networkInterfaces.network", card.get("network"), "networks"
         )
-    done["networkIP"] = private_address(path)
+    done["networkIP"] = private_address(cloud, path, str(done.get("subnetwork", "")).removeprefix("compute://"))
     return done
 
 
-def private_address(path: str) -> str:
-    """A stable 10.x address; the simulation has no packets, so two machines may share one."""
-    digest = int(short_hash(path, 6), 16)
-    return f"10.{128 + digest % 64}.{digest // 64 % 250}.{digest // 16000 % 250 + 2}"
+def private_address(cloud: Cloud, path: str, subnetwork: str) -> str:
+    """The same free address of the subnetwork's range for the same machine; 10.x where there is no subnetwork."""
+    document = cloud.get("subnetworks", subnetwork)
+    block = ipaddress.IPv4Network(document["ipCidrRange"] if document else "10.128.0.0/9")
+    taken = {card.get("networkIP") for _, row in cloud.all("instances") for card in row.get("networkInterfaces", [])}
+    first = int(short_hash(path, 6), 16)
+    usable = block.num_addresses - 4  # the network's own, the gateway's, the last two
+    candidates = (str(block[2 + (first + step) % usable]) for step in range(usable))
+    return next((address for address in candidates if address not in taken), str(block[2]))
 
 
 def cpus_used(cloud: Cloud, region: str, metric: str) -> int:
@@ -189,6 +196,12 @@ def _not_by_hand(cloud: Cloud, call: Call) -> Json:
     )
 
 
+def _no_autoscalers(_cloud: Cloud, call: Call) -> Json:
+    """GKE's autoscaler is not Compute Engine's: there is never one of those."""
+    kind = "autoscalerAggregatedList" if call.method.id.endswith("aggregatedList") else "autoscalerList"
+    return {"kind": f"compute#{kind}", "id": f"projects/{call.path['project']}/autoscalers"}
+
+
 def _list_endpoints(cloud: Cloud, call: Call) -> Json:
     existing(cloud, "networkEndpointGroups", resource_path(ENDPOINT_GROUP, call))
     return {"kind": "compute#networkEndpointGroupsListNetworkEndpoints", "id": call.path["networkEndpointGroup"]}
@@ -240,6 +253,8 @@ HANDLERS = {
     "compute.instanceGroups.list": _list_groups,
     "compute.instanceGroups.listInstances": _list_group_instances,
     "compute.instanceGroupManagers.listManagedInstances": _list_managed,
+    "compute.autoscalers.list": _no_autoscalers,
+    "compute.autoscalers.aggregatedList": _no_autoscalers,
     "compute.instanceGroupManagers.resize": _not_by_hand,
     "compute.instanceGroupManagers.delete": _not_by_hand,
     "compute.networkEndpointGroups.listNetworkEndpoints": _list_endpoints,

@@ -143,7 +143,7 @@ def _add_machine(cloud: Cloud, cluster: Json, pool: Json, zone: str, serial: int
         "tags": {"items": [node_tag(cluster), *config.get("tags", [])], "fingerprint": short_hash(name, 11) + "="},
         "networkInterfaces": [{
             "kind": "compute#networkInterface", "name": "nic0", "network": f"compute://{cluster['_network']}",
-            "subnetwork": f"compute://{cluster['_subnetwork']}", "networkIP": private_address(path), "stackType": "IPV4_ONLY"}],
+            "subnetwork": f"compute://{cluster['_subnetwork']}", "networkIP": private_address(cloud, path, cluster["_subnetwork"]), "stackType": "IPV4_ONLY"}],
         "disks": [{"kind": "compute#attachedDisk", "source": f"compute://{disk}", "boot": True, "autoDelete": True, "index": 0,
                    "deviceName": "persistent-disk-0", "type": "PERSISTENT", "mode": "READ_WRITE", "diskSizeGb": str(config["diskSizeGb"])}],
         "scheduling": {"preemptible": bool(config.get("preemptible")), "automaticRestart": not config.get("spot"),
