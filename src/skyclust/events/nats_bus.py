@@ -1,7 +1,8 @@
 """The bus over NATS JetStream, for installations of several processes. Chosen by SKYCLUST_NATS_URL.
 
 Events go to `skyclust.events.<kind>.<id>` with their place as message id, so that a repetition inside two minutes is
-not stored twice; bells go to `skyclust.bells.<channel>`. Invariant: one NATS subscription per process, however many listen.
+not stored twice; bells go to `skyclust.bells.<channel>`.
+Invariant: one NATS subscription per process, however many listen.
 """
 
 from __future__ import annotations

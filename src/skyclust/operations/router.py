@@ -1,0 +1,189 @@
+"""Routes of operations, and the stream of everything the caller may see."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import StreamingResponse
+from sqlalchemy.exc import SQLAlchemyError
+
+from skyclust.events.bus import Place
+from skyclust.events.feed import Feed
+from skyclust.events.streaming import MEDIA_TYPE, Scope, Snapshot, Stream
+from skyclust.identity.callers import BearerDep
+from skyclust.kit.db import Database, DatabaseDep, SessionDep
+from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit
+from skyclust.operations import service
+from skyclust.operations.errors import bad_last_event_id
+from skyclust.operations.schemas import OperationPage
+from skyclust.provisioning.rows import OperationState
+from skyclust.provisioning.schemas import OperationAnswer, operation_answer
+from skyclust.provisioning.viewing import OperationView
+from skyclust.workspaces.callers import Caller, CallerDep, caller_session, current_caller
+
+router = APIRouter(tags=["operations"])
+
+LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=64)]
+STREAM_DOC: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Server-sent events. `message`: {name, topic, workspace_id, at, data}; `snapshot`: an operation; "
+        "`resync`: some events were missed, load afresh; `closed`: the session ended. Ids resume by Last-Event-ID.",
+        "content": {MEDIA_TYPE: {}},
+    }
+}
+
+
+@router.get("/operations")
+async def list_operations(
+    request: Request,
+    *,
+    session: SessionDep,
+    caller: CallerDep,
+    workspace_id: UUID | None = None,
+    state: OperationState | None = None,
+    target_id: UUID | None = None,
+    kind: Annotated[str | None, Query(max_length=100)] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> OperationPage:
+    """Operations, newest first. `timeline` is left empty here."""
+    wanted = service.Filter(workspace_id, state, target_id, kind)
+    found, following = await service.list_operations(session, caller, wanted, limit=limit, cursor=cursor)
+    speed = _speed(request)
+    return OperationPage(items=[operation_answer(view, speed) for view in found], next_cursor=following)
+
+
+@router.get("/operations/{operation_id}")
+async def get_operation(
+    request: Request, operation_id: UUID, session: SessionDep, caller: CallerDep
+) -> OperationAnswer:  # fmt: skip
+    """One operation with its steps and its timeline."""
+    return operation_answer(await service.read_operation(session, caller, operation_id), _speed(request))
+
+
+@router.post("/operations/{operation_id}:cancel", status_code=202)
+async def cancel_operation(
+    request: Request, operation_id: UUID, database: DatabaseDep, caller: CallerDep
+) -> OperationAnswer:  # fmt: skip
+    """Start nothing new. Calls in flight are finished and recorded; what exists is kept."""
+    return await _act(request, database, caller, operation_id, "cancel")
+
+
+@router.post("/operations/{operation_id}:resume", status_code=202)
+async def resume_operation(
+    request: Request, operation_id: UUID, database: DatabaseDep, caller: CallerDep
+) -> OperationAnswer:  # fmt: skip
+    """Go on with an operation that failed, needs attention or was cancelled, after the cause is fixed."""
+    return await _act(request, database, caller, operation_id, "resume")
+
+
+@router.post("/operations/{operation_id}:rollback", status_code=202)
+async def roll_back_operation(
+    request: Request, operation_id: UUID, database: DatabaseDep, caller: CallerDep
+) -> OperationAnswer:  # fmt: skip
+    """Take back what an operation made and changed, and nothing else. Answers the new operation that does it."""
+    return await _act(request, database, caller, operation_id, "rollback")
+
+
+@router.get("/operations/{operation_id}/events", response_class=StreamingResponse, responses=STREAM_DOC)
+async def follow_operation(
+    request: Request,
+    operation_id: UUID,
+    *,
+    database: DatabaseDep,
+    bearer: BearerDep,
+    caller: CallerDep,
+    last_event_id: LastEventId = None,
+) -> StreamingResponse:
+    """What happens to one operation, live. Begins with a `snapshot`."""
+
+    async def read() -> OperationView:
+        async with caller_session(database, caller) as session:
+            return await service.read_operation(session, caller, operation_id)
+
+    async def snapshot() -> dict[str, object]:
+        return operation_answer(await read(), _speed(request)).model_dump(mode="json")
+
+    operation = await read()  # 404 and 403 before the stream begins
+    return _stream(request, bearer, caller, last_event_id, operation=operation, snapshot=snapshot)
+
+
+@router.get("/events", response_class=StreamingResponse, responses=STREAM_DOC)
+async def follow_everything(
+    request: Request, *, bearer: BearerDep, caller: CallerDep, last_event_id: LastEventId = None
+) -> StreamingResponse:
+    """Everything that happens in the caller's workspaces, live."""
+    return _stream(request, bearer, caller, last_event_id)
+
+
+async def _act(
+    request: Request, database: DatabaseDep, caller: Caller, operation_id: UUID, action: str
+) -> OperationAnswer:  # fmt: skip
+    """Commit, then ring: a bell before the commit would wake the engine for nothing."""
+    async with caller_session(database, caller) as session:
+        view = await service.act(session, caller, operation_id, action)
+    request.app.state.engine_bell()
+    return operation_answer(view, _speed(request))
+
+
+def _stream(
+    request: Request,
+    bearer: BearerDep,
+    caller: Caller,
+    last_event_id: str | None,
+    *,
+    operation: OperationView | None = None,
+    snapshot: Snapshot | None = None,
+) -> StreamingResponse:
+    last = Place.parse(last_event_id) if last_event_id else None
+    if last_event_id and last is None:
+        raise bad_last_event_id()
+    database: Database = request.app.state.database
+
+    async def authenticate() -> Caller:
+        async with database.session() as session:
+            return await current_caller(request, database, session, bearer)
+
+    async def recheck() -> Scope | None:
+        again = await _checks(request).ask(caller.session_id, authenticate)
+        return service.scope_of(again, operation) if again is not None else None
+
+    scope = service.scope_of(caller, operation)
+    assert scope is not None, "read_operation has checked it"
+    stream = Stream(database, _feed(request), scope, recheck, last, snapshot)
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(_until_gone(stream), media_type=MEDIA_TYPE, headers=headers)
+
+
+async def _until_gone(stream: Stream) -> AsyncIterator[bytes]:
+    """A database that is away ends the stream: the client comes back with its Last-Event-ID."""
+    try:
+        async for chunk in stream.chunks():
+            yield chunk
+    except (SQLAlchemyError, OSError):
+        return
+
+
+def _speed(request: Request) -> float:
+    speed: float = request.app.state.settings.cloud_speed
+    return speed
+
+
+def _feed(request: Request) -> Feed:
+    """The process's feed, made when the first stream opens."""
+    state = request.app.state
+    if not hasattr(state, "feed"):
+        state.feed = Feed(state.database, state.bus)
+    feed: Feed = state.feed
+    return feed
+
+
+def _checks(request: Request) -> service.SharedChecks:
+    state = request.app.state
+    if not hasattr(state, "stream_checks"):
+        state.stream_checks = service.SharedChecks(state.clock.monotonic)
+    checks: service.SharedChecks = state.stream_checks
+    return checks
