@@ -4,6 +4,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from sandbox_fixtures import SandboxWorld
 from skyclust.contract.conformance import CloudResource, CloudUnderTest, Fault, ProviderConformance
 from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec
 
@@ -15,58 +16,43 @@ PARTS = ("instance_group", "instance_group_manager")
 NETWORKS_LIMIT = 15
 
 
-class GcpOutside:
+class GcpOutside(SandboxWorld):
     """`OutsideWorld` on the sandbox's control API."""
 
-    def __init__(self, sandbox) -> None:
-        self.sandbox = sandbox
-
-    def reset(self) -> None:
-        self.sandbox.reset()
+    crowd_size = 510  # a page of Compute's lists holds 500
 
     def resources(self) -> tuple[CloudResource, ...]:
-        rows = [row for row in self.sandbox.resources() if not is_part_of_a_pool(row)]
+        rows = [row for row in self.rows() if not is_part_of_a_pool(row)]
         return tuple(CloudResource(row["kind"], row["id"], row["name"], row["tags"]) for row in rows)
-
-    def pass_time(self, seconds: float) -> None:
-        self.sandbox.control("POST", "clock", {"advance_seconds": seconds})
 
     def fail_next_create(self, fault: Fault, *, seconds: float = 0.0) -> None:
         if fault is Fault.QUOTA:
-            self.sandbox.act("set_quota", metric="NETWORKS", limit=0)
+            self.act("set_quota", {"metric": "NETWORKS", "limit": 0})
         else:
-            self._fail(CREATES, fault, seconds)
-
-    def fail_next_call(self, fault: Fault, *, seconds: float = 0.0) -> None:
-        self._fail("*", fault, seconds)
-
-    def _fail(self, operation: str, fault: Fault, seconds: float) -> None:
-        # A revoked credential stays revoked: the provider's one try with a fresh token fails like the first.
-        times = 2 if fault is Fault.REVOKED else 1
-        self.sandbox.fault(fault.value, operation, times=times, seconds=seconds)
+            self._fault(fault, CREATES, seconds)
 
     def heal(self) -> None:
-        self.sandbox.control("DELETE", "faults")
-        self.sandbox.act("set_quota", metric="NETWORKS", limit=NETWORKS_LIMIT)
-
-    def calls(self) -> int:
-        return len(self.sandbox.calls())
+        super().heal()
+        self.act("set_quota", {"metric": "NETWORKS", "limit": NETWORKS_LIMIT})
 
     def plant_decoys(self) -> frozenset[str]:
-        return frozenset(self.sandbox.act("plant_decoy")["ids"])
+        return frozenset(self.act("plant_decoy", {})["ids"])
 
     def plant_foreign(self, network_id: str) -> str:
-        return self.sandbox.act("plant_instance", network=network_id)["id"]
-
-    def crowd(self, network_id: str) -> frozenset[str]:
-        return frozenset(self.plant_foreign(network_id) for _ in range(510))
+        return str(self.act("plant_instance", {"network": network_id})["id"])
 
     def remove(self, ids: frozenset[str]) -> None:
-        for item in ids:
-            self.sandbox.act("delete", id=item)
+        for item in sorted(ids):
+            self.act("delete", {"id": item})
 
     def leave_kubernetes_leftovers(self, cluster: str) -> frozenset[str]:
-        return frozenset(self.sandbox.act("leave_leftovers", cluster=cluster)["ids"])
+        return frozenset(self.act("leave_leftovers", {"cluster": cluster})["ids"])
+
+    def _fault(self, fault: Fault, operation: str, seconds: float) -> None:
+        # A revoked credential stays revoked: the provider's one try with a fresh token fails like the first.
+        times = 2 if fault is Fault.REVOKED else 1
+        rule = {"provider": "gcp", "operation": operation, "mode": fault.value, "times": times}
+        self.sandbox.control("POST", "faults", {**rule, "params": {"seconds": seconds} if seconds else {}})
 
 
 def is_part_of_a_pool(row: dict) -> bool:
@@ -76,19 +62,19 @@ def is_part_of_a_pool(row: dict) -> bool:
 class TestGcp(ProviderConformance):
     @pytest.fixture(scope="class")
     @classmethod
-    def cloud(cls, sandbox) -> CloudUnderTest:
+    def cloud(cls, slow_process) -> CloudUnderTest:
         network = NetworkSpec("net", REGION, "10.0.0.0/16")
         pool = NodePoolSpec("default", "e2-standard-2", 3)
         standard = ClusterSpec("one", REGION, "1.33", network=network, node_pools=(pool,))
         autopilot = ClusterSpec("two", REGION, "1.34", mode="autopilot", network=network)
         return CloudUnderTest(
-            provider=sandbox.provider,
-            credential=sandbox.credential,
-            wrong_credential={**sandbox.credential, "private_key": another_key()},
+            provider=slow_process.provider,
+            credential=slow_process.credential,
+            wrong_credential={**slow_process.credential, "private_key": another_key()},
             region=REGION,
             network=network,
             clusters={"standard": standard, "autopilot": autopilot},
-            world=GcpOutside(sandbox),
+            world=GcpOutside(slow_process.process, "gcp", (CREATES,), REGION),
         )
 
 
