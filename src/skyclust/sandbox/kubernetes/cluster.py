@@ -22,10 +22,11 @@ SUFFIX_LENGTH = 5
 
 
 class Cluster:
-    def __init__(self, key: str, version: str, incarnation: str, store: Store, clock: SandboxClock) -> None:
+    def __init__(self, key: str, incarnation: str, ca_pem: str, store: Store, clock: SandboxClock) -> None:
         self.key = key
-        self.version = version
+        self.version = ""
         self.incarnation = incarnation
+        self.ca_pem = ca_pem
         self.clock = clock
         self.authenticate: Authenticate = lambda _token: None
         self.objects = Objects(store, key)

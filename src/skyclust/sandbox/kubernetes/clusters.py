@@ -73,4 +73,4 @@ class KubernetesClusters:
         if known is None:
             known = {"incarnation": uuid.uuid4().hex}
             self._store.put(CLUSTERS, key, known)
-        return Cluster(key, "", known["incarnation"], self._store, self._clock)
+        return Cluster(key, known["incarnation"], self.ca_pem, self._store, self._clock)

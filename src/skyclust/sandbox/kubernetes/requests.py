@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from skyclust.sandbox.kubernetes import protobuf
 from skyclust.sandbox.kubernetes.cluster import Cluster
 from skyclust.sandbox.kubernetes.resources import Resource
 from skyclust.sandbox.kubernetes.statuses import bad_request, no_such_path
@@ -123,6 +124,8 @@ class Call:
         if not self.raw:
             return {}
         try:
+            if self.media_type == protobuf.MEDIA_TYPE:
+                return protobuf.decode(self.raw)
             return yaml.safe_load(self.raw) if "yaml" in self.media_type else json.loads(self.raw)
-        except (ValueError, yaml.YAMLError) as wrong:
+        except (ValueError, KeyError, IndexError, yaml.YAMLError) as wrong:
             raise bad_request(f"the object provided is unrecognized: {wrong}") from wrong

@@ -24,7 +24,6 @@ class Resource:
     categories: tuple[str, ...] = ()
     verbs: tuple[str, ...] = STORED
     subresources: tuple[str, ...] = ()
-    storage: str = ""
 
     @property
     def api_version(self) -> str:
@@ -41,8 +40,8 @@ class Resource:
 
     @property
     def collection(self) -> str:
-        """Where objects are kept; two resources may show the same objects (events)."""
-        return self.storage or self.qualified
+        """Where its objects are kept."""
+        return self.qualified
 
 
 SUBRESOURCE_KINDS = {
@@ -93,7 +92,6 @@ _TABLE: dict[tuple[str, str], str] = {
     """,
     ("coordination.k8s.io", "v1"): "leases Lease ns - - -",
     ("discovery.k8s.io", "v1"): "endpointslices EndpointSlice ns - - -",
-    ("events.k8s.io", "v1"): "events Event ns ev - -",
     ("networking.k8s.io", "v1"): """
         ingressclasses IngressClass - - - -
         ingresses Ingress ns ing - status
@@ -132,7 +130,7 @@ def _rows() -> list[Resource]:
             found.append(
                 Resource(
                     group, version, plural, kind, singular, scope == "ns", _words(short), _words(category),
-                    subresources=_words(subresources), storage="events" if plural == "events" else "",
+                    subresources=_words(subresources),
                 )
             )  # fmt: skip
     return found
@@ -157,6 +155,9 @@ RESOURCES: tuple[Resource, ...] = (
 
 BY_PATH = {(r.group, r.version, r.plural): r for r in RESOURCES}
 BY_KIND = {(r.group, r.kind): r for r in RESOURCES}
+
+
+BY_COLLECTION = {r.collection: r for r in RESOURCES if r.storable}
 
 
 def of_kind(api_version: str, kind: str) -> Resource | None:

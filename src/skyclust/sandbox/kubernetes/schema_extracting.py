@@ -1,17 +1,25 @@
 """Turn a real API server's `/openapi/v2` document into the compact `schema.json` this package ships.
 
-Run by hand when a new Kubernetes appears:
-`kubectl get --raw /openapi/v2 | python -m skyclust.sandbox.kubernetes.schema_extracting > schema.json`.
-The format is described in `schemas.py`. The source is Kubernetes' own API definition (Apache-2.0), without descriptions.
+Run by hand when a new Kubernetes appears, with the path of a kubectl for the protobuf numbers:
+`kubectl get --raw /openapi/v2 | python -m skyclust.sandbox.kubernetes.schema_extracting KUBECTL > schema.json`.
+The format is described in `schemas.py`. The source is Kubernetes' own API definition (Apache-2.0), less its texts.
 """
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from skyclust.sandbox.kubernetes.resources import RESOURCES
+from skyclust.sandbox.kubernetes.wire_extracting import read_wire
 
 PREFIXES = {
+    "k8s.io.api.": "",
+    "k8s.io.apimachinery.pkg.apis.": "",
+    "k8s.io.apimachinery.pkg.api.resource.": "",
+    "k8s.io.apimachinery.pkg.util.intstr.": "",
+    "k8s.io.apimachinery.pkg.runtime.": "",
+    "k8s.io.apiextensions_apiserver.pkg.apis.": "",
     "io.k8s.api.": "",
     "io.k8s.apimachinery.pkg.apis.": "",
     "io.k8s.apimachinery.pkg.api.resource.": "",
@@ -21,6 +29,8 @@ PREFIXES = {
     "io.k8s.kube-aggregator.pkg.apis.": "",
 }
 Document = dict[str, Any]
+
+EXTRA_TYPES = ("meta.v1.DeleteOptions", "policy.v1.Eviction", "autoscaling.v1.Scale")
 
 
 def short_name(reference: str) -> str:
@@ -70,7 +80,7 @@ def compact(swagger: Document) -> Document:
     }
     kinds = {f"{r.api_version}/{r.kind}": by_kind.get((r.group, r.version, r.kind)) for r in RESOURCES}
     types: Document = {}
-    waiting = sorted({name for name in kinds.values() if name} | {"meta.v1.DeleteOptions"})
+    waiting = sorted({name for name in kinds.values() if name} | set(EXTRA_TYPES))
     while waiting:
         name = waiting.pop()
         body = definitions.get(name)
@@ -100,4 +110,6 @@ def render(document: Document) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(render(compact(json.load(sys.stdin))))
+    document = compact(json.load(sys.stdin))
+    document["wire"] = read_wire(Path(sys.argv[1]), document["types"], short_name)
+    sys.stdout.write(render(document))

@@ -17,7 +17,7 @@ SCALARS = frozenset({"string", "integer", "number", "boolean", "date-time", "byt
 
 @dataclass(frozen=True)
 class Shape:
-    """`word` is the type's name or scalar; `item` is set for lists and maps; a named type's fields are in `fields()`."""
+    """`word` is the type's name or scalar; `item` is set for lists and maps; a type's fields are in `fields()`."""
 
     word: str
     item: "Shape | None" = None
@@ -55,26 +55,38 @@ def shape_of_kind(api_version: str, kind: str) -> Shape:
     return _resolve(name) if name else ANY
 
 
-def kinds() -> dict[str, str]:
-    """`apps/v1/Deployment` -> the name of its type."""
-    found: dict[str, str] = _document()["kinds"]
+EXTRA_KINDS = {
+    "policy/v1/Eviction": "policy.v1.Eviction",
+    "autoscaling/v1/Scale": "autoscaling.v1.Scale",
+}
+
+
+def shape_of_type_meta(api_version: str, kind: str) -> Shape:
+    """Of any body a client may send; ValueError for kinds this server does not speak."""
+    if kind == "DeleteOptions":
+        return _resolve("meta.v1.DeleteOptions")
+    name = EXTRA_KINDS.get(f"{api_version}/{kind}")
+    shape = _resolve(name) if name else shape_of_kind(api_version, kind)
+    if not shape.is_object:
+        raise ValueError(f'no kind "{kind}" is registered for version "{api_version}"')
+    return shape
+
+
+@cache
+def wire_fields(type_name: str) -> dict[int, tuple[str, str]]:
+    """Protobuf: number -> (field, type of the embedded struct that it is, if any)."""
+    found = {}
+    for entry in _document()["wire"].get(type_name, "").split():
+        name, _, rest = entry.partition("=")
+        number, _, embedded = rest.partition(":")
+        found[int(number)] = (name, embedded)
     return found
-
-
-def type_names() -> list[str]:
-    return list(_document()["types"])
 
 
 @cache
 def fields(type_name: str) -> dict[str, Shape]:
     described = _document()["types"][type_name]
     return {name.removesuffix("!"): _field(name, text) for name, text in described.items() if name != "*"}
-
-
-def scalar_type(type_name: str) -> str | None:
-    """The scalar word behind a named scalar such as `Quantity`; None for objects."""
-    described = _document()["types"][type_name]
-    return described if isinstance(described, str) else None
 
 
 def child(shape: Shape, name: str) -> Shape | None:

@@ -25,15 +25,10 @@ def seed(cluster: Cluster) -> None:
     if cluster.objects.get(SEEDS, "", "all"):
         return
     for name in NAMESPACES:
-        writing.add(cluster, cluster.resource("", "Namespace"), new_namespace(name))
+        writing.add(cluster, cluster.resource("", "Namespace"), {"metadata": {"name": name}})
     for group, kind, document in _seeds():
         writing.add(cluster, cluster.resource(group, kind), document)
     cluster.objects.put(SEEDS, {"metadata": {"name": "all", "uid": cluster.new_uid()}})
-
-
-def new_namespace(name: str) -> Document:
-    metadata = {"name": name, "labels": {"kubernetes.io/metadata.name": name}}
-    return {"metadata": metadata, "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}}
 
 
 def _seeds() -> list[tuple[str, str, Document]]:

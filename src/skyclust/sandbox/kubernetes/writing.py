@@ -7,6 +7,7 @@ from typing import Any
 
 from skyclust.sandbox.kubernetes.cluster import Cluster
 from skyclust.sandbox.kubernetes.defaulting import fill
+from skyclust.sandbox.kubernetes.initial import initial_state
 from skyclust.sandbox.kubernetes.resources import Resource
 from skyclust.sandbox.kubernetes.schemas import shape_of_kind
 
@@ -31,6 +32,7 @@ def prepare_new(cluster: Cluster, resource: Resource, document: Document) -> Doc
     if resource.collection in COUNTS_GENERATIONS:
         metadata["generation"] = 1
     whole = {"kind": resource.kind, "apiVersion": resource.api_version, **document, "metadata": metadata}
+    whole = initial_state(cluster, resource, whole)
     filled: Document = fill(whole, shape_of_kind(resource.api_version, resource.kind))
     return filled
 
@@ -65,9 +67,15 @@ def holds_back(document: Document) -> bool:
 
 
 def _content(document: Document) -> Document:
-    metadata = {key: value for key, value in document["metadata"].items() if key != "resourceVersion"}
+    metadata = {
+        key: value for key, value in document["metadata"].items() if key not in {"resourceVersion", "managedFields"}
+    }
     return {**document, "metadata": metadata}
 
 
 def _desired(document: Document) -> Document:
-    return {key: value for key, value in document.items() if key not in {"metadata", "status"}}
+    """What counts as a generation; a pod's being bound to a node does not."""
+    desired = {key: value for key, value in document.items() if key not in {"metadata", "status"}}
+    if "nodeName" in desired.get("spec", {}):
+        desired["spec"] = {key: value for key, value in desired["spec"].items() if key != "nodeName"}
+    return desired

@@ -20,6 +20,7 @@ from skyclust.sandbox.kubernetes.statuses import ApiError, too_many_requests
 
 Document = dict[str, Any]
 
+OWNERS = ("deployments.apps", "replicasets.apps", "statefulsets.apps", "replicationcontrollers")
 BUDGETS = "poddisruptionbudgets.policy"
 REFUSAL = "Cannot evict pod as it would violate the pod's disruption budget."
 

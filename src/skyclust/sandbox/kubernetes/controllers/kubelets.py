@@ -1,19 +1,23 @@
 """What kubelets and the node lifecycle do: run bound pods, let go of deleted ones, drop pods of nodes that are gone."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from skyclust.sandbox.kubernetes import writing
-from skyclust.sandbox.kubernetes.cluster import Cluster
+from skyclust.sandbox.kubernetes.cluster import Cluster, parse_time
 from skyclust.sandbox.kubernetes.controllers import placement
-from skyclust.sandbox.kubernetes.controllers.pods import condition, delete_pod, is_finished, is_going
+from skyclust.sandbox.kubernetes.controllers.pods import condition, controller_of, delete_pod, is_finished, is_going
 from skyclust.sandbox.kubernetes.nodes import derived_ip
 
 Document = dict[str, Any]
 
+JOB_SECONDS = 1  # cloud seconds
 CONDITIONS = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady")
 
 
-def reconcile(cluster: Cluster) -> None:
+def reconcile(cluster: Cluster) -> datetime | None:
+    """Looks again when the next job's pod is done."""
+    ends: list[datetime] = []
     nodes = {node["metadata"]["name"]: node for node in cluster.objects.all("nodes")}
     for pod in cluster.objects.all("pods"):
         name = pod["spec"].get("nodeName")
@@ -26,6 +30,34 @@ def reconcile(cluster: Cluster) -> None:
             delete_pod(cluster, pod)
         elif pod.get("status", {}).get("phase", "Pending") == "Pending":
             _start(cluster, pod, node)
+            ends.append(cluster.now())
+        elif pod["status"]["phase"] == "Running" and (controller_of(pod) or {}).get("kind") == "Job":
+            ends.extend(_work(cluster, pod))
+    return min(ends, default=None)
+
+
+def _work(cluster: Cluster, pod: Document) -> list[datetime]:
+    """A job's pod runs for a moment, then has succeeded; until then, when that will be."""
+    started = parse_time(pod["status"]["startTime"])
+    end = started + timedelta(seconds=JOB_SECONDS)
+    if cluster.now() < end:
+        return [end]
+    now = cluster.timestamp()
+    ran = {"exitCode": 0, "reason": "Completed", "startedAt": pod["status"]["startTime"], "finishedAt": now}
+    statuses = [
+        {**entry, "ready": False, "started": False, "state": {"terminated": ran}}
+        for entry in pod["status"]["containerStatuses"]
+    ]
+    conditions = [_ended(entry, now) for entry in pod["status"]["conditions"]]
+    status = {**pod["status"], "phase": "Succeeded", "containerStatuses": statuses, "conditions": conditions}
+    writing.change(cluster, cluster.resource("", "Pod"), pod, {**pod, "status": status})
+    return []
+
+
+def _ended(entry: Document, now: str) -> Document:
+    if entry["type"] not in {"Ready", "ContainersReady"}:
+        return entry
+    return {**entry, "status": "False", "reason": "PodCompleted", "lastTransitionTime": now}
 
 
 def _let_go(cluster: Cluster, pod: Document) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from skyclust.sandbox.kubernetes import deleting, writing
 from skyclust.sandbox.kubernetes.cluster import SUFFIX_LETTERS, Cluster
-from skyclust.sandbox.kubernetes.pod_admission import admit_pod
 from skyclust.sandbox.kubernetes.resources import Resource
 
 Document = dict[str, Any]
@@ -77,7 +76,7 @@ def make_pod(
     else:
         metadata["generateName"] = f"{owner['metadata']['name']}-"
     pod = {"metadata": metadata, "spec": {**template["spec"], **extra.get("spec", {})}}
-    return writing.add(cluster, cluster.resource("", "Pod"), admit_pod(cluster, pod))
+    return writing.add(cluster, cluster.resource("", "Pod"), pod)
 
 
 def delete_pod(cluster: Cluster, pod: Document) -> None:

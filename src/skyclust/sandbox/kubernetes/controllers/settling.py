@@ -6,11 +6,21 @@ from datetime import datetime
 
 from skyclust.sandbox.kubernetes.cluster import Cluster
 from skyclust.sandbox.kubernetes.controllers import (
+    accounts,
+    budgets,
+    cronjobs,
     daemonsets,
     deployments,
+    endpoints,
+    garbage,
+    jobs,
     kubelets,
+    leases,
+    namespaces,
     replicasets,
     scheduling,
+    statefulsets,
+    volumes,
 )
 
 MOST_ROUNDS = 200  # a rollout of n pods takes about 2n; one that never ends is a mistake here, not the user's
@@ -36,6 +46,16 @@ CONTROLLERS = (
     _controller(daemonsets.reconcile, "daemonsets.apps", "pods", "nodes"),
     _controller(scheduling.reconcile, "pods", "nodes"),
     _controller(kubelets.reconcile, "pods", "nodes"),
+    _controller(statefulsets.reconcile, "statefulsets.apps", "pods"),
+    _controller(jobs.reconcile, "jobs.batch", "pods"),
+    _controller(cronjobs.reconcile, "cronjobs.batch", "jobs.batch"),
+    _controller(budgets.reconcile, "poddisruptionbudgets.policy", "pods", *budgets.OWNERS),
+    _controller(endpoints.reconcile, "services", "pods"),
+    _controller(volumes.reconcile, "persistentvolumeclaims", "persistentvolumes", "storageclasses.storage.k8s.io"),
+    _controller(leases.reconcile, "nodes", "leases.coordination.k8s.io"),
+    _controller(accounts.reconcile, "namespaces", "serviceaccounts", "configmaps"),
+    _controller(namespaces.reconcile),
+    _controller(garbage.reconcile),
 )
 
 
