@@ -1,7 +1,7 @@
 """CIDR arithmetic for GKE: ranges for nodes, pods and services out of one block. Pure.
 
-Rules: https://cloud.google.com/kubernetes-engine/docs/concepts/alias-ips (a node takes a /24 of pods with the default of
-110 pods) and https://cloud.google.com/vpc/docs/subnets#valid-ranges.
+Rules: https://cloud.google.com/kubernetes-engine/docs/concepts/alias-ips (a node takes a /24 of pods with the default
+of 110 pods) and https://cloud.google.com/vpc/docs/subnets#valid-ranges.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def prohibited(block: Block) -> Block | None:
 
 
 def carve(block: Block) -> ClusterRanges | None:
-    """Upper half for pods, the first sixteenth for nodes, the next one (at most a /20) for services; the rest stays free.
+    """Upper half for pods, first sixteenth for nodes, the next (at most a /20) for services; the rest stays free.
 
     None when the block is too small for even one node.
     """

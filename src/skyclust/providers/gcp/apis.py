@@ -31,7 +31,7 @@ class Apis:
 
 
 class OutgoingRequest(Protocol):
-    """The part of a googleapiclient HttpRequest that is used. Its own `execute` is not: it repeats and raises SDK errors."""
+    """What is used of a googleapiclient HttpRequest. Not its `execute`: that repeats, and raises SDK errors."""
 
     uri: str
     method: str

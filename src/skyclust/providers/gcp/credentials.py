@@ -14,7 +14,8 @@ from typing import Any
 from skyclust.contract.errors import AuthenticationFailed
 from skyclust.contract.resources import JsonObject
 
-#: https://cloud.google.com/resource-manager/docs/creating-managing-projects: 6 to 30 characters; older ones "domain.com:id".
+#: 6 to 30 characters, older ones with a domain ("example.com:id"):
+#: https://cloud.google.com/resource-manager/docs/creating-managing-projects
 _PROJECT = re.compile(r"(?:[a-z0-9.-]{1,63}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 
 #: The `data` of a credential is the key file as Google's console downloads it.
@@ -55,7 +56,7 @@ def parse_key(data: Mapping[str, Any]) -> ServiceAccountKey:
     for name in ("project_id", "client_email", "private_key"):
         if not isinstance(data.get(name), str) or not data[name]:
             raise AuthenticationFailed(
-                f"The service-account key has no {name}. Give the whole JSON file that Google Cloud's console downloads."
+                f"The service-account key has no {name}. Give the whole JSON file that Google's console downloads."
             )
     if data.get("type") != "service_account":
         raise AuthenticationFailed('The key file is not of the type "service_account". Create a key for one in IAM.')

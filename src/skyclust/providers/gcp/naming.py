@@ -12,7 +12,7 @@ import re
 #: https://cloud.google.com/compute/docs/naming-resources (RFC 1035 label).
 NAME = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
 MAX_NAME = 63
-#: https://cloud.google.com/kubernetes-engine/docs/reference/rest/v1/projects.locations.clusters: names of clusters and pools.
+#: Names of clusters and pools: the comments of `name` in container.v1.
 MAX_GKE_NAME = 40
 
 

@@ -1,6 +1,6 @@
 """Google Cloud's own rules for networks: names, CIDR blocks, subnets, firewall rules. Pure.
 
-`at` is the pointer under which the network stands in the request: "" for a network's own, "/network" inside a cluster's.
+`at` is where the network stands in the request: "" for a network's own, "/network" inside a cluster's.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a plan must know before anything is created: permissions, APIs, quotas, names, existing networks, real offers.
 
-Called for every new cluster and network; reads only. What already carries a mark of ours is being resumed or changed, so
-it counts neither as a taken name nor a second time against a quota.
+Called for every new cluster and network; reads only. What already carries a mark of ours is being resumed or changed,
+so it counts neither as a taken name nor a second time against a quota.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ async def _check_network_name(gcp: GcpSession, spec: NetworkSpec, at: str) -> li
         return [] if network is not None else [_no_network(f"{at}/vpc_id", path)]
     if network is None or _ours(network):
         return []
-    return [_taken(f"{at}/name" if not at else at, "VPC network", spec.name)]
+    return [_taken(at or "/name", "VPC network", spec.name)]
 
 
 async def _network(gcp: GcpSession, path: str) -> JsonObject | None:
@@ -131,7 +131,7 @@ def _check_subnets(gcp: GcpSession, spec: ClusterSpec, network: str, subnets: li
             names = ", ".join(sorted(last_segment(path) for path in known))
             yield error(
                 f"/network/subnet_ids/{index}",
-                f"{last_segment(item)} is no subnetwork of {last_segment(network)} in {spec.region}; there are {names}.",
+                f"{last_segment(item)} is no subnetwork of {last_segment(network)} in {spec.region}; it has {names}.",
                 "not_found",
             )
 
@@ -167,7 +167,7 @@ async def _check_offers(gcp: GcpSession, spec: ClusterSpec) -> list[Finding]:
             found.append(
                 error(
                     f"{pool_pointer(index)}/machine_type",
-                    f"{pool.machine_type} is not offered in {', '.join(lacking)}. Choose another type, or zones that have it.",
+                    f"{pool.machine_type} is not offered in {', '.join(lacking)}. Choose another type or other zones.",
                     "not_in_zone",
                 )
             )
@@ -196,7 +196,7 @@ def _check_version(spec: ClusterSpec, config: JsonObject) -> Iterator[Finding]:
     )
     yield error(
         "/version",
-        f"The release channel {options_of(spec).release_channel} does not offer Kubernetes {spec.version} in {spec.region} "
-        f"now; it offers {', '.join(minors)}. Choose one of those, or another gcp.release_channel.",
+        f"The release channel {options_of(spec).release_channel} does not offer Kubernetes {spec.version} in "
+        f"{spec.region} now; it offers {', '.join(minors)}. Choose one of those, or another gcp.release_channel.",
         "version_not_offered",
     )

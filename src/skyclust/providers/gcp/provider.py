@@ -75,8 +75,8 @@ class GcpProvider:
         missing = await missing_permissions(gcp, CLUSTER_PERMISSIONS)
         if await disabled_apis(gcp, (_CONTAINER_API,)):
             raise PermissionDenied(
-                f"The Kubernetes Engine API is not enabled for project {gcp.project}. Enable {_CONTAINER_API}, then verify "
-                "again.",
+                f"The Kubernetes Engine API is not enabled for project {gcp.project}. Enable {_CONTAINER_API}, "
+                "then verify again.",
                 operation="serviceusage.services.get",
                 code="SERVICE_DISABLED",
             )

@@ -110,8 +110,8 @@ def _check(metric: str, wanted: float, quotas: Quotas, field: str, where: str) -
     yield Finding(
         "error",
         field,
-        f"The quota {metric} of {where} does not suffice: {wanted:g} more are needed, {quota.usage:g} of {quota.limit:g} are "
-        "in use. Ask for more in IAM & Admin > Quotas, ask for less, or choose another region.",
+        f"The quota {metric} of {where} does not suffice: {wanted:g} more are needed, {quota.usage:g} of "
+        f"{quota.limit:g} are in use. Ask for more in IAM & Admin > Quotas, ask for less, or choose another region.",
         "quota",
     )
 

@@ -91,7 +91,8 @@ def exchange(key: ServiceAccountKey, token_uri: str) -> AccessToken:
         "token_uri": token_uri,
     }
     try:
-        credentials: Any = Credentials.from_service_account_info(information, scopes=[SCOPE])  # type: ignore[no-untyped-call]  # google-auth has no types
+        read: Any = Credentials.from_service_account_info  # google-auth has no types
+        credentials = read(information, scopes=[SCOPE])
     except (ValueError, GoogleAuthError):
         raise KeyUnreadableError from None
     http = httplib2.Http(timeout=TIMEOUT_SECONDS)
@@ -107,7 +108,7 @@ def exchange(key: ServiceAccountKey, token_uri: str) -> AccessToken:
 
 
 def _oauth_word(error: Exception) -> str:
-    """The `error` field of an OAuth answer ("invalid_grant"), "" when there is none. The rest could quote what was sent."""
+    """The `error` field of an OAuth answer ("invalid_grant"), or "". The rest could quote what was sent."""
     for part in error.args:
         if isinstance(part, dict) and isinstance(part.get("error"), str):
             word: str = part["error"]

@@ -62,8 +62,8 @@ class AccessTokens:
         if error.retryable:
             return Unavailable("Google's token endpoint failed. It will be tried again.", operation=OPERATION)
         return AuthenticationFailed(
-            f"Google refused the key of {self._key.email} ({error.word or 'no reason given'}). It may be deleted, disabled "
-            "or expired: create a new key in IAM and replace the credential.",
+            f"Google refused the key of {self._key.email} ({error.word or 'no reason given'}). It may be deleted, "
+            "disabled or expired: create a new key in IAM and replace the credential.",
             operation=OPERATION,
             code=error.word,
         )

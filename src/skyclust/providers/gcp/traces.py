@@ -1,9 +1,9 @@
 """How to recognise what Kubernetes made inside a network, and for which cluster. Pure.
 
 Called by the sweep (drivers/leftovers.py) and by the inventory. Names and labels follow GKE's controllers:
-service load balancers are called `a<uid>`, with firewall rules `k8s-fw-a<uid>` and `k8s-<hash>-node-http-hc` whose target
-tag `gke-<cluster>-<hash>-node` names the cluster; endpoint groups `k8s1-<cluster uid>-...` tell the same uid in their
-description; disks of volume claims `pvc-<uid>` carry the label `goog-k8s-cluster-name`.
+service load balancers are called `a<uid>`, with firewall rules `k8s-fw-a<uid>` and `k8s-<hash>-node-http-hc` whose
+target tag `gke-<cluster>-<hash>-node` names the cluster; endpoint groups `k8s1-<cluster uid>-...` tell the same uid in
+their description; disks of volume claims `pvc-<uid>` carry the label `goog-k8s-cluster-name`.
 Invariant: without evidence that names one of the given clusters nothing is taken for theirs.
 """
 
@@ -54,7 +54,7 @@ def names_cluster(text: str, cluster: str) -> bool:
 
 
 def traces(found: Findings, network: str, region: str) -> list[Trace]:
-    """Everything of `found.clusters`, in the order in which it can be removed: firewall rules, the evidence, come last."""
+    """Everything of `found.clusters` in the order of removal: firewall rules, the evidence, come last."""
     walls = [trace for wall in found.firewalls if (trace := _firewall(wall, network, found.clusters))]
     balancers = {last_segment(trace.path).removeprefix("k8s-fw-"): trace.cluster for trace in walls}
     uids = {match[1]: trace.cluster for trace in walls if (match := _UID_FIREWALL.fullmatch(last_segment(trace.path)))}

@@ -105,8 +105,8 @@ def _check_mode(spec: ClusterSpec) -> Iterator[Finding]:
     if spec.mode == "autopilot" and spec.node_pools:
         yield error(
             "/node_pool",
-            "An Autopilot cluster has no node pools of one's own: Google makes nodes as Pods need them. Leave node_pool "
-            "out, or choose the mode standard.",
+            "An Autopilot cluster has no node pools of one's own: Google makes nodes as Pods need them. Leave "
+            "node_pool out, or choose the mode standard.",
             "mode",
         )
     if spec.mode == "standard" and not spec.node_pools:
@@ -238,8 +238,8 @@ def _check_room(spec: ClusterSpec) -> Iterator[Finding]:
     if room < wanted:
         yield error(
             "/network/cidr_block",
-            f"{spec.network.cidr_block} has room for {room} nodes (each takes a /24 for its Pods), but up to {wanted} are "
-            f"asked for, one per pool counted for upgrades. Give a /{largest_prefix_for(wanted)} or larger.",
+            f"{spec.network.cidr_block} has room for {room} nodes (each takes a /24 for its Pods), but up to {wanted} "
+            f"are asked for, one per pool counted for upgrades. Give a /{largest_prefix_for(wanted)} or larger.",
             "too_small",
         )
 
@@ -251,5 +251,5 @@ def _check_privacy(spec: ClusterSpec) -> Iterator[Finding]:
     if options.private_cluster and spec.network is not None and not spec.network.private_nodes:
         yield warning(
             "/gcp/private_cluster",
-            "Nodes are private, but the network is made without NAT (private_nodes is false): they cannot reach the internet.",
+            "Nodes are private, but the network has no NAT (private_nodes is false): they cannot reach the internet.",
         )

@@ -1,8 +1,8 @@
 """A cluster's spec in GKE's words and back. Pure; called by clusters.py.
 
-GKE Standard refuses to create a cluster without nodes, yet each of the request's pools is a resource of its own with its
-own row. So a cluster begins with a bootstrap pool of one small machine in one zone, which `diff` reports and `update`
-removes as soon as the control plane runs, side by side with the creation of the real pools.
+GKE Standard refuses to create a cluster without nodes, yet each of the request's pools is a resource of its own with
+its own row. So a cluster begins with a bootstrap pool of one small machine in one zone, which `diff` reports and
+`update` removes as soon as the control plane runs, side by side with the creation of the real pools.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phas
 from skyclust.providers.gcp import catalog
 
 BOOTSTRAP_POOL = "skyclust-bootstrap"
-#: Calico, which enforces network policies, needs this much: https://cloud.google.com/kubernetes-engine/docs/how-to/network-policy
+#: What Calico needs: https://cloud.google.com/kubernetes-engine/docs/how-to/network-policy
 BOOTSTRAP_MACHINE = "e2-medium"
 _ENFORCE = "PROJECT_SINGLETON_POLICY_ENFORCE"
 _PHASES = {
@@ -181,19 +181,18 @@ _COMPARED_STANDARD = ("workload_identity", "network_policy")
 
 def cluster_changes(spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
     """What differs, in the order in which it should change."""
-    seen, changes = observed.fields, []
+    seen = observed.fields
+    changes: list[Change] = []
     if seen.get("bootstrap_pool"):
         changes.append(Change("bootstrap_pool", before=True, after=False))
     if behind(seen.get("version", ""), spec["version"]):
         changes.append(Change("version", seen["version"], spec["version"]))
     standard = spec["mode"] != "autopilot"
-    for name in (*_COMPARED, *(_COMPARED_STANDARD if standard else ())):
-        if seen.get(name) != spec[name]:
-            changes.append(Change(name, seen.get(name), spec[name]))
-    lists = ("authorized_networks", *(("node_locations",) if standard else ()))
-    for name in lists:
-        if seen.get(name) != sorted(spec[name]):
-            changes.append(Change(name, seen.get(name), sorted(spec[name])))
+    wanted = {name: spec[name] for name in (*_COMPARED, *(_COMPARED_STANDARD if standard else ()))}
+    wanted["authorized_networks"] = sorted(spec["authorized_networks"])
+    if standard:
+        wanted["node_locations"] = sorted(spec["node_locations"])
+    changes.extend(Change(name, seen.get(name), value) for name, value in wanted.items() if seen.get(name) != value)
     return tuple(changes)
 
 

@@ -115,7 +115,7 @@ class ComputeDriver(ABC):
         found = await self.find(gcp, mark, spec)
         if found is None:
             raise Ambiguous(
-                f"Google says that {self.noun} {last_segment(path)} exists but does not show it yet. It will be looked up.",
+                f"Google says that {self.noun} {last_segment(path)} exists but does not show it yet.",
                 operation=f"compute.{self.collection}.insert",
             )
         return found

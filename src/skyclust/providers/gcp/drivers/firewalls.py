@@ -1,7 +1,8 @@
 """Firewall rules of one group. Called by the engine for the kind gcp.compute.firewall.
 
-Google Cloud knows no security groups: a group becomes one rule resource per rule, each named `<base>-<hash of the rule>`
-and marked in its description. All of them are one row here, so that a group is made, changed and deleted as a whole.
+Google Cloud knows no security groups: a group becomes one rule resource per rule, each named `<base>-<hash of the
+rule>` and marked in its description. All of them are one row here, so that a group is made, changed and deleted as
+a whole.
 The row's id names the base and the mark: `projects/p/global/firewalls/<base>:<resource id>`.
 """
 
@@ -211,7 +212,7 @@ async def _delete(gcp: GcpSession, project: str, name: str) -> None:
 
 def _taken(name: str, project: str) -> NameTaken:
     return NameTaken(
-        f"A firewall rule named {name} exists in project {project} and was not made by this stack. Remove it, or choose "
-        "another name for the network or the group.",
+        f"A firewall rule named {name} exists in project {project} and was not made by this stack. Remove it, or "
+        "choose another name for the network or the group.",
         operation="compute.firewalls.list",
     )

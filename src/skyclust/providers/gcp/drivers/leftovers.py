@@ -1,7 +1,7 @@
 """The step that removes what Kubernetes left behind. Called on deletion for the kind gcp.kubernetes.leftovers.
 
-It stands between the clusters and the network: clusters depend on it, so they are gone first; it depends on the network,
-which goes after. Things of a cluster that still lives are in use, not left behind, and stay.
+It stands between the clusters and the network: clusters depend on it, so they are gone first; it depends on the
+network, which goes after. Things of a cluster that still lives are in use, not left behind, and stay.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class LeftoversDriver:
     async def find(self, session: Session, mark: Mark, spec: JsonObject) -> Observed | None:
         """There is nothing to find."""
         del session, mark, spec
-        return None  # noqa: RET501 - absence is the answer
+        return None
 
     async def observe(self, session: Session, external_id: str, spec: JsonObject) -> Observed | None:
         """None once nothing is left; until then SETTLING, so that deletion is asked for again."""

@@ -5,6 +5,8 @@ GKE counts nodes per zone, a spec counts them all: `node_count` is spread evenly
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
 from skyclust.providers.gcp.drivers.cluster_bodies import CLOUD_PLATFORM, behind
 
@@ -113,9 +115,9 @@ def _fields(pool: JsonObject) -> JsonObject:
     }
 
 
-def sorted_taints(rows: object) -> list[JsonObject]:
+def sorted_taints(rows: Iterable[JsonObject]) -> list[JsonObject]:
     """Taints in a fixed order: theirs means nothing."""
-    return sorted(rows, key=lambda taint: (taint["key"], taint["effect"], taint["value"]))  # type: ignore[call-overload,no-any-return]  # an iterable of JSON objects
+    return sorted(rows, key=lambda taint: (taint["key"], taint["effect"], taint["value"]))
 
 
 def pool_changes(spec: JsonObject, observed: Observed) -> tuple[Change, ...]:

@@ -1,7 +1,8 @@
 """The nodes' service account and its roles in the project. Called for the kind gcp.iam.service_account.
 
-The account is created with the mark in its description; roles are bound by `update`, as IAM's policy is one document per
-project that is read, changed and written back with its etag. A concurrent change is refused by Google and tried again.
+The account is created with the mark in its description; roles are bound by `update`, as IAM's policy is one document
+per project that is read, changed and written back with its etag. A concurrent change is refused by Google and tried
+again.
 """
 
 from __future__ import annotations
