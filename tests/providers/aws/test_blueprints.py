@@ -66,8 +66,8 @@ def test_the_order_of_deletion_is_pool_cluster_leftovers_network(pure, make_clus
 
 
 def test_one_nat_gateway_per_zone_when_asked_for(pure, make_cluster):
-    network = NetworkSpec("shop", REGION, "10.0.0.0/16", zones=3, options={"nat_gateway_per_zone": True})
-    graph = pure.cluster_blueprint(make_cluster(network=network))
+    network = NetworkSpec("shop", REGION, "10.0.0.0/16", zones=3)
+    graph = pure.cluster_blueprint(make_cluster(network=network, options={"nat_gateway_per_zone": True}))
     assert len([key for key in keys(graph) if key.startswith("nat-gateway/")]) == 3
     assert graph["route-table/private-us-west-2c"].spec["subnet_ids"] == [{"$ref": ["subnet/private-us-west-2c", "id"]}]
 

@@ -43,7 +43,7 @@ def told(aws, sandbox):
         ("internet_gateways", "/network", "internet gateways"),
         ("addresses", "/network", "Elastic IP"),
         ("nat_gateways", "/network", "us-west-2a"),
-        ("vcpus", "/node_pool/node_count", "4 more are needed"),
+        ("vcpus", "/node_pools/0/node_count", "4 more are needed"),
         ("clusters", "/name", "EKS clusters"),
     ],
 )

@@ -1,5 +1,10 @@
 """Whole stacks, run by the real engine against a real sandbox process."""
 
+import asyncio
+import base64
+import json
+import ssl
+import urllib.request
 from dataclasses import replace
 
 import pytest
@@ -25,6 +30,14 @@ async def built(stack, spec):
     return completed, graph
 
 
+def names_of_nodes(access, token: str) -> list[str]:
+    """What a Kubernetes client sees that has nothing but the kubeconfig's data and a token."""
+    trust = ssl.create_default_context(cadata=base64.b64decode(access.ca_data).decode())
+    request = urllib.request.Request(f"{access.endpoint}/api/v1/nodes", headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request, timeout=20, context=trust) as reply:
+        return [item["metadata"]["name"] for item in json.load(reply)["items"]]
+
+
 def test_a_cluster_comes_to_be_and_goes_and_leaves_only_decoys(sandbox, stacks, make_cluster):
     decoys = set(sandbox.act("plant_decoys", region=REGION)["ids"])
 
@@ -33,6 +46,9 @@ def test_a_cluster_comes_to_be_and_goes_and_leaves_only_decoys(sandbox, stacks, 
         _, graph = await built(stack, make_cluster())
         assert stack.plan(graph).empty, stack.plan(graph).changes
         seen = sandbox.kinds(), stack.row("cluster").outputs
+        token = await stack.aws.kube_token(stack.session, seen[1])
+        nodes = await asyncio.to_thread(names_of_nodes, stack.aws.cluster_access(seen[1]), token.token)
+        assert len(nodes) == 2
         sandbox.act("kubernetes_leftovers", cluster="shop")
         succeeded(await stack.apply(None))
         return seen
@@ -113,6 +129,37 @@ def test_a_foreign_machine_blocks_the_network_and_is_named(sandbox, stacks):
     assert machine in stuck.message
     assert machine in {row["id"] for row in sandbox.resources()}
     assert sandbox.kinds()["vpc"] == 1
+
+
+def test_an_inventory_tells_what_goes_with_a_living_cluster_from_what_is_left_of_a_gone_one(
+    sandbox, stacks, make_cluster
+):
+    async def story(make):
+        stack = make()
+        completed, _ = await built(stack, make_cluster())
+        left = sandbox.act("kubernetes_leftovers", cluster="shop")
+        network_id = stack.row("network").external_id
+        living = await stack.aws.inventory(stack.session, network_id, frozenset({"shop"}))
+        stranger = await stack.aws.inventory(stack.session, network_id, frozenset())
+        only = stack.aws.network_blueprint(completed.network)
+        keys = {node.key for node in only}
+        succeeded(await stack.apply(only))
+        gone = await stack.aws.inventory(stack.session, network_id, frozenset({"shop"}))
+        assert {row.key for row in stack.rows()} == keys
+        succeeded(await stack.apply(None))
+        return left, living, stranger, gone
+
+    left, living, stranger, gone = stacks(story)
+    by_id = {item.external_id: item for item in living}
+    assert {item.origin for item in living} == {Origin.OURS, Origin.CLOUD, Origin.KUBERNETES}
+    assert by_id["shop"].origin is Origin.OURS
+    assert by_id[left["load_balancer"]].origin is Origin.KUBERNETES
+    assert by_id[left["security_group"]].origin is Origin.KUBERNETES
+    assert "shop" in by_id[left["load_balancer"]].why
+    assert left["load_balancer"] in {item.external_id for item in stranger if item.origin is Origin.FOREIGN}
+    assert not [item for item in gone if item.origin is Origin.FOREIGN], gone
+    assert left["load_balancer"] in {item.external_id for item in gone if item.origin is Origin.KUBERNETES}
+    assert sandbox.resources() == []
 
 
 def test_an_existing_network_is_used_and_left_as_it_was(sandbox, stacks, make_cluster):

@@ -20,10 +20,10 @@ CREDENTIAL_SCHEMA: JsonObject = {
     "additionalProperties": False,
     "properties": {
         "access_key": {
-            "type": "string", "title": "Access key ID", "pattern": "^[A-Z0-9]{16,128}$", "examples": ["AKIA..."],
+            "type": "string", "title": "Access key ID", "pattern": "^[A-Za-z0-9_]{4,128}$", "examples": ["AKIA..."],
         },
         "secret_key": {
-            "type": "string", "title": "Secret access key", "writeOnly": True, "minLength": 16, "maxLength": 128,
+            "type": "string", "title": "Secret access key", "writeOnly": True, "minLength": 4, "maxLength": 128,
         },
         "session_token": {
             "type": "string", "title": "Session token", "writeOnly": True, "maxLength": 4096,

@@ -27,6 +27,10 @@ CLUSTER_OPTIONS_SCHEMA: JsonObject = {
             "description": "After standard support, STANDARD upgrades by itself; EXTENDED stays and costs more.",
         },
         "deletion_protection": {"type": "boolean", "default": False, "title": "Protect from deletion"},
+        "nat_gateway_per_zone": {
+            "type": "boolean", "default": False, "title": "One NAT gateway per zone",
+            "description": "Nodes of a zone keep their way out when another zone fails; costs one gateway per zone.",
+        },
         "service_cidr": {
             "type": "string", "maxLength": 18, "title": "Range of Kubernetes services",
             "description": "Private, /12 to /24, apart from the network's range. EKS chooses when left out.",

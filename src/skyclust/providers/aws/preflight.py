@@ -186,7 +186,7 @@ async def _vcpus(session: AwsSession, spec: ClusterSpec, *, spot: bool) -> list[
         return []
     quota = SPOT_VCPUS if spot else VCPUS
     return await _enough(
-        session, quota, _running_vcpus(session, spec.region, spot=spot), wanted, "/node_pool/node_count"
+        session, quota, _running_vcpus(session, spec.region, spot=spot), wanted, "/node_pools/0/node_count"
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import IPv4Network
 
 from skyclust.contract.resources import Finding
@@ -50,8 +51,8 @@ def validate_network(spec: NetworkSpec) -> tuple[Finding, ...]:
 
 
 def pool_pointer(index: int) -> str:
-    """Where a request body holds a pool: a single one, the first, under `node_pool`."""
-    return "/node_pool" if index == 0 else f"/node_pools/{index}"
+    """Where the spec holds a pool. The server knows whether the client gave it as `node_pool` or in `node_pools`."""
+    return f"/node_pools/{index}"
 
 
 def _identity(spec: ClusterSpec) -> Iterator[Finding]:
@@ -81,7 +82,7 @@ def _mode(spec: ClusterSpec) -> Iterator[Finding]:
     elif spec.mode == "fargate":
         if spec.node_pools:
             message = "A Fargate cluster has no node pools. Leave them out, or use mode 'standard'."
-            yield error("/node_pool", message)
+            yield error("/node_pools", message)
         if spec.network is not None and not spec.network.private_nodes:
             yield error("/network/private_nodes", "Fargate pods need private subnets. Set private_nodes to true.")
 
@@ -96,7 +97,8 @@ def _network(spec: ClusterSpec) -> Iterator[Finding]:
     if spec.network is None:
         yield from _existing(spec)
         return
-    yield from prefixed("/network", network_findings(spec.network))
+    network = replace(spec.network, zones=len(spec.zones)) if spec.zones else spec.network
+    yield from prefixed("/network", network_findings(network))
     zones = {subnet.zone for subnet in spec.network.subnets} if spec.network.subnets else None
     if not spec.zones and (len(zones) if zones is not None else spec.network.zones) < 2:
         yield error("/network/zones", "EKS needs subnets in at least two zones. Ask for two or more.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 from skyclust.contract.errors import NotSupported
@@ -14,6 +15,8 @@ MODES = ("standard", "fargate")
 CREATOR = "creator"  # option that `complete_cluster` adds: the principal that creates the cluster
 NODE_SUBNETS = "node_subnet_ids"  # likewise: the subnets of an existing network that machines go to
 SUBNET_ZONES = "subnet_zones"  # likewise: subnet id -> zone
+#: Switches of the cluster's options that are about its network.
+NETWORK_OPTIONS = ("nat_gateway_per_zone",)
 ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 ROLE_NAME_LENGTH = 64
 
@@ -50,7 +53,8 @@ def cluster_graph(spec: ClusterSpec) -> Graph:
 
 def _network(spec: ClusterSpec) -> NetworkGraph:
     if spec.network is not None:
-        return network_nodes(spec.network, spec.zones, spec.name)
+        own = {key: spec.options[key] for key in NETWORK_OPTIONS if key in spec.options}
+        return network_nodes(replace(spec.network, options={**spec.network.options, **own}), spec.zones, spec.name)
     vpc = Node("network", "aws.ec2.vpc", f"existing VPC {spec.vpc_id}", {"name": spec.name}, adopt_id=spec.vpc_id)
     adopted = [
         Node(f"subnet/{subnet}", "aws.ec2.subnet", f"existing subnet {subnet}", {"name": subnet}, adopt_id=subnet)
