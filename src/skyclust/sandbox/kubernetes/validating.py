@@ -60,9 +60,14 @@ def _decode_entries(value: Document, shape: Shape, path: str, unknown: list[str]
         inner = child(shape, key)
         if inner is None:
             unknown.append(step)
-        elif entry is not None:
+        elif entry is not None and not _is_void(entry, inner):
             kept[key] = _decode(entry, inner, step, unknown)
     return kept
+
+
+def _is_void(entry: Any, shape: Shape) -> bool:
+    """Go writes no empty lists and maps; an empty object can mean something and stays."""
+    return shape.item is not None and not shape.required and entry in ([], {})
 
 
 def _check_scalar(value: Any, word: str, path: str) -> None:

@@ -67,9 +67,10 @@ def holds_back(document: Document) -> bool:
 
 
 def _content(document: Document) -> Document:
-    metadata = {
-        key: value for key, value in document["metadata"].items() if key not in {"resourceVersion", "managedFields"}
-    }
+    """All but the version, and but when fields were last written."""
+    metadata = {key: value for key, value in document["metadata"].items() if key != "resourceVersion"}
+    if "managedFields" in metadata:
+        metadata["managedFields"] = [{**entry, "time": ""} for entry in metadata["managedFields"]]
     return {**document, "metadata": metadata}
 
 
