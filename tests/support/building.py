@@ -11,14 +11,16 @@ from random import Random
 from uuid import UUID
 
 from skyclust.catalogue.router import router as catalogue_router
+from skyclust.clusters import service as clusters
 from skyclust.clusters.router import router as clusters_router
 from skyclust.credentials.clouds import CloudSessions
+from skyclust.events.publishing import Actor
 from skyclust.networks.router import router as networks_router
 from skyclust.providers.sim.cloud import Sim
 from skyclust.providers.sim.faults import Script
 from skyclust.providers.sim.world import SimWorld
 from skyclust.provisioning.engine import Engine
-from skyclust.provisioning.operating import get_operation
+from skyclust.provisioning.operating import get_operation, roll_back
 from skyclust.provisioning.pacing import Pace
 from skyclust.provisioning.postgres import PostgresStore
 from tenancy import House, Person, open_house
@@ -82,6 +84,12 @@ class Site:
             stop.set()
             await running
 
+    async def roll_back(self, operation):
+        async with self.house.database.session(visible="*") as session:
+            actor = Actor(self.ada.id, self.ada.email)
+            view = await roll_back(session, UUID(operation["id"]), actor)
+        return {"id": str(view.id)}
+
     async def succeeded(self, operation):
         view = await self.ended(operation)
         assert view.state == "succeeded", (view.state, view.message, self.faulted)
@@ -97,6 +105,7 @@ async def open_site(postgres) -> Site:
     state.clouds = CloudSessions(house.database, state.keyring, state.providers, monotonic=house.clock.monotonic)
     for router in (catalogue_router, clusters_router, networks_router):
         app.include_router(router, prefix="/api/v1")
+    clusters.install()
     faulted: list = []
     engine = Engine(
         PostgresStore(house.database), state.clouds, "w", time.monotonic, Random(7), Pace(SPEED),

@@ -234,6 +234,7 @@ class NodePoolsAnswer(Answer):
     """All node pools of a cluster."""
 
     items: Annotated[list[NodePoolAnswer], Field(max_length=MAX_POOLS)]
+    next_cursor: None = None
 
 
 class ClusterNetworkAnswer(Answer):
@@ -285,6 +286,7 @@ class NodeAnswer(Answer):
     """A Kubernetes node."""
 
     name: ShortText
+    state: ShortText
     ready: bool
     schedulable: bool
     version: ShortText
@@ -299,6 +301,7 @@ class NodesAnswer(Answer):
     """All nodes of a cluster."""
 
     items: Annotated[list[NodeAnswer], Field(max_length=MAX_NODES)]
+    next_cursor: None = None
 
 
 class ExecStatus(Answer):

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from skyclust.clusters.router import clusters, unified
+from skyclust.clusters.router import access, clusters, node_pools, unified
 
 router = APIRouter(tags=["clusters"])
-router.include_router(unified.router)
-router.include_router(clusters.router)
+for part in (unified, clusters, node_pools, access):
+    router.include_router(part.router)

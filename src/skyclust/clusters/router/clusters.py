@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from skyclust.clusters import service
 from skyclust.clusters.parsing import parse_flat
 from skyclust.clusters.router.places import ClusterRef, ProviderName, WhichDep
-from skyclust.clusters.schemas import ClusterAnswer, ClusterBody, ClusterState
+from skyclust.clusters.schemas import ClusterAnswer, ClusterBody, ClusterPatchBody, ClusterState
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.networks.service import ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
@@ -51,6 +51,12 @@ async def get_cluster(errand: ReadingDep, which: WhichDep, cluster: ClusterRef, 
     standing = await service.get_cluster(errand, cluster, which)
     response.headers["ETag"] = standing.etag
     return service.answer_of(errand, standing)
+
+
+@router.patch("/{cluster}", status_code=202, responses=ACCEPTED)
+async def update_cluster(errand: ErrandDep, which: WhichDep, cluster: ClusterRef, body: ClusterPatchBody) -> Response:
+    """Take it to another version, or change the provider's switches. Send the ETag in If-Match."""
+    return accepted(await service.update_cluster(errand, cluster, which, body))
 
 
 @router.delete("/{cluster}", status_code=202, responses=ACCEPTED)

@@ -1,16 +1,37 @@
 """What may be done with clusters. The slice's only door besides schemas and errors."""
 
+from skyclust.clusters.answers import pool_answer
+from skyclust.clusters.service.changing import Change, change_cluster, inside_any_pool, update_cluster
 from skyclust.clusters.service.creating import create_cluster
 from skyclust.clusters.service.deleting import delete_cluster
+from skyclust.clusters.service.reaching import (
+    get_kubeconfig,
+    get_node,
+    issue_kube_token,
+    list_nodes,
+    set_schedulable,
+)
 from skyclust.clusters.service.reading import answer_of, answer_page, find_cluster, get_cluster, present_plan, standings
+from skyclust.clusters.service.undoing import install
 
 __all__ = [
+    "Change",
     "answer_of",
     "answer_page",
+    "change_cluster",
     "create_cluster",
     "delete_cluster",
     "find_cluster",
     "get_cluster",
+    "get_kubeconfig",
+    "get_node",
+    "inside_any_pool",
+    "install",
+    "issue_kube_token",
+    "list_nodes",
+    "pool_answer",
     "present_plan",
+    "set_schedulable",
     "standings",
+    "update_cluster",
 ]

@@ -1,0 +1,99 @@
+"""Changes of a cluster's spec: node pools added, changed, scaled, removed; the next version. Pure; called by changing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from skyclust.clusters.errors import autoscaler_owns_size, pool_exists, pool_not_found, version_step
+from skyclust.clusters.parsing import check_within, parse_scaling, parse_taints
+from skyclust.clusters.schemas import AutoScalingBody, NodePoolPatchBody
+from skyclust.contract.provider import KubernetesVersion
+from skyclust.contract.specs import AutoScaling, ClusterSpec, NodePoolSpec
+
+
+def with_pool(spec: ClusterSpec, pool: NodePoolSpec) -> ClusterSpec:
+    """One more pool; 409 when the name is taken."""
+    if any(other.name == pool.name for other in spec.node_pools):
+        raise pool_exists(pool.name)
+    return replace(spec, node_pools=(*spec.node_pools, pool))
+
+
+def without_pool(spec: ClusterSpec, name: str) -> ClusterSpec:
+    """One pool less; 404 when there is none of this name."""
+    pool_of(spec, name)
+    return replace(spec, node_pools=tuple(pool for pool in spec.node_pools if pool.name != name))
+
+
+def with_pool_changed(spec: ClusterSpec, name: str, body: NodePoolPatchBody) -> ClusterSpec:
+    """Only what is given changes."""
+    pool = pool_of(spec, name)
+    if body.node_count is not None or body.auto_scaling is not None:
+        pool = scaled(pool, body.node_count, body.auto_scaling)
+    if body.labels is not None:
+        pool = replace(pool, labels=dict(body.labels))
+    if body.taints is not None:
+        pool = replace(pool, taints=parse_taints(body.taints))
+    return _with(spec, pool)
+
+
+def with_pool_scaled(spec: ClusterSpec, name: str, count: int | None, scaling: AutoScalingBody | None) -> ClusterSpec:
+    """Another size, other bounds, or both."""
+    return _with(spec, scaled(pool_of(spec, name), count, scaling))
+
+
+def scaled(pool: NodePoolSpec, count: int | None, wish: AutoScalingBody | None) -> NodePoolSpec:
+    """A size alone is refused where the autoscaler owns it; bounds alone pull the size inside."""
+    bounds = pool.auto_scaling if wish is None else parse_scaling(_completed(wish, pool), count or pool.node_count)
+    if count is None:
+        return replace(pool, auto_scaling=bounds, node_count=_inside(pool.node_count, bounds))
+    if wish is None and pool.auto_scaling is not None:
+        raise autoscaler_owns_size(pool.name)
+    check_within(count, bounds, "")
+    return replace(pool, auto_scaling=bounds, node_count=count)
+
+
+def _completed(wish: AutoScalingBody, pool: NodePoolSpec) -> AutoScalingBody:
+    """Bounds that are not given stay as they are."""
+    if not wish.enabled or pool.auto_scaling is None:
+        return wish
+    least = pool.auto_scaling.min if wish.min is None else wish.min
+    most = pool.auto_scaling.max if wish.max is None else wish.max
+    return AutoScalingBody(enabled=True, min=min(least, most) if wish.min is None else least,
+                           max=max(least, most) if wish.max is None else most)  # fmt: skip
+
+
+def _inside(count: int, bounds: AutoScaling | None) -> int:
+    return count if bounds is None else min(max(count, bounds.min), bounds.max)
+
+
+def pool_of(spec: ClusterSpec, name: str) -> NodePoolSpec:
+    """The pool; 404 that tells which there are."""
+    for pool in spec.node_pools:
+        if pool.name == name:
+            return pool
+    raise pool_not_found(name, [pool.name for pool in spec.node_pools])
+
+
+def _with(spec: ClusterSpec, changed: NodePoolSpec) -> ClusterSpec:
+    return replace(spec, node_pools=tuple(changed if pool.name == changed.name else pool for pool in spec.node_pools))
+
+
+def upgraded(spec: ClusterSpec, version: str, offered: Sequence[KubernetesVersion]) -> ClusterSpec:
+    """The next minor version; 422 for a step back or over one (Kubernetes' version skew policy)."""
+    now, wanted = minor_of(spec.version), minor_of(version)
+    if wanted not in (now, now + 1) or version.partition(".")[0] != spec.version.partition(".")[0]:
+        following = next((item.name for item in offered if minor_of(item.name) == now + 1), None)
+        raise version_step(spec.version, version, following)
+    return replace(spec, version=version)
+
+
+def minor_of(version: str) -> int:
+    """33 of "1.33" and of "1.33.4-gke.100"."""
+    return int(version.split(".")[1])
+
+
+def with_options(spec: ClusterSpec, options: dict[str, Any]) -> ClusterSpec:
+    """The provider's switches, merged into the present ones."""
+    return replace(spec, options={**spec.options, **options})

@@ -1,0 +1,72 @@
+""".../clusters/{cluster}/kubeconfig, kube-token and nodes: these ask the cloud, or the cluster itself."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+
+from skyclust.clusters import service
+from skyclust.clusters.kubeconfigs import as_yaml
+from skyclust.clusters.router.places import AnywhereDep, ClusterRef, WhichDep
+from skyclust.clusters.schemas import ExecCredential, NodeAnswer, NodesAnswer
+from skyclust.networks.service import ReadingDep
+
+router = APIRouter()
+
+NodeRef = Annotated[str, Path(max_length=253, pattern=r"^[a-z0-9][a-z0-9.-]*$", description="the node's name")]
+Auth = Annotated[
+    Literal["exec", "token", "cloud"],
+    Query(description="exec: kubectl asks `skyclust kube-token`; token: short-lived, inside; cloud: its own plug-in"),
+]
+Format = Annotated[Literal["yaml", "json"], Query(description="how it is written")]
+KUBECONFIG = {200: {"content": {"application/yaml": {}, "application/json": {}}, "description": "a kubeconfig"}}
+HERE = "/{provider}/kubernetes/clusters/{cluster}"
+
+
+@router.get(f"{HERE}/kubeconfig", response_class=PlainTextResponse, responses=KUBECONFIG)
+async def get_kubeconfig(
+    errand: ReadingDep, which: WhichDep, cluster: ClusterRef, *, auth: Auth = "exec", format: Format = "yaml"  # noqa: A002 - the parameter's public name
+) -> Response:  # fmt: skip
+    """A kubeconfig without any static secret."""
+    document = await service.get_kubeconfig(errand, cluster, which, auth)
+    if format == "json":
+        return JSONResponse(document)
+    return PlainTextResponse(as_yaml(document), media_type="application/yaml")
+
+
+@router.post(f"{HERE}/kube-token")
+async def issue_kube_token(errand: ReadingDep, which: WhichDep, cluster: ClusterRef) -> ExecCredential:
+    """A short-lived token, in the form that kubectl's exec plug-ins answer."""
+    return await service.issue_kube_token(errand, cluster, which)
+
+
+@router.post("/clusters/{cluster}/kube-token")
+async def issue_kube_token_anywhere(errand: ReadingDep, which: AnywhereDep, cluster: ClusterRef) -> ExecCredential:
+    """A short-lived token for a cluster by id."""
+    return await service.issue_kube_token(errand, cluster, which)
+
+
+@router.get(f"{HERE}/nodes")
+async def list_nodes(errand: ReadingDep, which: WhichDep, cluster: ClusterRef) -> NodesAnswer:
+    """Nodes, as the cluster's own API shows them now."""
+    return await service.list_nodes(errand, cluster, which)
+
+
+@router.get(f"{HERE}/nodes/{{node}}")
+async def get_node(errand: ReadingDep, which: WhichDep, cluster: ClusterRef, node: NodeRef) -> NodeAnswer:
+    """One node."""
+    return await service.get_node(errand, cluster, which, node)
+
+
+@router.post(f"{HERE}/nodes/{{node}}/cordon")
+async def cordon_node(errand: ReadingDep, which: WhichDep, cluster: ClusterRef, node: NodeRef) -> NodeAnswer:
+    """Let no new pods onto the node."""
+    return await service.set_schedulable(errand, cluster, which, node, schedulable=False)
+
+
+@router.post(f"{HERE}/nodes/{{node}}/uncordon")
+async def uncordon_node(errand: ReadingDep, which: WhichDep, cluster: ClusterRef, node: NodeRef) -> NodeAnswer:
+    """Let pods onto the node again."""
+    return await service.set_schedulable(errand, cluster, which, node, schedulable=True)

@@ -1,0 +1,122 @@
+"""Change a cluster in place: version, switches, node pools. Called by the routes with a pure change of the spec.
+
+Invariant: the spec and the operation that makes it true are written in one transaction, and the spec before is kept for
+a roll back. What the cloud can only replace is refused before anything is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from skyclust.clusters import queries
+from skyclust.clusters.answers import Standing
+from skyclust.clusters.errors import being_deleted, cluster_not_found, nothing_to_change
+from skyclust.clusters.node_pools import upgraded, with_options
+from skyclust.clusters.parsing import parse_options
+from skyclust.clusters.queries import Filter
+from skyclust.clusters.schemas import ClusterPatchBody
+from skyclust.clusters.service.creating import target_of
+from skyclust.clusters.service.planning import change_plan
+from skyclust.clusters.service.reading import find_cluster
+from skyclust.contract.provider import Provider
+from skyclust.contract.specs import ClusterSpec
+from skyclust.networks.errors import Pointer, cannot_change, check_findings, same
+from skyclust.networks.service import Begin, Errand, Json, begun, once, recall
+from skyclust.provisioning.answers import PlanAnswer, plan_answer
+from skyclust.provisioning.operating import load_rows
+from skyclust.provisioning.planning import Plan, Verb
+from skyclust.provisioning.rows import Desired, State
+from skyclust.workspaces.permissions import Permission
+
+SpecChange = Callable[[ClusterSpec, Provider], ClusterSpec]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What changes: `kind` of the operation, `event` for the audit log with `data`, and where fields stand in the body."""
+
+    kind: str
+    event: str
+    data: Json
+    change: SpecChange
+    pointer: Pointer = same
+
+
+def inside_any_pool(pointer: str) -> str:
+    """For a body that is one pool: fields of the spec's pools are fields of the body."""
+    path = pointer.strip("/").split("/")
+    return "/" + "/".join(path[2:] if path[0] == "node_pools" and len(path) > 2 else path)
+
+
+async def update_cluster(errand: Errand, wanted: str, which: Filter, body: ClusterPatchBody) -> Json | PlanAnswer:
+    """A new version, new switches of the provider, or both."""
+    known = list(errand.ground.providers)
+
+    def changed(spec: ClusterSpec, provider: Provider) -> ClusterSpec:
+        options = parse_options(provider, known, body.unknown)
+        if body.version is None and not options:
+            raise nothing_to_change()
+        spec = upgraded(spec, body.version, provider.kubernetes_versions()) if body.version else spec
+        return with_options(spec, options)
+
+    change = Change("cluster.update", "cluster.update_requested", {"version": body.version}, changed)
+    return await change_cluster(errand.citing(body.plan_digest), wanted, which, change)
+
+
+async def change_cluster(errand: Errand, wanted: str, which: Filter, change: Change) -> Json | PlanAnswer:
+    """The begun operation, or the plan on a dry run."""
+    async with errand.session() as session:
+        standing = await find_cluster(session, errand.caller, wanted, which, Permission.CLUSTERS_UPDATE)
+    provider = errand.provider(standing.row.provider)
+
+    async def work() -> Json | PlanAnswer:
+        errand.asked.check_version(standing.etag)
+        spec, plan = _planned(provider, standing, change)
+        if errand.asked.dry_run:
+            return plan_answer(plan)
+        return await _write(errand, standing, spec, change)
+
+    return await once(errand, standing.row.workspace_id, work)
+
+
+def _planned(provider: Provider, standing: Standing, change: Change) -> tuple[ClusterSpec, Plan]:
+    if any(row.desired is Desired.ABSENT and row.key == "cluster" for row in standing.resources
+           if row.state is not State.GONE):  # fmt: skip
+        raise being_deleted()
+    spec = change.change(standing.spec, provider)
+    check_findings(provider.validate_cluster(spec), change.pointer)
+    plan = change_plan(provider, spec, standing.resources)
+    replaced = [item.field for line in plan.changes if line.verb is Verb.REPLACE for item in line.changes]
+    if replaced:
+        raise cannot_change(sorted(set(replaced)))
+    return spec, plan
+
+
+async def _write(errand: Errand, seen: Standing, spec: ClusterSpec, change: Change) -> Json:
+    async with errand.session() as session:
+        if earlier := await recall(session, errand, seen.row.workspace_id):
+            return earlier
+        row = await queries.by_id(session, [seen.row.workspace_id], seen.row.id, lock=True)
+        if row is None:
+            raise cluster_not_found()
+        now = Standing(row, await load_rows(session, row.stack_id), None)
+        errand.asked.check_version(now.etag)
+        if row.generation != seen.row.generation:
+            spec, _ = _planned(errand.provider(row.provider), now, change)
+        answer = await _begin(session, errand, now, spec, change)
+    errand.ground.ring()
+    return answer
+
+
+async def _begin(session: AsyncSession, errand: Errand, now: Standing, spec: ClusterSpec, change: Change) -> Json:
+    row, provider = now.row, errand.provider(now.row.provider)
+    row.previous_spec, row.spec = row.spec, spec.to_json()
+    row.generation += 1
+    return await begun(session, errand, Begin(
+        row.workspace_id, row.stack_id, change.kind, target_of(row), change_plan(provider, spec, now.resources),
+        provider.cluster_blueprint(spec), change.event,
+        {"provider": row.provider, "region": row.region, **change.data},
+    ))  # fmt: skip

@@ -1,0 +1,34 @@
+"""Take a change of a spec back when the operation that was to make it true is rolled back.
+
+A recorder of events (events.publishing): runs inside the transaction that asks for the roll back, so spec and rows
+never tell different stories. Installed once by the entry point.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from skyclust.clusters import queries
+from skyclust.events.publishing import Event, register_recorder
+
+_UNTOUCHED = ("cluster.create.rollback", "cluster.delete.rollback")
+
+
+async def take_spec_back(session: AsyncSession, event: Event) -> None:
+    """Restore the spec from before the change that is rolled back."""
+    target = event.data.get("target", {})
+    if event.name != "operation.rollback_requested" or target.get("kind") != "cluster" or event.workspace_id is None:
+        return
+    if event.data.get("kind") in _UNTOUCHED:
+        return
+    row = await queries.by_id(session, [event.workspace_id], UUID(str(target["id"])), lock=True)
+    if row is not None and row.previous_spec is not None:
+        row.spec, row.previous_spec = row.previous_spec, None
+        row.generation += 1
+
+
+def install() -> None:
+    """Register it."""
+    register_recorder(take_spec_back)
