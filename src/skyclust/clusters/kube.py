@@ -70,12 +70,12 @@ async def opened(
     access: ClusterAccess, token: KubeToken, transport: httpx.AsyncBaseTransport | None = None
 ) -> AsyncIterator[KubeApi]:
     """The API of a cluster, reached with a short-lived token. `transport` is for a server in the same process."""
-    context = (
-        ssl.create_default_context(cadata=base64.b64decode(access.ca_data).decode()) if transport is None else None
-    )
+    verified: ssl.SSLContext | bool = True
+    if transport is None:
+        verified = ssl.create_default_context(cadata=base64.b64decode(access.ca_data).decode())
     async with httpx.AsyncClient(
         base_url=access.endpoint,
-        verify=context if context is not None else True,
+        verify=verified,
         headers={"Authorization": f"Bearer {token.token}", "Accept": "application/json"},
         timeout=_TIMEOUT,
         follow_redirects=False,

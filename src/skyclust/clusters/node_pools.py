@@ -1,4 +1,4 @@
-"""Changes of a cluster's spec: node pools added, changed, scaled, removed; the next version. Pure; called by changing."""
+"""Changes of a cluster's spec: node pools added, changed, scaled, removed; the next version. Pure."""
 
 from __future__ import annotations
 

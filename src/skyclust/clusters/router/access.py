@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
@@ -21,7 +21,9 @@ Auth = Annotated[
     Query(description="exec: kubectl asks `skyclust kube-token`; token: short-lived, inside; cloud: its own plug-in"),
 ]
 Format = Annotated[Literal["yaml", "json"], Query(description="how it is written")]
-KUBECONFIG = {200: {"content": {"application/yaml": {}, "application/json": {}}, "description": "a kubeconfig"}}
+KUBECONFIG: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/yaml": {}, "application/json": {}}, "description": "a kubeconfig"}
+}
 HERE = "/{provider}/kubernetes/clusters/{cluster}"
 
 

@@ -1,4 +1,4 @@
-""".../clusters/{cluster}/node-pools: list, add, change, scale, delete. `node-groups` and `nodepools` are other names."""
+""".../clusters/{cluster}/node-pools: list, add, change, scale, delete. `node-groups`, `nodepools` are other names."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ SpecChange = Callable[[ClusterSpec, Provider], ClusterSpec]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What changes: `kind` of the operation, `event` for the audit log with `data`, and where fields stand in the body."""
+    """`kind` of the operation, `event` for the audit log with `data`, and where the spec's fields stand in the body."""
 
     kind: str
     event: str
