@@ -1,8 +1,8 @@
 """The store in PostgreSQL passes the suite of stores, and what only a shared database can get wrong."""
 
 import pytest
-from postgres_world import postgres_world
 
+from postgres_world import postgres_world
 from store_suite import OpenStore, StoreSuite
 
 

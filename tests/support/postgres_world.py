@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
-from postgres_fixtures import TestDatabase
 from sqlalchemy import func, insert, text, update
 
+from postgres_fixtures import TestDatabase
 from skyclust.events.publishing import Actor
 from skyclust.kit.db import EVERYTHING, Database
 from skyclust.provisioning import operating, queries

@@ -29,7 +29,7 @@ router = APIRouter(tags=["operations"])
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=64)]
 STREAM_DOC: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Server-sent events. `message`: {name, topic, workspace_id, at, data}; `snapshot`: an operation; "
+        "description": "Server-sent events. `message`: {name, topic, workspace_id, at, data}; `snapshot`: operation; "
         "`resync`: some events were missed, load afresh; `closed`: the session ended. Ids resume by Last-Event-ID.",
         "content": {MEDIA_TYPE: {}},
     }

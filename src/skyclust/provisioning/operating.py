@@ -219,16 +219,17 @@ async def roll_back(
     undo = await queries.undo_of(session, operation_id)
     rollback_id = new_id()
     back = rolled_back(await _held_rows(session, stack.id), undo, rollback_id)
-    if not back:
+    moved = [row for row in back if row.operation_id == rollback_id]
+    if not moved:
         raise refusing.nothing_to_roll_back(operation)
     kind = operation.kind + ROLLBACK_SUFFIX
     record = _record(rollback_id, stack, kind, operation.target, actor, plan={}, undo={}) | {"rolls_back": operation_id}
     await session.execute(insert(OPERATIONS).values(record))
     await queries.link_rollback(session, operation_id, rollback_id)
     await queries.put_rows(session, stack, back)
-    await queries.add_steps(session, rollback_id, stack.workspace_id, _steps_back(operation, back))
+    await queries.add_steps(session, rollback_id, stack.workspace_id, _steps_back(operation, moved))
     await queries.add_line(session, operation_id, stack.workspace_id, f"Rolled back by {actor.label}")
-    line = f"Roll back of {operation.kind} of {operation.target.name} {_steps(len(back))}"
+    line = f"Roll back of {operation.kind} of {operation.target.name} {_steps(len(moved))}"
     return await _announce(session, rollback_id, "operation.rollback_requested", line, actor)
 
 

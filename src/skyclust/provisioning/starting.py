@@ -18,7 +18,7 @@ from skyclust.provisioning.rows import STUCK, Desired, ResourceRow, State
 class Start:
     """Rows to insert or overwrite (each due at once), the steps they make, and what a roll back needs to know.
 
-    `undo` maps keys to the spec before this operation; None = the key did not exist before it.
+    `undo` maps keys to spec and dependencies before this operation; None = the key did not exist before it.
     """
 
     rows: tuple[ResourceRow, ...]
@@ -42,9 +42,10 @@ def start(  # noqa: PLR0917 - what one transaction knows, in the order in which 
         if line.verb not in ACTING:
             if node is not None and row is not None and (node.spec != row.spec or node.depends_on != row.depends_on):
                 written.append(replace(row, spec=node.spec, depends_on=node.depends_on, title=node.title))
+                undo[line.key] = _before(row, moved=False)
             continue
         verbs[line.key] = line.verb
-        undo[line.key] = row.spec if row is not None else None
+        undo[line.key] = _before(row, moved=True) if row is not None else None
         base = row if row is not None else _fresh(node, line, stack_id, new_id())
         written.append(_towards(base, node, line, operation_id))
     return Start(tuple(written), verbs, undo)
@@ -67,20 +68,34 @@ def revived(row: ResourceRow) -> ResourceRow:
 def rolled_back(
     rows: Sequence[ResourceRow], undo: Mapping[str, JsonObject | None], operation_id: UUID
 ) -> list[ResourceRow]:
-    """Rows on the way back to before an operation: what it made goes, what it changed gets its old spec."""
-    back: list[ResourceRow] = []
-    for row in rows:
-        if row.key not in undo or row.state is State.GONE:
-            continue
-        before = undo[row.key]
-        base = replace(revived(row), operation_id=operation_id, attempts=0)
-        if before is None:
-            back.append(replace(base, desired=Desired.ABSENT, recreate=False))
-        elif before != row.spec:
-            back.append(replace(base, desired=Desired.PRESENT, spec=before, generation=row.generation + 1))
-        elif row.state is not State.READY:
-            back.append(replace(base, desired=Desired.PRESENT))
-    return back
+    """Rows on the way back to before an operation: what it made goes, what it changed gets its old spec.
+
+    Rows that it only told of new neighbours are told of the old ones; they are no steps and keep their operation.
+    """
+    back = [
+        _backwards(row, undo[row.key], operation_id) for row in rows if row.key in undo and row.state is not State.GONE
+    ]
+    return [row for row in back if row is not None]
+
+
+def _backwards(row: ResourceRow, before: JsonObject | None, operation_id: UUID) -> ResourceRow | None:
+    """One row's way back; None when it is where it was."""
+    base = replace(revived(row), operation_id=operation_id, attempts=0)
+    if before is None:
+        return replace(base, desired=Desired.ABSENT, recreate=False)
+    known = {"spec": before["spec"], "depends_on": tuple(before["depends_on"])}
+    if not before["moved"]:
+        return replace(row, **known)
+    if before["spec"] != row.spec:
+        return replace(base, desired=Desired.PRESENT, generation=row.generation + 1, **known)
+    if row.state is not State.READY or row.desired is Desired.ABSENT:
+        return replace(base, desired=Desired.PRESENT, **known)
+    return replace(row, **known) if known["depends_on"] != row.depends_on else None
+
+
+def _before(row: ResourceRow, *, moved: bool) -> JsonObject:
+    """`moved`: the operation has a step for the row."""
+    return {"spec": row.spec, "depends_on": list(row.depends_on), "moved": moved}
 
 
 def _fresh(node: Node | None, line: PlannedChange, stack_id: UUID, resource_id: UUID) -> ResourceRow:
