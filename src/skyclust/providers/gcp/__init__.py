@@ -2,13 +2,13 @@
 
 Importing this folder loads no SDK: googleapiclient and google-auth are imported when the first session makes a call.
 
-credentials.py tokens.py apis.py sessions.py   how a call reaches Google
-classifying.py                                 what an answer that is no success means
-naming.py addressing.py options.py             pure rules: names, CIDR blocks, switches of the request
-catalog.py prices.py                           what may be asked for and what it costs, from data/
-blueprints.py validation.py                    pure: graphs and findings
-completing.py preflights.py inventories.py     reads of the cloud around a plan
-drivers/                                       one module per kind of resource
+credentials.py apis.py sdk.py tokens.py sessions.py   how a call reaches Google
+classifying.py   what an answer that is no success means
+naming.py addressing.py options.py traces.py   pure rules: names, CIDR blocks, switches of the request
+catalog.py prices.py   what may be asked for and what it costs, from data/
+blueprints.py validation.py network_validation.py   pure: graphs and findings
+completing.py preflights.py inventories.py (permissions.py quotas.py reading.py)   reads around a plan
+drivers/   one module per kind of resource
 """
 
 from __future__ import annotations

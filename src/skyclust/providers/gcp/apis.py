@@ -1,19 +1,14 @@
 """How the provider speaks of HTTP without an SDK: requests, answers, what can go wrong on the way.
 
-sdk.py, which imports Google's SDKs, implements it; `sdk()` loads that module on first use.
+Plain values; sdk.py makes and takes them.
 """
 
 from __future__ import annotations
 
-import importlib
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from typing import Any, Protocol, cast
-
-from skyclust.providers.gcp.credentials import ServiceAccountKey
+from typing import Any, Protocol
 
 #: Seconds a socket may stay silent. Below the engine's limit of a call (25 s), which is below the lease (30 s).
 TIMEOUT_SECONDS = 20.0
@@ -83,42 +78,3 @@ class KeyRefusedError(Exception):
         super().__init__(word)
         self.word = word
         self.retryable = retryable
-
-
-class Sdk(Protocol):
-    """What sdk.py offers."""
-
-    def build_apis(self, endpoint: str | None) -> Apis:
-        """Blocking: parses discovery documents."""
-        ...
-
-    def send(self, request: OutgoingRequest, token: AccessToken) -> Answer:
-        """Blocking: one HTTP exchange."""
-        ...
-
-    def exchange(self, key: ServiceAccountKey, token_uri: str) -> AccessToken:
-        """Blocking: one token."""
-        ...
-
-
-@cache
-def sdk() -> Sdk:
-    """Google's SDKs, imported when first needed."""
-    return cast(Sdk, importlib.import_module("skyclust.providers.gcp.sdk"))
-
-
-class ApiCatalog:
-    """The API objects, built once per provider. `endpoint` stands in for every *.googleapis.com host; None = Google."""
-
-    def __init__(self, endpoint: str | None) -> None:
-        """`endpoint` has no trailing slash."""
-        self._endpoint = endpoint
-        self._lock = threading.Lock()
-        self._apis: Apis | None = None
-
-    def get(self) -> Apis:
-        """Blocking on first use."""
-        with self._lock:
-            if self._apis is None:
-                self._apis = sdk().build_apis(self._endpoint)
-            return self._apis

@@ -22,12 +22,12 @@ from skyclust.contract.provider import (
 from skyclust.contract.resources import Finding, Graph, InventoryItem, JsonObject, Node, Price
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
 from skyclust.providers.gcp import blueprints, catalog, completing, inventories, preflights, prices
-from skyclust.providers.gcp.apis import ApiCatalog
 from skyclust.providers.gcp.credentials import CREDENTIAL_SCHEMA, parse_key
 from skyclust.providers.gcp.drivers import all_drivers
 from skyclust.providers.gcp.network_validation import validate_network
 from skyclust.providers.gcp.options import CLUSTER_OPTIONS_SCHEMA
 from skyclust.providers.gcp.permissions import CLUSTER_PERMISSIONS, disabled_apis, missing_permissions
+from skyclust.providers.gcp.sdk import ApiCatalog
 from skyclust.providers.gcp.sessions import GcpSession, gcp_session
 from skyclust.providers.gcp.tokens import GOOGLE_TOKEN_URI, AccessTokens
 from skyclust.providers.gcp.validation import validate_cluster

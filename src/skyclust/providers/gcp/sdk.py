@@ -1,4 +1,4 @@
-"""The one module that imports Google's SDKs. Loaded on first use (apis.py), never by importing the provider.
+"""The one module that knows Google's SDKs. It imports them on the first call, never with the provider.
 
 Called from worker threads only. Invariant: one request is sent once. httplib2 repeats a request whose connection was
 closed before the answer, POST included; that would hide a lost reply from the engine, which alone may repeat.
@@ -6,15 +6,11 @@ closed before the answer, POST included; that would hide a lost reply from the e
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC
+from functools import cache
 from http.client import HTTPException
 from typing import Any
-
-import httplib2
-from google.auth.exceptions import GoogleAuthError, RefreshError
-from google.oauth2.service_account import Credentials
-from google_auth_httplib2 import Request
-from googleapiclient.discovery import build
 
 from skyclust.providers.gcp.apis import (
     TIMEOUT_SECONDS,
@@ -32,48 +28,70 @@ from skyclust.providers.gcp.credentials import ServiceAccountKey
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 
-def build_apis(endpoint: str | None) -> Apis:
-    """Read and parse some megabytes of bundled discovery documents. `endpoint` stands in for every Google host."""
+class ApiCatalog:
+    """The API objects, built once per provider. `endpoint` stands in for every *.googleapis.com host; None = Google."""
 
-    def api(name: str, path: str = "/") -> Any:
-        options = {"api_endpoint": f"{endpoint}{path}"} if endpoint else None
+    def __init__(self, endpoint: str | None) -> None:
+        """`endpoint` has no trailing slash."""
+        self._endpoint = endpoint
+        self._lock = threading.Lock()
+        self._apis: Apis | None = None
+
+    def get(self) -> Apis:
+        """The first call reads and parses some megabytes of bundled discovery documents."""
+        with self._lock:
+            if self._apis is None:
+                self._apis = Apis(
+                    compute=self._build("compute", "/compute/v1/"),
+                    container=self._build("container"),
+                    iam=self._build("iam"),
+                    projects=self._build("cloudresourcemanager"),
+                    services=self._build("serviceusage"),
+                )
+            return self._apis
+
+    def _build(self, name: str, path: str = "/") -> Any:
+        from googleapiclient.discovery import build  # noqa: PLC0415 - 0.2 s; only once somebody talks to Google
+        from httplib2 import Http  # noqa: PLC0415 - as above
+
+        options = {"api_endpoint": f"{self._endpoint}{path}"} if self._endpoint else None
         # The Http given here is never used: every request is sent by `send`.
-        return build(name, "v1", http=httplib2.Http(), static_discovery=True, client_options=options)
-
-    return Apis(
-        compute=api("compute", "/compute/v1/"),
-        container=api("container"),
-        iam=api("iam"),
-        projects=api("cloudresourcemanager"),
-        services=api("serviceusage"),
-    )
+        return build(name, "v1", http=Http(), static_discovery=True, client_options=options)
 
 
-class _SingleShotHttp(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
-    """httplib2 that sends once. One per request: httplib2 is not thread-safe."""
+@cache
+def _single_shot_class() -> Any:
+    import httplib2  # noqa: PLC0415 - as above
 
-    def _conn_request(self, conn: Any, request_uri: str, method: str, body: Any, headers: Any) -> Any:
-        if conn.sock is None:
-            try:
-                conn.connect()
-            except OSError as error:
-                raise NotSentError(type(error).__name__) from None
-        conn.request(method, request_uri, body, headers)
-        answer = conn.getresponse()
-        content = answer.read()
-        return httplib2.Response(answer), content
+    class SingleShotHttp(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
+        """httplib2 that sends once. One per request: httplib2 is not thread-safe."""
+
+        def _conn_request(self, conn: Any, request_uri: str, method: str, body: Any, headers: Any) -> Any:
+            if conn.sock is None:
+                try:
+                    conn.connect()
+                except OSError as error:
+                    raise NotSentError(type(error).__name__) from None
+            conn.request(method, request_uri, body, headers)
+            answer = conn.getresponse()
+            content = answer.read()
+            return httplib2.Response(answer), content
+
+    return SingleShotHttp
 
 
 def send(request: OutgoingRequest, token: AccessToken) -> Answer:
     """One HTTP exchange with the bearer token. NotSentError or LostError when there is no answer."""
-    http = _SingleShotHttp(timeout=TIMEOUT_SECONDS)
+    from httplib2 import HttpLib2Error, ServerNotFoundError  # noqa: PLC0415 - as above
+
+    http = _single_shot_class()(timeout=TIMEOUT_SECONDS)
     http.follow_redirects = False
     headers = {**request.headers, "authorization": f"Bearer {token.text}", "accept-encoding": "identity"}
     try:
         answer, content = http.request(request.uri, method=request.method, body=request.body, headers=headers)
-    except httplib2.ServerNotFoundError as error:
+    except ServerNotFoundError as error:
         raise NotSentError(type(error).__name__) from None
-    except (OSError, httplib2.HttpLib2Error, HTTPException) as error:
+    except (OSError, HttpLib2Error, HTTPException) as error:
         raise LostError(type(error).__name__, timed_out=isinstance(error, TimeoutError)) from None
     finally:
         http.close()
@@ -82,6 +100,11 @@ def send(request: OutgoingRequest, token: AccessToken) -> Answer:
 
 def exchange(key: ServiceAccountKey, token_uri: str) -> AccessToken:
     """An access token for the key. Errors say nothing of what was sent."""
+    from google.auth.exceptions import GoogleAuthError, RefreshError  # noqa: PLC0415 - as above
+    from google.oauth2.service_account import Credentials  # noqa: PLC0415 - as above
+    from google_auth_httplib2 import Request  # noqa: PLC0415 - as above
+    from httplib2 import Http, HttpLib2Error  # noqa: PLC0415 - as above
+
     information = {
         "type": "service_account",
         "project_id": key.project,
@@ -95,12 +118,12 @@ def exchange(key: ServiceAccountKey, token_uri: str) -> AccessToken:
         credentials = read(information, scopes=[SCOPE])
     except (ValueError, GoogleAuthError):
         raise KeyUnreadableError from None
-    http = httplib2.Http(timeout=TIMEOUT_SECONDS)
+    http = Http(timeout=TIMEOUT_SECONDS)
     try:
         credentials.refresh(Request(http))
     except RefreshError as error:
         raise KeyRefusedError(_oauth_word(error), retryable=bool(getattr(error, "retryable", False))) from None
-    except (GoogleAuthError, httplib2.HttpLib2Error, OSError) as error:
+    except (GoogleAuthError, HttpLib2Error, OSError) as error:
         raise LostError(type(error).__name__) from None
     finally:
         http.close()

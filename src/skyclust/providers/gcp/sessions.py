@@ -18,15 +18,14 @@ from skyclust.contract.resources import JsonObject
 from skyclust.providers.gcp.apis import (
     AccessToken,
     Answer,
-    ApiCatalog,
     Apis,
     LostError,
     NotSentError,
     OutgoingRequest,
-    sdk,
 )
 from skyclust.providers.gcp.classifying import NotFound, classify, lost, not_sent
 from skyclust.providers.gcp.credentials import ServiceAccountKey
+from skyclust.providers.gcp.sdk import ApiCatalog, send
 from skyclust.providers.gcp.tokens import AccessTokens
 
 T = TypeVar("T")
@@ -120,7 +119,7 @@ def _with_token(make: Callable[[Apis, str | None], Any], token: str | None, apis
 
 def _send(request: OutgoingRequest, token: AccessToken, operation: str, *, mutating: bool) -> Answer:
     try:
-        return sdk().send(request, token)
+        return send(request, token)
     except NotSentError as error:
         raise not_sent(str(error), operation=operation, mutating=mutating) from None
     except LostError as error:

@@ -10,8 +10,9 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from skyclust.contract.errors import AuthenticationFailed, ProviderError, Unavailable
-from skyclust.providers.gcp.apis import AccessToken, KeyRefusedError, KeyUnreadableError, LostError, sdk
+from skyclust.providers.gcp.apis import AccessToken, KeyRefusedError, KeyUnreadableError, LostError
 from skyclust.providers.gcp.credentials import ServiceAccountKey
+from skyclust.providers.gcp.sdk import exchange
 
 GOOGLE_TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, not a secret
 #: A token handed out lives at least this long. Google's live an hour.
@@ -44,7 +45,7 @@ class AccessTokens:
 
     def _exchange(self) -> AccessToken:
         try:
-            return sdk().exchange(self._key, self._token_uri)
+            return exchange(self._key, self._token_uri)
         except KeyUnreadableError:
             raise AuthenticationFailed(
                 "The private key of the service account cannot be read. Give the whole JSON file, unchanged.",
