@@ -86,6 +86,18 @@ class Sandbox:
             self.apis[name] = made
         return made
 
+    def open(self, token: str | None) -> int:
+        """The status a bearer of `token` gets."""
+        request = urllib.request.Request(f"{self.gcp['endpoint']}/compute/v1/projects/{self.project}/global/networks")
+        if token:
+            request.add_header("authorization", f"Bearer {token}")
+        try:
+            with urllib.request.urlopen(request, timeout=20) as reply:
+                return reply.status
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+
     def control(self, method: str, path: str, body: dict | None = None):
         data = json.dumps(body).encode() if body is not None else None
         request = urllib.request.Request(f"{self.ready['control']}/{path}", data=data, method=method)

@@ -61,4 +61,4 @@ def test_gcloud_makes_finds_and_deletes_a_network_and_a_cluster(shell, on, fast_
         assert {node["metadata"]["name"] for node in nodes} == {machine["name"] for machine in machines}
     shell("gcloud container clusters delete one --async --zone europe-west1-b")
     fast_sandbox.pass_time(600)
-    assert shell("gcloud container clusters list --format=json") == []
+    assert fast_sandbox.resources("cluster") == []

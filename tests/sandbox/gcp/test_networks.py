@@ -138,7 +138,7 @@ def test_a_router_carries_nat_and_blocks_its_network(placed, refused, sandbox):
     assert it.reason == "required"
     with refused() as it:
         routers.insert(**where, body={"name": "r2", "network": "global/networks/net", "nats": [nat]}).execute()
-    assert "already translated" in it.message
+    assert "already translates" in it.message
     routers.delete(**where, router="r").execute()
     sandbox.pass_time(60)
     assert sandbox.resources("router") == []

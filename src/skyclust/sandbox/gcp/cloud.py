@@ -2,7 +2,7 @@
 
 Every service module works on one `Cloud`. Invariant: nothing happens by itself; `settle` applies the effects of all
 operations whose time has come, in order, before any request is answered, so a restart in between changes nothing.
-Documents hold links as `compute://projects/...` and `container://projects/...`; `render` gives them the endpoint's host.
+Documents hold links as `compute://projects/...` and `container://projects/...`; `render` puts the host in.
 Keys that begin with `_` are the emulator's own and never leave it.
 """
 

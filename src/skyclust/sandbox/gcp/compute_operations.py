@@ -17,7 +17,7 @@ KIND = "compute_operations"
 _TROUBLES: dict[str, tuple[str, str, int]] = {
     "no_capacity": (
         "ZONE_RESOURCE_POOL_EXHAUSTED",
-        "The zone does not have enough resources available to fulfill the request. Try a different zone, or try again later.",
+        "The zone does not have enough resources available to fulfill the request. Try a different zone or later.",
         503,
     ),
     "quota": ("QUOTA_EXCEEDED", "Quota 'CPUS' exceeded.  Limit: 24.0 in region.", 403),
@@ -36,9 +36,9 @@ def begin(
     verb: str,
     target: str,
     target_id: str,
+    *,
     seconds: float,
     effects: list[Json],
-    *,
     undo: list[Json] | None = None,
 ) -> Json:
     """Record a change that ends in `seconds`; `undo` are the effects instead, if the caller's fault says it fails."""
@@ -153,8 +153,12 @@ def aggregated(cloud: Cloud, call: Call) -> Json:
     items: dict[str, Any] = {}
     for path, row in rows:
         items.setdefault("/".join(_scope_of(path).split("/")[2:]), {"operations": []})["operations"].append(row)
-    answer: Json = {"kind": "compute#operationAggregatedList", "id": f"projects/{call.path['project']}/aggregated/operations",
-                    "items": items, "selfLink": f"compute://projects/{call.path['project']}/aggregated/operations"}  # fmt: skip
+    answer: Json = {
+        "kind": "compute#operationAggregatedList",
+        "id": f"projects/{call.path['project']}/aggregated/operations",
+        "items": items,
+        "selfLink": f"compute://projects/{call.path['project']}/aggregated/operations",
+    }
     return answer | ({"nextPageToken": token} if token else {})
 
 

@@ -7,7 +7,7 @@ Invariant: a change is visible as an operation; a resource whose operation still
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from skyclust.sandbox.gcp import catalog, compute_operations
 from skyclust.sandbox.gcp.cloud import Call, Cloud, Handler, named, numeric_id, path_of, short_hash, stamp
@@ -22,7 +22,7 @@ from skyclust.sandbox.gcp.errors import (
     quota_exceeded,
     required,
 )
-from skyclust.sandbox.gcp.listing import matching, page
+from skyclust.sandbox.gcp.listing import aggregated_answer, list_answer
 
 NAME = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
 Scope = Literal["global", "regions", "zones"]
@@ -86,8 +86,12 @@ def check_name(name: object, field: str = "resource.name") -> str:
 def check_labels(labels: Json, field: str = "resource.labels") -> None:
     for key, value in labels.items():
         if not re.fullmatch(r"[a-z][a-z0-9_-]{0,62}", key) or not re.fullmatch(r"[a-z0-9_-]{0,63}", str(value)):
-            raise invalid_field(field, f"{key}={value}", "Keys start with a lowercase letter; keys and values hold at most 63 "
-                                "lowercase letters, digits, '_' and '-'.")  # fmt: skip
+            raise invalid_field(
+                field,
+                f"{key}={value}",
+                "Keys start with a lowercase letter; keys and values hold at most 63 "
+                "lowercase letters, digits, '_' and '-'.",
+            )
     if len(labels) > 64:
         raise invalid_field(field, len(labels), "At most 64 labels.")
 
@@ -156,7 +160,9 @@ def insert(cloud: Cloud, call: Call, kind: Kind) -> Json:
     seconds = cloud.take(kind.create_latency, path)
     effects = [{"do": kind.on_created, "path": path}] if kind.on_created else []
     undo = [{"do": "resource.remove", "kind": kind.collection, "path": path}]
-    operation = compute_operations.begin(cloud, call, "insert", path, document["id"], seconds, effects, undo=undo)
+    operation = compute_operations.begin(
+        cloud, call, "insert", path, document["id"], seconds=seconds, effects=effects, undo=undo
+    )
     document["_operation"] = operation["selfLink"].removeprefix("compute://")
     cloud.put(kind.collection, path, document)
     return operation
@@ -174,14 +180,16 @@ def change(cloud: Cloud, call: Call, kind: Kind, verb: str) -> Json:
         for key, value in call.body.items()
         if key not in ("id", "kind", "selfLink", "creationTimestamp", "name")
     }
-    return apply_change(cloud, call, kind, path, kind.change(cloud, call, path, old, kept), verb)
+    return apply_change(cloud, call, kind, path, kind.change(cloud, call, path, old, kept), verb=verb)
 
 
-def apply_change(cloud: Cloud, call: Call, kind: Kind, path: str, changed: Json, verb: str) -> Json:
+def apply_change(cloud: Cloud, call: Call, kind: Kind, path: str, changed: Json, *, verb: str) -> Json:
     """Begin an operation that puts `changed` in place when it ends; the fields show at once only then."""
     effect = {"do": "resource.replace", "kind": kind.collection, "path": path, "document": changed}
     seconds = cloud.take("gcp.resource.update", path)
-    operation = compute_operations.begin(cloud, call, verb, path, changed["id"], seconds, [effect], undo=[])
+    operation = compute_operations.begin(
+        cloud, call, verb, path, changed["id"], seconds=seconds, effects=[effect], undo=[]
+    )
     current = existing(cloud, kind.collection, path)
     current["_operation"] = operation["selfLink"].removeprefix("compute://")
     cloud.put(kind.collection, path, current)
@@ -201,7 +209,9 @@ def delete(cloud: Cloud, call: Call, kind: Kind) -> Json:
     if kind.on_deleted:
         effects.insert(0, {"do": kind.on_deleted, "path": path})
     seconds = cloud.take(kind.delete_latency, path)
-    operation = compute_operations.begin(cloud, call, "delete", path, document["id"], seconds, effects, undo=[])
+    operation = compute_operations.begin(
+        cloud, call, "delete", path, document["id"], seconds=seconds, effects=effects, undo=[]
+    )
     document["_operation"] = operation["selfLink"].removeprefix("compute://")
     cloud.put(kind.collection, path, document)
     return operation
@@ -216,46 +226,9 @@ def list_(cloud: Cloud, call: Call, kind: Kind) -> Json:
     return list_answer(cloud.all(kind.collection, f"{scope}/"), call, kind.noun, f"{scope}/{kind.collection}")
 
 
-def list_answer(rows: list[tuple[str, Json]], call: Call, noun: str, where: str) -> Json:
-    shown, token = page(matching(rows, call.query.get("filter", "")), call.query)
-    answer: Json = {"kind": f"compute#{noun}List", "id": where, "selfLink": f"compute://{where}"}
-    if shown:
-        answer["items"] = [row for _, row in shown]
-    return answer | ({"nextPageToken": token} if token else {})
-
-
 def aggregated(cloud: Cloud, call: Call, kind: Kind) -> Json:
     rows = cloud.all(kind.collection, f"projects/{call.path['project']}/")
     return aggregated_answer(rows, call, kind.noun, kind.collection)
-
-
-def aggregated_answer(rows: list[tuple[str, Json]], call: Call, noun: str, collection: str) -> Json:
-    """Items by scope; empty scopes carry a warning, as the real API shows them."""
-    shown, token = page(matching(rows, call.query.get("filter", "")), call.query)
-    where = f"projects/{call.path['project']}/aggregated/{collection}"
-    items: dict[str, Any] = {}
-    for path, row in shown:
-        parts = path.split("/")
-        scope = "global" if parts[2] == "global" else "/".join(parts[2:4])
-        items.setdefault(scope, {collection: []})[collection].append(row)
-    if not token and not any("/zones/" in path for path, _ in rows):
-        empty = [f"regions/{region}" for region in catalog.REGIONS if f"regions/{region}" not in items]
-        items |= {scope: {"warning": _nothing_in(scope)} for scope in empty}
-    answer: Json = {
-        "kind": f"compute#{noun}AggregatedList",
-        "id": where,
-        "items": items,
-        "selfLink": f"compute://{where}",
-    }
-    return answer | ({"nextPageToken": token} if token else {})
-
-
-def _nothing_in(scope: str) -> Json:
-    return {
-        "code": "NO_RESULTS_ON_PAGE",
-        "message": f"There are no results for scope '{scope}' on this page.",
-        "data": [{"key": "scope", "value": scope}],
-    }
 
 
 def handlers_of(kind: Kind) -> dict[str, Handler]:
@@ -284,7 +257,7 @@ def _set_labels(cloud: Cloud, call: Call, kind: Kind) -> Json:
     labels = call.body.get("labels", {})
     check_labels(labels)
     changed = {**old, "labels": labels, "labelFingerprint": short_hash(repr(sorted(labels.items())), 12)}
-    return apply_change(cloud, call, kind, path, changed, "setLabels")
+    return apply_change(cloud, call, kind, path, changed, verb="setLabels")
 
 
 def _replace(cloud: Cloud, effect: Json) -> None:

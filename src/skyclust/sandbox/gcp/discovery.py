@@ -33,8 +33,24 @@ _BOUNDS = {
     "uint64": (0, 2**64 - 1),
 }
 # what any method takes; returnPartialSuccess left the documents, yet gcloud of 2025 still sends it with every list
-_ANY_API = {"returnPartialSuccess", "$.xgafv", "$alt", "$prettyPrint", "$userProject", "alt", "fields", "prettyPrint", "key", "quotaUser", "access_token",
-            "oauth_token", "callback", "userIp", "uploadType", "upload_protocol"}  # fmt: skip
+_ANY_API = {
+    "returnPartialSuccess",
+    "$.xgafv",
+    "$alt",
+    "$prettyPrint",
+    "$userProject",
+    "alt",
+    "fields",
+    "prettyPrint",
+    "key",
+    "quotaUser",
+    "access_token",
+    "oauth_token",
+    "callback",
+    "userIp",
+    "uploadType",
+    "upload_protocol",
+}
 
 
 @dataclass(frozen=True)
@@ -137,7 +153,8 @@ class Discovery:
             spec = method.parameters.get(name)
             if spec is None or spec.get("location") != "query":
                 raise _bad_payload(
-                    f"Unknown name \"{name}\": Cannot bind query parameter. Field '{name}' could not be found in request message."
+                    f'Unknown name "{name}": Cannot bind query parameter. '
+                    f"Field '{name}' could not be found in request message."
                 )
             problem = _query_problem(spec, value)
             if problem:

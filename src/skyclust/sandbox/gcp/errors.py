@@ -113,8 +113,8 @@ def unauthenticated(*, missing: bool = False) -> GoogleError:
     return GoogleError(
         401,
         "required" if missing else "authError",
-        f"{problem} authentication credential{'' if missing else 's'}. Expected OAuth 2 access token, login cookie or other "
-        "valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.",
+        f"{problem} authentication credential{'' if missing else 's'}. Expected OAuth 2 access token, login cookie or "
+        "other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.",
         details=[
             {
                 "@type": "type.googleapis.com/google.rpc.ErrorInfo",
@@ -128,7 +128,7 @@ def unauthenticated(*, missing: bool = False) -> GoogleError:
 
 def rate_limited(service: str, retry_after: object = None) -> GoogleError:
     """compute.v1 answers 403 rateLimitExceeded, the newer APIs 429 RESOURCE_EXHAUSTED."""
-    message = f"Quota exceeded for quota metric 'Queries' and limit 'Queries per minute' of service '{service}.googleapis.com'."
+    message = f"Quota exceeded for quota metric 'Queries' and limit 'Queries per minute' of '{service}.googleapis.com'."
     details: list[Json] = [
         {
             "@type": "type.googleapis.com/google.rpc.ErrorInfo",

@@ -107,12 +107,12 @@ def create(cloud: Cloud, call: Call) -> Json:
     check_labels(given.get("resourceLabels", {}))
     check_locations(given.get("locations", catalog.zones_of(location)), location)
     cluster = _new_cluster(cloud, path, location, given)
-    pools = {name: pool for name, pool in (new_pool(cloud, raw, cluster) for raw in first_pools(given))}
+    pools = dict(new_pool(cloud, raw, cluster) for raw in first_pools(given))
     if len(pools) != len(first_pools(given)):
         raise bad_argument("Two node pools have the same name.")
     latency = "gcp.cluster.create_zonal" if location in catalog.ZONES else "gcp.cluster.create_regional"
     effects = [{"do": "gke.cluster.created", "path": path}]
-    operation = gke_operations.begin(cloud, call, "CREATE_CLUSTER", path, cloud.take(latency, path), effects)
+    operation = gke_operations.begin(cloud, call, "CREATE_CLUSTER", path, cloud.take(latency, path), effects=effects)
     cloud.put(CLUSTERS, path, cluster)
     for name, pool in pools.items():
         cloud.put(POOLS, f"{path}/nodePools/{name}", pool)
@@ -127,8 +127,11 @@ def _new_cluster(cloud: Cloud, path: str, location: str, given: Json) -> Json:
     if given.get("autopilot", {}).get("enabled"):
         cluster["workloadIdentityConfig"] = {"workloadPool": f"{cloud.project.id}.svc.id.goog"}
     check_workload_pool(cluster.get("workloadIdentityConfig", {}), cloud.project.id)
-    cluster["masterAuth"] = {"clientCertificateConfig": {}, **given.get("masterAuth", {}),
-                             "clusterCaCertificate": base64.b64encode(cloud.kernel.kubernetes.ca_pem.encode()).decode()}  # fmt: skip
+    cluster["masterAuth"] = {
+        "clientCertificateConfig": {},
+        **given.get("masterAuth", {}),
+        "clusterCaCertificate": base64.b64encode(cloud.kernel.kubernetes.ca_pem.encode()).decode(),
+    }
     return {
         **cluster,
         "id": cluster_id,
@@ -159,7 +162,7 @@ def delete(cloud: Cloud, call: Call) -> Json:
     gke_operations.check_free(cloud, path)
     effects = [{"do": "gke.cluster.deleted", "path": path}]
     seconds = cloud.take("gcp.cluster.delete", path)
-    operation = gke_operations.begin(cloud, call, "DELETE_CLUSTER", path, seconds, effects)
+    operation = gke_operations.begin(cloud, call, "DELETE_CLUSTER", path, seconds, effects=effects)
     cloud.put(CLUSTERS, path, {**cluster, "status": "STOPPING"})
     for where, pool in pools_of(cloud, path):
         cloud.put(POOLS, where, {**pool, "status": "STOPPING"})

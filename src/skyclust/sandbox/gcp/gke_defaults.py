@@ -1,7 +1,7 @@
 """What GKE fills into a cluster or node pool that its creator left open, and what it refuses in one. Pure.
 
-Called when a cluster or node pool is created. Sources: the field comments of container.v1 and `gcloud container clusters
-describe` of fresh clusters.
+Called when a cluster or node pool is created. Sources: the field comments of container.v1 and
+`gcloud container clusters describe` of fresh clusters.
 """
 
 import re

@@ -9,8 +9,8 @@ from skyclust.sandbox.gcp import catalog
 from skyclust.sandbox.gcp.cloud import Cloud, named, numeric_id, path_of, short_hash, stamp
 from skyclust.sandbox.gcp.compute_resources import existing
 from skyclust.sandbox.gcp.errors import Json, bad_argument, not_found
+from skyclust.sandbox.gcp.network_users import ranges_of_network
 from skyclust.sandbox.gcp.networking import carve
-from skyclust.sandbox.gcp.networks import ranges_of_network
 
 MANAGED_SERVICES_RANGE = "34.118.224.0/20"  # the range GKE owns and uses when nobody asks for another one
 PODS_INSIDE = "10.0.0.0/8"
@@ -160,7 +160,7 @@ def node_tag(cluster: Json) -> str:
 
 
 def open_firewalls(cloud: Cloud, cluster: Json) -> None:
-    """The rules GKE makes: pods to everywhere, nodes to one another, the kubelet's read-only port, the control plane."""
+    """The rules GKE makes: for pods, among nodes, about the kubelet's read-only port, for the control plane."""
     pods, nodes = cluster["clusterIpv4Cidr"], existing(cloud, "subnetworks", cluster["_subnetwork"])["ipCidrRange"]
     every = [{"IPProtocol": name} for name in ("tcp", "udp", "icmp", "esp", "ah", "sctp")]
     rules: list[tuple[str, list[str], str, list[Json]]] = [
@@ -180,11 +180,26 @@ def open_firewalls(cloud: Cloud, cluster: Json) -> None:
     for suffix, sources, verdict, protocols in rules:
         name = f"gke-{cluster['name'][:30]}-{cluster['id'][:8]}-{suffix}"
         path = f"projects/{cloud.project.id}/global/firewalls/{name}"
-        cloud.put("firewalls", path, {
-            "kind": "compute#firewall", "id": numeric_id(path), "name": name, "network": f"compute://{cluster['_network']}",
-            "direction": "INGRESS", "priority": 1000 if verdict == "allowed" else 1001, "disabled": False, "logConfig": {"enable": False},
-            "sourceRanges": sources, "targetTags": [node_tag(cluster)], verdict: protocols, "creationTimestamp": stamp(cloud.now()),
-            "selfLink": f"compute://{path}", "_cluster": cluster["id"]})  # fmt: skip
+        cloud.put(
+            "firewalls",
+            path,
+            {
+                "kind": "compute#firewall",
+                "id": numeric_id(path),
+                "name": name,
+                "network": f"compute://{cluster['_network']}",
+                "direction": "INGRESS",
+                "priority": 1000 if verdict == "allowed" else 1001,
+                "disabled": False,
+                "logConfig": {"enable": False},
+                "sourceRanges": sources,
+                "targetTags": [node_tag(cluster)],
+                verdict: protocols,
+                "creationTimestamp": stamp(cloud.now()),
+                "selfLink": f"compute://{path}",
+                "_cluster": cluster["id"],
+            },
+        )
 
 
 def clear_out(cloud: Cloud, cluster: Json) -> None:

@@ -22,14 +22,30 @@ from skyclust.sandbox.gcp.gke_versions import node_version
 
 # request field: field of the pool's node config, and the member that wraps a list or map there
 _CONFIG_FIELDS: dict[str, tuple[str, str]] = {
-    "imageType": ("imageType", ""), "machineType": ("machineType", ""), "diskType": ("diskType", ""), "diskSizeGb": ("diskSizeGb", ""),
-    "labels": ("labels", "labels"), "taints": ("taints", "taints"), "tags": ("tags", "tags"), "resourceLabels": ("resourceLabels", "labels"),
-    "workloadMetadataConfig": ("workloadMetadataConfig", ""), "gcfsConfig": ("gcfsConfig", ""), "gvnic": ("gvnic", ""),
-    "kubeletConfig": ("kubeletConfig", ""), "linuxNodeConfig": ("linuxNodeConfig", ""), "loggingConfig": ("loggingConfig", ""),
-    "confidentialNodes": ("confidentialNodes", ""), "containerdConfig": ("containerdConfig", ""),
-}  # fmt: skip
-_POOL_FIELDS = {"upgradeSettings": "upgradeSettings", "nodeNetworkConfig": "networkConfig", "queuedProvisioning": "queuedProvisioning",
-                "maintenancePolicy": "maintenancePolicy", "nodeDrainConfig": "nodeDrainConfig"}  # fmt: skip
+    "imageType": ("imageType", ""),
+    "machineType": ("machineType", ""),
+    "diskType": ("diskType", ""),
+    "diskSizeGb": ("diskSizeGb", ""),
+    "labels": ("labels", "labels"),
+    "taints": ("taints", "taints"),
+    "tags": ("tags", "tags"),
+    "resourceLabels": ("resourceLabels", "labels"),
+    "workloadMetadataConfig": ("workloadMetadataConfig", ""),
+    "gcfsConfig": ("gcfsConfig", ""),
+    "gvnic": ("gvnic", ""),
+    "kubeletConfig": ("kubeletConfig", ""),
+    "linuxNodeConfig": ("linuxNodeConfig", ""),
+    "loggingConfig": ("loggingConfig", ""),
+    "confidentialNodes": ("confidentialNodes", ""),
+    "containerdConfig": ("containerdConfig", ""),
+}
+_POOL_FIELDS = {
+    "upgradeSettings": "upgradeSettings",
+    "nodeNetworkConfig": "networkConfig",
+    "queuedProvisioning": "queuedProvisioning",
+    "maintenancePolicy": "maintenancePolicy",
+    "nodeDrainConfig": "nodeDrainConfig",
+}
 _REPLACES_NODES = {
     "imageType",
     "machineType",
@@ -81,7 +97,7 @@ def create(cloud: Cloud, call: Call) -> Json:
     gke_operations.check_free(cloud, path, name)
     effects = [{"do": "gke.pool.created", "path": where}]
     seconds = cloud.take("gcp.node_pool.create", where)
-    operation = gke_operations.begin(cloud, call, "CREATE_NODE_POOL", where, seconds, effects)
+    operation = gke_operations.begin(cloud, call, "CREATE_NODE_POOL", where, seconds, effects=effects)
     cloud.put(POOLS, where, pool)
     return operation
 
@@ -92,7 +108,7 @@ def delete(cloud: Cloud, call: Call) -> Json:
     gke_operations.check_free(cloud, path, pool["name"])
     seconds = cloud.take("gcp.node_pool.delete", where)
     operation = gke_operations.begin(
-        cloud, call, "DELETE_NODE_POOL", where, seconds, [{"do": "gke.pool.deleted", "path": where}]
+        cloud, call, "DELETE_NODE_POOL", where, seconds, effects=[{"do": "gke.pool.deleted", "path": where}]
     )
     cloud.put(POOLS, where, {**pool, "status": "STOPPING"})
     return operation
@@ -107,7 +123,7 @@ def _change(cloud: Cloud, call: Call, verb: str, changes: Json, latency: str = "
         raise failed_precondition(f"Node pool {where} is in status {pool['status']}; wait until it runs or delete it.")
     gke_operations.check_free(cloud, path, pool["name"])
     effects = [{"do": "gke.pool.changed", "path": where, "changes": changes}]
-    return gke_operations.begin(cloud, call, verb, where, cloud.take(latency, where), effects)
+    return gke_operations.begin(cloud, call, verb, where, cloud.take(latency, where), effects=effects)
 
 
 def set_size(cloud: Cloud, call: Call) -> Json:
@@ -240,8 +256,15 @@ HANDLERS = {
     f"container.projects.{scope}.clusters.nodePools.{verb}": handler
     for scope in ("locations", "zones")
     for verb, handler in (
-        ("create", create), ("get", get), ("list", list_), ("delete", delete), ("update", update), ("setSize", set_size),
-        ("setAutoscaling", set_autoscaling), ("autoscaling", set_autoscaling), ("setManagement", set_management),
+        ("create", create),
+        ("get", get),
+        ("list", list_),
+        ("delete", delete),
+        ("update", update),
+        ("setSize", set_size),
+        ("setAutoscaling", set_autoscaling),
+        ("autoscaling", set_autoscaling),
+        ("setManagement", set_management),
     )
-}  # fmt: skip
+}
 EFFECTS = {"gke.pool.created": _created, "gke.pool.changed": _changed, "gke.pool.deleted": _deleted}

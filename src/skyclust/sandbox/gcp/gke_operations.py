@@ -1,8 +1,8 @@
 """Operations of container.v1: made by every change to a cluster or node pool, read by get, list and cancel.
 
 An operation document is written once; its status follows from its times and the clock. What it does when it ends are
-effects; an effect that finds it cannot be done records the error here. Invariant: a cluster has one operation at a time,
-save that operations on different node pools may run side by side, as GKE allows.
+effects; an effect that finds it cannot be done records the error here.
+Invariant: a cluster has one operation at a time, but different node pools may have theirs side by side.
 """
 
 import uuid
@@ -27,7 +27,7 @@ def link(path: str) -> str:
     return "container://" + "/".join(parts)
 
 
-def begin(cloud: Cloud, call: Call, verb: str, target: str, seconds: float, effects: list[Json]) -> Json:
+def begin(cloud: Cloud, call: Call, verb: str, target: str, seconds: float, *, effects: list[Json]) -> Json:
     """Record a change of `target` (a cluster's or node pool's path) whose `effects` run after `seconds`."""
     now = cloud.now()
     location = target.split("/")[3]

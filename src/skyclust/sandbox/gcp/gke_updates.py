@@ -70,7 +70,7 @@ def _begin(cloud: Cloud, call: Call, verb: str, changes: Json) -> Json:
     if cluster["status"] != "RUNNING":
         raise failed_precondition(f"Cluster {cluster['name']} is in status {cluster['status']}; it must be running.")
     effects = [{"do": "gke.cluster.changed", "path": path, "changes": changes}]
-    return gke_operations.begin(cloud, call, verb, path, cloud.take("gcp.cluster.update", path), effects)
+    return gke_operations.begin(cloud, call, verb, path, cloud.take("gcp.cluster.update", path), effects=effects)
 
 
 def _upgrade_master(cloud: Cloud, call: Call, wanted: str) -> Json:
@@ -99,7 +99,7 @@ def _update_pool(cloud: Cloud, call: Call, given: Json) -> Json:
     where = f"{path}/nodePools/{name}"
     verb = "UPGRADE_NODES" if changes.keys() & {"version", "config"} else "UPDATE_CLUSTER"
     effects = [{"do": "gke.pool.changed", "path": where, "changes": changes}]
-    return gke_operations.begin(cloud, call, verb, where, cloud.take("gcp.node_pool.update", where), effects)
+    return gke_operations.begin(cloud, call, verb, where, cloud.take("gcp.node_pool.update", where), effects=effects)
 
 
 def set_labels(cloud: Cloud, call: Call) -> Json:

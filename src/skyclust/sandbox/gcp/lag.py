@@ -1,4 +1,4 @@
-"""Eventual consistency on demand: a read does not see what was made a moment ago. Called by the dispatcher around calls.
+"""Eventual consistency on demand: a read does not see what was just made. Called by the dispatcher around reads.
 
 Invariant: hides, never changes; operations are never hidden, as Google reads those from where it wrote them.
 """

@@ -1,7 +1,7 @@
-"""Paging and filtering of lists, the same for every service. Pure.
+"""Lists: paging and filtering for every service, and the shapes compute.v1 wraps them in. Pure.
 
 A page token is the name of the last item seen, so pages stay right while items come and go. Filters: the comparisons
-`name = x`, `name != x`, `name eq regex`, `labels.k = v`, `labels.k:*`, `a.b : text`, joined by AND, OR, NOT and parentheses.
+`name = x`, `name != x`, `name eq regex`, `labels.k = v`, `labels.k:*`, `a.b : text`, with AND, OR, NOT, parentheses.
 """
 
 import base64
@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from skyclust.sandbox.gcp import catalog
+from skyclust.sandbox.gcp.cloud import Call
 from skyclust.sandbox.gcp.errors import GoogleError, Json
 
 Row = tuple[str, Json]
@@ -147,3 +149,40 @@ def _compare(found: Any, operator: str, wanted: str) -> bool:
         same = re.fullmatch(re.escape(wanted).replace(r"\*", ".*"), text) is not None
         return same is (operator == "=")
     return {">": text > wanted, "<": text < wanted, ">=": text >= wanted, "<=": text <= wanted}[operator]
+
+
+def list_answer(rows: list[tuple[str, Json]], call: Call, noun: str, where: str) -> Json:
+    shown, token = page(matching(rows, call.query.get("filter", "")), call.query)
+    answer: Json = {"kind": f"compute#{noun}List", "id": where, "selfLink": f"compute://{where}"}
+    if shown:
+        answer["items"] = [row for _, row in shown]
+    return answer | ({"nextPageToken": token} if token else {})
+
+
+def aggregated_answer(rows: list[tuple[str, Json]], call: Call, noun: str, collection: str) -> Json:
+    """Items by scope; empty scopes carry a warning, as the real API shows them."""
+    shown, token = page(matching(rows, call.query.get("filter", "")), call.query)
+    where = f"projects/{call.path['project']}/aggregated/{collection}"
+    items: dict[str, Any] = {}
+    for path, row in shown:
+        parts = path.split("/")
+        scope = "global" if parts[2] == "global" else "/".join(parts[2:4])
+        items.setdefault(scope, {collection: []})[collection].append(row)
+    if not token and not any("/zones/" in path for path, _ in rows):
+        empty = [f"regions/{region}" for region in catalog.REGIONS if f"regions/{region}" not in items]
+        items |= {scope: {"warning": _nothing_in(scope)} for scope in empty}
+    answer: Json = {
+        "kind": f"compute#{noun}AggregatedList",
+        "id": where,
+        "items": items,
+        "selfLink": f"compute://{where}",
+    }
+    return answer | ({"nextPageToken": token} if token else {})
+
+
+def _nothing_in(scope: str) -> Json:
+    return {
+        "code": "NO_RESULTS_ON_PAGE",
+        "message": f"There are no results for scope '{scope}' on this page.",
+        "data": [{"key": "scope", "value": scope}],
+    }

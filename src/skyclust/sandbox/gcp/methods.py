@@ -4,21 +4,26 @@ Invariant: a method that is not here exists in Google's API but not in the sandb
 """
 
 from skyclust.sandbox.gcp import (
+    addresses,
     billing,
     compute_operations,
     compute_resources,
+    firewalls,
     gke_clusters,
     gke_node_pools,
     gke_operations,
     gke_updates,
     gke_versions,
+    instance_groups,
+    load_balancing,
     machines,
     metrics,
     networks,
     places,
     project_services,
-    routing,
+    routers,
     service_accounts,
+    subnetworks,
 )
 from skyclust.sandbox.gcp.cloud import Effect, Handler
 
@@ -27,7 +32,12 @@ HANDLERS: dict[str, Handler] = {
     **machines.HANDLERS,
     **networks.HANDLERS,
     **places.HANDLERS,
-    **routing.HANDLERS,
+    **addresses.HANDLERS,
+    **firewalls.HANDLERS,
+    **instance_groups.HANDLERS,
+    **load_balancing.HANDLERS,
+    **routers.HANDLERS,
+    **subnetworks.HANDLERS,
     **gke_clusters.HANDLERS,
     **gke_node_pools.HANDLERS,
     **gke_operations.HANDLERS,
@@ -41,6 +51,7 @@ HANDLERS: dict[str, Handler] = {
 EFFECTS: dict[str, Effect] = {
     **compute_resources.EFFECTS,
     **networks.EFFECTS,
+    **subnetworks.EFFECTS,
     **gke_clusters.EFFECTS,
     **gke_node_pools.EFFECTS,
     **gke_updates.EFFECTS,

@@ -46,20 +46,25 @@ def list_series(cloud: Cloud, call: Call) -> Json:
     moments = [at for at in minutes if at <= cloud.now()]
     machines = [row for row in cloud.all("instances") if kind == "gce_instance" or "_cluster" in row[1]]
     shown, token = page(machines, call.query, default=100_000, size_name="pageSize")
-    series = [_series(cloud, found[1], kind, path, row, moments) for path, row in shown]
+    series = [_series(cloud, found[1], path, row, moments) for path, row in shown]
     return {"timeSeries": series, "unit": "1"} | ({"nextPageToken": token} if token else {})
 
 
-def _series(cloud: Cloud, metric: str, kind: str, path: str, row: Json, moments: list[datetime]) -> Json:
-    zone = path.split("/")[3]
+def _series(cloud: Cloud, metric: str, path: str, row: Json, moments: list[datetime]) -> Json:
+    kind, zone = _KNOWN[metric], path.split("/")[3]
     labels = {"project_id": cloud.project.id, "zone": zone, "instance_id": row["id"]}
     if kind == "k8s_node":
         cluster = row["labels"]["goog-k8s-cluster-name"]
         labels = {"project_id": cloud.project.id, "location": zone, "cluster_name": cluster, "node_name": row["name"]}
     born = datetime.fromisoformat(row["creationTimestamp"])
     points = [_point(metric, row["name"], at) for at in moments if at >= born]
-    return {"metric": {"type": metric, "labels": {}}, "resource": {"type": kind, "labels": labels}, "metricKind": "GAUGE",
-            "valueType": "DOUBLE", "points": points}  # fmt: skip
+    return {
+        "metric": {"type": metric, "labels": {}},
+        "resource": {"type": kind, "labels": labels},
+        "metricKind": "GAUGE",
+        "valueType": "DOUBLE",
+        "points": points,
+    }
 
 
 def _point(metric: str, machine: str, at: datetime) -> Json:

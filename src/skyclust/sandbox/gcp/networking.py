@@ -1,4 +1,4 @@
-"""Address-range rules of VPC networks: parsing, overlap, sizes. Pure; used by subnetworks, firewalls, routes and clusters.
+"""Address-range rules of VPC networks: parsing, overlap, sizes. Pure; used wherever ranges are given.
 
 Rules: https://cloud.google.com/vpc/docs/subnets#valid-ranges (primary /8../29, secondary /4../32 within usable space,
 no overlap inside one network or its peers).

@@ -50,8 +50,8 @@ def shortage(cloud: Cloud, cluster: Json, pool: Json, count: int, trouble: str) 
     wanted = cpus_used(cloud, region, shape.metric) + more * shape.cpus
     if more > 0 and (trouble == "quota" or wanted > limit):
         return (
-            f"Google Compute Engine: Insufficient regional quota to satisfy request: resource '{shape.metric}': request "
-            f"requires '{more * shape.cpus:.1f}' and is short '{max(wanted - limit, 0):.1f}'. project has a quota of "
+            f"Google Compute Engine: Insufficient regional quota to satisfy request: resource '{shape.metric}': "
+            f"request requires '{more * shape.cpus:.1f}' and is short '{max(wanted - limit, 0):.1f}'. the quota is "
             f"'{limit:.1f}' in region {region}. (QUOTA_EXCEEDED)"
         )
     return ""
@@ -95,7 +95,7 @@ def remove_pool(cloud: Cloud, cluster: Json, pool: str) -> None:
 
 
 def tell_kubernetes(cloud: Cloud, cluster: Json, pool: Json) -> None:
-    nodes = [_node(cluster, pool, path, row) for path, row in machines_of(cloud, cluster, pool["name"])]
+    nodes = [_node(pool, path, row) for path, row in machines_of(cloud, cluster, pool["name"])]
     cloud.kernel.kubernetes.set_nodes(cluster["_key"], pool["name"], nodes)
 
 
@@ -110,11 +110,25 @@ def _put_group(cloud: Cloud, cluster: Json, pool: Json, zone: str, count: int) -
             "network": f"compute://{cluster['_network']}", "subnetwork": f"compute://{cluster['_subnetwork']}",
             "namedPorts": [], "fingerprint": short_hash(group, 11) + "=", **where, **mark})  # fmt: skip
     old = cloud.get("instanceGroupManagers", manager) or {}
-    cloud.put("instanceGroupManagers", manager, {
-        "kind": "compute#instanceGroupManager", "id": numeric_id(manager), "name": named(manager),
-        "selfLink": f"compute://{manager}", "instanceGroup": f"compute://{group}", "baseInstanceName": named(manager).removesuffix("-grp"),
-        "fingerprint": short_hash(manager, 11) + "=", "status": {"isStable": True},
-        "currentActions": dict.fromkeys(("none",), count), **where, **mark, **old, "targetSize": count})  # fmt: skip
+    cloud.put(
+        "instanceGroupManagers",
+        manager,
+        {
+            "kind": "compute#instanceGroupManager",
+            "id": numeric_id(manager),
+            "name": named(manager),
+            "selfLink": f"compute://{manager}",
+            "instanceGroup": f"compute://{group}",
+            "baseInstanceName": named(manager).removesuffix("-grp"),
+            "fingerprint": short_hash(manager, 11) + "=",
+            "status": {"isStable": True},
+            "currentActions": dict.fromkeys(("none",), count),
+            **where,
+            **mark,
+            **old,
+            "targetSize": count,
+        },
+    )
 
 
 def _add_machine(cloud: Cloud, cluster: Json, pool: Json, zone: str, serial: int) -> None:
@@ -133,22 +147,70 @@ def _add_machine(cloud: Cloud, cluster: Json, pool: Json, zone: str, serial: int
         "labelFingerprint": short_hash(repr(labels), 11) + "=",
     }
     mark = {"_cluster": cluster["id"], "_pool": pool["name"], "_serial": serial, "_group": group}
-    cloud.put("disks", disk, {
-        "kind": "compute#disk", "id": numeric_id(disk), "name": name, "selfLink": f"compute://{disk}", "status": "READY",
-        "sizeGb": str(config["diskSizeGb"]), "type": f"{place}/diskTypes/{config['diskType']}", "users": [f"compute://{path}"],
-        "physicalBlockSizeBytes": "4096", **fixed, **mark})  # fmt: skip
-    cloud.put("instances", path, {
-        "kind": "compute#instance", "id": numeric_id(f"{path}@{cloud.now().timestamp()}"), "name": name, "selfLink": f"compute://{path}",
-        "machineType": f"{place}/machineTypes/{config['machineType']}", "status": "RUNNING", "cpuPlatform": "AMD Milan",
-        "tags": {"items": [node_tag(cluster), *config.get("tags", [])], "fingerprint": short_hash(name, 11) + "="},
-        "networkInterfaces": [{
-            "kind": "compute#networkInterface", "name": "nic0", "network": f"compute://{cluster['_network']}",
-            "subnetwork": f"compute://{cluster['_subnetwork']}", "networkIP": private_address(cloud, path, cluster["_subnetwork"]), "stackType": "IPV4_ONLY"}],
-        "disks": [{"kind": "compute#attachedDisk", "source": f"compute://{disk}", "boot": True, "autoDelete": True, "index": 0,
-                   "deviceName": "persistent-disk-0", "type": "PERSISTENT", "mode": "READ_WRITE", "diskSizeGb": str(config["diskSizeGb"])}],
-        "scheduling": {"preemptible": bool(config.get("preemptible")), "automaticRestart": not config.get("spot"),
-                       "provisioningModel": "SPOT" if config.get("spot") else "STANDARD", "onHostMaintenance": "MIGRATE"},
-        "deletionProtection": False, "startRestricted": False, **fixed, **mark})  # fmt: skip
+    cloud.put(
+        "disks",
+        disk,
+        {
+            "kind": "compute#disk",
+            "id": numeric_id(disk),
+            "name": name,
+            "selfLink": f"compute://{disk}",
+            "status": "READY",
+            "sizeGb": str(config["diskSizeGb"]),
+            "type": f"{place}/diskTypes/{config['diskType']}",
+            "users": [f"compute://{path}"],
+            "physicalBlockSizeBytes": "4096",
+            **fixed,
+            **mark,
+        },
+    )
+    cloud.put(
+        "instances",
+        path,
+        {
+            "kind": "compute#instance",
+            "id": numeric_id(f"{path}@{cloud.now().timestamp()}"),
+            "name": name,
+            "selfLink": f"compute://{path}",
+            "machineType": f"{place}/machineTypes/{config['machineType']}",
+            "status": "RUNNING",
+            "cpuPlatform": "AMD Milan",
+            "tags": {"items": [node_tag(cluster), *config.get("tags", [])], "fingerprint": short_hash(name, 11) + "="},
+            "networkInterfaces": [
+                {
+                    "kind": "compute#networkInterface",
+                    "name": "nic0",
+                    "network": f"compute://{cluster['_network']}",
+                    "subnetwork": f"compute://{cluster['_subnetwork']}",
+                    "networkIP": private_address(cloud, path, cluster["_subnetwork"]),
+                    "stackType": "IPV4_ONLY",
+                }
+            ],
+            "disks": [
+                {
+                    "kind": "compute#attachedDisk",
+                    "source": f"compute://{disk}",
+                    "boot": True,
+                    "autoDelete": True,
+                    "index": 0,
+                    "deviceName": "persistent-disk-0",
+                    "type": "PERSISTENT",
+                    "mode": "READ_WRITE",
+                    "diskSizeGb": str(config["diskSizeGb"]),
+                }
+            ],
+            "scheduling": {
+                "preemptible": bool(config.get("preemptible")),
+                "automaticRestart": not config.get("spot"),
+                "provisioningModel": "SPOT" if config.get("spot") else "STANDARD",
+                "onHostMaintenance": "MIGRATE",
+            },
+            "deletionProtection": False,
+            "startRestricted": False,
+            **fixed,
+            **mark,
+        },
+    )
 
 
 def _remove_machine(cloud: Cloud, path: str, row: Json) -> None:
@@ -158,7 +220,7 @@ def _remove_machine(cloud: Cloud, path: str, row: Json) -> None:
     cloud.remove("instances", path)
 
 
-def _node(cluster: Json, pool: Json, path: str, row: Json) -> NodeSpec:
+def _node(pool: Json, path: str, row: Json) -> NodeSpec:
     shape, zone = catalog.MACHINE_TYPES[named(row["machineType"])], path.split("/")[3]
     config = pool["config"]
     labels = {

@@ -1,12 +1,13 @@
-"""What compute.v1 tells about itself: the project, regions with quotas, zones, machine types, disk and accelerator types."""
+"""What compute.v1 tells about itself: the project, regions with quotas, zones, machine and disk types."""
 
 from collections import Counter, defaultdict
 
 from skyclust.sandbox.gcp import catalog
 from skyclust.sandbox.gcp.catalog import MachineShape
 from skyclust.sandbox.gcp.cloud import Call, Cloud, named, numeric_id
-from skyclust.sandbox.gcp.compute_resources import aggregated_answer, limit_of, list_answer
+from skyclust.sandbox.gcp.compute_resources import limit_of
 from skyclust.sandbox.gcp.errors import Json, compute_not_found, invalid_field
+from skyclust.sandbox.gcp.listing import aggregated_answer, list_answer
 
 _REGIONAL = (
     ("addresses", "STATIC_ADDRESSES", ""),
@@ -16,9 +17,15 @@ _REGIONAL = (
 )
 _SINCE = "2014-05-30T18:35:16.413-07:00"
 _COUNTED = {
-    "NETWORKS": "networks", "SUBNETWORKS": "subnetworks", "FIREWALLS": "firewalls", "ROUTES": "routes", "ROUTERS": "routers",
-    "STATIC_ADDRESSES": "addresses", "FORWARDING_RULES": "forwardingRules", "TARGET_POOLS": "targetPools",
-}  # fmt: skip
+    "NETWORKS": "networks",
+    "SUBNETWORKS": "subnetworks",
+    "FIREWALLS": "firewalls",
+    "ROUTES": "routes",
+    "ROUTERS": "routers",
+    "STATIC_ADDRESSES": "addresses",
+    "FORWARDING_RULES": "forwardingRules",
+    "TARGET_POOLS": "targetPools",
+}
 
 
 def project(cloud: Cloud, call: Call) -> Json:
@@ -28,11 +35,18 @@ def project(cloud: Cloud, call: Call) -> Json:
         usage = len(cloud.all(_COUNTED[metric])) if metric in _COUNTED else 0
         quotas.append({"metric": metric, "limit": limit_of(cloud, metric), "usage": usage})
     return {
-        "kind": "compute#project", "id": cloud.project.number, "name": name, "selfLink": f"compute://projects/{name}",
-        "creationTimestamp": _SINCE, "defaultServiceAccount": f"{cloud.project.number}-compute@developer.gserviceaccount.com",
-        "commonInstanceMetadata": {"kind": "compute#metadata", "fingerprint": "AAAAAAAAAAA="}, "quotas": quotas,
-        "xpnProjectStatus": "UNSPECIFIED_XPN_PROJECT_STATUS", "defaultNetworkTier": "PREMIUM", "vmDnsSetting": "ZONAL_ONLY",
-    }  # fmt: skip
+        "kind": "compute#project",
+        "id": cloud.project.number,
+        "name": name,
+        "selfLink": f"compute://projects/{name}",
+        "creationTimestamp": _SINCE,
+        "defaultServiceAccount": f"{cloud.project.number}-compute@developer.gserviceaccount.com",
+        "commonInstanceMetadata": {"kind": "compute#metadata", "fingerprint": "AAAAAAAAAAA="},
+        "quotas": quotas,
+        "xpnProjectStatus": "UNSPECIFIED_XPN_PROJECT_STATUS",
+        "defaultNetworkTier": "PREMIUM",
+        "vmDnsSetting": "ZONAL_ONLY",
+    }
 
 
 def _usage(cloud: Cloud) -> dict[str, Counter[str]]:
@@ -58,9 +72,17 @@ def _region(cloud: Cloud, name: str, usage: dict[str, Counter[str]] | None = Non
     ]
     zones = [f"compute://{base}/zones/{zone}" for zone, region in catalog.ZONES.items() if region == name]
     return {
-        "kind": "compute#region", "id": numeric_id(name), "name": name, "description": name, "status": "UP", "zones": zones,
-        "quotas": quotas, "selfLink": f"compute://{base}/regions/{name}", "creationTimestamp": _SINCE, "supportsPzs": False,
-    }  # fmt: skip
+        "kind": "compute#region",
+        "id": numeric_id(name),
+        "name": name,
+        "description": name,
+        "status": "UP",
+        "zones": zones,
+        "quotas": quotas,
+        "selfLink": f"compute://{base}/regions/{name}",
+        "creationTimestamp": _SINCE,
+        "supportsPzs": False,
+    }
 
 
 def _zone(cloud: Cloud, name: str) -> Json:
@@ -150,9 +172,16 @@ def aggregated_machine_types(cloud: Cloud, call: Call) -> Json:
 def _disk_type(cloud: Cloud, zone: str, name: str) -> Json:
     path = f"projects/{cloud.project.id}/zones/{zone}/diskTypes/{name}"
     description, size = catalog.DISK_TYPES[name]
-    return {"kind": "compute#diskType", "id": numeric_id(name), "name": name, "description": description, "defaultDiskSizeGb": size,
-            "validDiskSize": "10GB-65536GB", "zone": f"compute://projects/{cloud.project.id}/zones/{zone}",
-            "selfLink": f"compute://{path}"}  # fmt: skip
+    return {
+        "kind": "compute#diskType",
+        "id": numeric_id(name),
+        "name": name,
+        "description": description,
+        "defaultDiskSizeGb": size,
+        "validDiskSize": "10GB-65536GB",
+        "zone": f"compute://projects/{cloud.project.id}/zones/{zone}",
+        "selfLink": f"compute://{path}",
+    }
 
 
 def list_disk_types(cloud: Cloud, call: Call) -> Json:
@@ -181,9 +210,20 @@ def aggregated_accelerators(cloud: Cloud, call: Call) -> Json:
     rows = []
     for zone in ("us-central1-a", "us-central1-c", "europe-west4-a", "asia-east1-a"):
         path = f"projects/{cloud.project.id}/zones/{zone}/acceleratorTypes/nvidia-tesla-t4"
-        rows.append((path, {
-            "kind": "compute#acceleratorType", "id": numeric_id(path), "name": "nvidia-tesla-t4", "description": "NVIDIA T4",
-            "maximumCardsPerInstance": 4, "zone": f"compute://projects/{cloud.project.id}/zones/{zone}", "selfLink": f"compute://{path}"}))  # fmt: skip
+        rows.append(
+            (
+                path,
+                {
+                    "kind": "compute#acceleratorType",
+                    "id": numeric_id(path),
+                    "name": "nvidia-tesla-t4",
+                    "description": "NVIDIA T4",
+                    "maximumCardsPerInstance": 4,
+                    "zone": f"compute://projects/{cloud.project.id}/zones/{zone}",
+                    "selfLink": f"compute://{path}",
+                },
+            )
+        )
     return aggregated_answer(rows, call, "acceleratorType", "acceleratorTypes")
 
 

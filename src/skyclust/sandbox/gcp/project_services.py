@@ -31,8 +31,15 @@ def _project_v1(cloud: Cloud) -> Json:
 
 
 def _project_v3(cloud: Cloud) -> Json:
-    return {"name": f"projects/{cloud.project.number}", "projectId": cloud.project.id, "displayName": "Skyclust sandbox",
-            "state": "ACTIVE", "createTime": _SINCE, "updateTime": _SINCE, "etag": 'W/"0"'}  # fmt: skip
+    return {
+        "name": f"projects/{cloud.project.number}",
+        "projectId": cloud.project.id,
+        "displayName": "Skyclust sandbox",
+        "state": "ACTIVE",
+        "createTime": _SINCE,
+        "updateTime": _SINCE,
+        "etag": 'W/"0"',
+    }
 
 
 def get_project_v1(cloud: Cloud, _call: Call) -> Json:
@@ -73,8 +80,12 @@ def with_etag(policy: Json) -> Json:
 def check_policy(old: Json, new: Json) -> Json:
     """The policy to store; a stale etag is a concurrent change."""
     if new.get("etag") and new["etag"] != old.get("etag"):
-        raise GoogleError(409, "aborted", "There were concurrent policy changes. Please retry the whole read-modify-write "
-                          "with exponential backoff.", status="ABORTED")  # fmt: skip
+        raise GoogleError(
+            409,
+            "aborted",
+            "There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff.",
+            status="ABORTED",
+        )
     for binding in new.get("bindings", []):
         if not str(binding.get("role", "")).startswith(("roles/", "projects/", "organizations/")):
             raise bad_argument(f"Role {binding.get('role')} is not supported for this resource.")

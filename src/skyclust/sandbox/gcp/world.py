@@ -7,10 +7,10 @@ routes, the caller's own service account).
 from typing import Any
 
 from skyclust.sandbox.gcp import catalog
+from skyclust.sandbox.gcp.acts import ACTIONS
 from skyclust.sandbox.gcp.apis import GoogleApis
 from skyclust.sandbox.gcp.cloud import Cloud, named
 from skyclust.sandbox.gcp.errors import Json
-from skyclust.sandbox.gcp.leftovers import ACTIONS
 
 KINDS = {
     "networks": "network",
