@@ -77,6 +77,8 @@ def check_rule(rule: FirewallRuleSpec, at: str) -> Iterator[Finding]:
     yield from _check_ports(rule, at)
     if not rule.cidrs:
         yield _error(f"{at}/cidrs", 'Say whom the rule is for: give CIDR blocks ("0.0.0.0/0" is everybody).')
+    if len({":" in text for text in rule.cidrs}) > 1:
+        yield _error(f"{at}/cidrs", "A rule of Google Cloud is for IPv4 or for IPv6 blocks. Make two rules of it.")
     for index, text in enumerate(rule.cidrs):
         if not _is_range(text):
             hint = f" Did you mean {corrected(text)}?" if corrected(text) else ""

@@ -1,0 +1,152 @@
+"""Findings: each names its field and a remedy."""
+
+from dataclasses import replace
+
+import pytest
+
+from skyclust.contract.specs import (
+    AutoScaling,
+    FirewallRuleSpec,
+    NetworkSpec,
+    NodePoolSpec,
+    SecurityGroupSpec,
+    SubnetSpec,
+    Taint,
+)
+
+REGION = "asia-northeast3"
+POOL = NodePoolSpec("default", "e2-standard-2", 3)
+NETWORK = NetworkSpec("net", REGION, "10.0.0.0/16")
+
+
+def errors(findings) -> dict[str, str]:
+    return {finding.field: finding.message for finding in findings if finding.severity == "error"}
+
+
+def warnings(findings) -> dict[str, str]:
+    return {finding.field: finding.message for finding in findings if finding.severity == "warning"}
+
+
+def test_a_good_request_has_no_finding(pure, make_cluster):
+    assert pure.validate_cluster(make_cluster()) == ()
+    assert pure.validate_network(NETWORK) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"name": "Shop"}, "/name", "lowercase"),
+        ({"name": "s" * 41}, "/name", "40"),
+        ({"region": "asia-northeast9"}, "/region", "asia-northeast"),
+        ({"region": "asia-northeast3-a"}, "/region", "is a zone"),
+        ({"version": "1.99"}, "/version", "1.35"),
+        ({"version": "latest"}, "/version", "1.35"),
+        ({"zones": ("asia-northeast3-x",)}, "/zones/0", "asia-northeast3-a"),
+        ({"mode": "fargate"}, "/mode", "autopilot"),
+        ({"mode": "autopilot"}, "/node_pool", "Autopilot"),
+        ({"node_pools": ()}, "/node_pool", "needs a node pool"),
+        ({"mode": "autopilot", "node_pools": (), "zones": ("asia-northeast3-a",)}, "/zones", "regional"),
+        ({"network": None}, "/network", "vpc_id"),
+        ({"options": {"release_channel": "fast"}}, "/gcp/release_channel", "rapid"),
+        ({"options": {"workload_identity": "yes"}}, "/gcp/workload_identity", "boolean"),
+        ({"options": {"turbo": True}}, "/gcp/turbo", "no option"),
+        ({"options": {"authorized_networks": ["10.0.0.1/24"]}}, "/gcp/authorized_networks/0", "10.0.0.0/24"),
+        ({"options": {"service_account": "me@example.com"}}, "/gcp/service_account", "e-mail"),
+        ({"options": {"private_cluster": False, "private_endpoint": True}}, "/gcp/private_endpoint", "private nodes"),
+    ],
+)
+def test_a_bad_cluster_is_told_where_and_what_to_do(pure, make_cluster, changes, field, words):
+    found = errors(pure.validate_cluster(make_cluster(**changes)))
+    assert words in found[field], found
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"name": "Default"}, "name", "lowercase"),
+        ({"name": "skyclust-bootstrap"}, "name", "taken"),
+        ({"machine_type": "e2-standrad-2"}, "machine_type", "e2-standard-2"),
+        ({"machine_type": "t2a-standard-1"}, "machine_type", "in asia-northeast3"),
+        ({"node_count": 1001}, "node_count", "1000"),
+        ({"auto_scaling": AutoScaling(5, 3)}, "auto_scaling/min", "above the maximum"),
+        ({"auto_scaling": AutoScaling(4, 9)}, "node_count", "outside"),
+        ({"disk_gb": 5}, "disk_gb", "10"),
+        ({"zones": ("us-central1-a",)}, "zones/0", "no zone"),
+        ({"labels": {"kubernetes.io/role": "x"}}, "labels", "reserved"),
+        ({"labels": {"a b": "x"}}, "labels", "label"),
+        ({"taints": (Taint("only", "web", "Never"),)}, "taints/0/effect", "NoSchedule"),
+    ],
+)
+def test_a_bad_pool_is_told_where_it_stands_in_the_request(pure, make_cluster, changes, field, words):
+    bad = replace(POOL, **changes)
+    first = errors(pure.validate_cluster(make_cluster(node_pools=(bad,))))
+    assert words in first[f"/node_pool/{field}"], first
+    second = errors(pure.validate_cluster(make_cluster(node_pools=(replace(POOL, name="first"), bad))))
+    assert words in second[f"/node_pools/1/{field}"], second
+
+
+def test_two_pools_of_one_name_are_refused(pure, make_cluster):
+    assert "/node_pools/1/name" in errors(pure.validate_cluster(make_cluster(node_pools=(POOL, POOL))))
+
+
+def test_a_block_without_room_for_the_nodes_says_which_one_has(pure, make_cluster):
+    small = replace(NETWORK, cidr_block="10.0.0.0/22")
+    found = errors(pure.validate_cluster(make_cluster(network=small)))
+    assert "room for 2 nodes" in found["/network/cidr_block"]
+    assert "/21" in found["/network/cidr_block"]
+    scaled = replace(POOL, auto_scaling=AutoScaling(1, 200))
+    found = errors(pure.validate_cluster(make_cluster(node_pools=(scaled,))))
+    assert "/15" in found["/network/cidr_block"]
+
+
+def test_an_uneven_number_of_nodes_is_allowed_with_a_warning(pure, make_cluster):
+    found = pure.validate_cluster(make_cluster(node_pools=(replace(POOL, node_count=5),)))
+    assert "cannot be spread evenly" in warnings(found)["/node_pool/node_count"]
+    assert not errors(found)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"name": "My Net"}, "/name", "lowercase"),
+        ({"cidr_block": "10.0.0.1/16"}, "/cidr_block", "10.0.0.0/16"),
+        ({"cidr_block": "ten"}, "/cidr_block", "10.0.0.0/16"),
+        ({"cidr_block": "169.254.0.0/16"}, "/cidr_block", "does not allow"),
+        ({"cidr_block": "10.0.0.0/24"}, "/cidr_block", "too small"),
+        ({"mtu": 9000}, "/mtu", "8896"),
+        ({"routing_mode": "local"}, "/routing_mode", "regional"),
+        ({"subnets": (SubnetSpec("a", "10.1.0.0/24"),)}, "/subnets/0/cidr_block", "outside"),
+        ({"subnets": (SubnetSpec("a", "10.0.1.0/30"),)}, "/subnets/0/cidr_block", "too small"),
+        (
+            {"subnets": (SubnetSpec("a", "10.0.1.0/24"), SubnetSpec("b", "10.0.1.128/25"))},
+            "/subnets/1/cidr_block",
+            "overlaps 10.0.1.0/24",
+        ),
+        ({"subnets": (SubnetSpec("a", "10.0.1.0/24"), SubnetSpec("a", "10.0.2.0/24"))}, "/subnets/1/name", "Two"),
+    ],
+)
+def test_a_bad_network_is_told_where_and_what_to_do(pure, make_cluster, changes, field, words):
+    bad = replace(NETWORK, **changes)
+    assert words in errors(pure.validate_network(bad))[field]
+    inside = errors(pure.validate_cluster(make_cluster(network=bad)))
+    assert words in inside[f"/network{field}"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"direction": "sideways"}, "direction"),
+        ({"protocol": "gre"}, "protocol"),
+        ({"action": "maybe"}, "action"),
+        ({"from_port": 90, "to_port": 80}, "from_port"),
+        ({"protocol": "icmp"}, "from_port"),
+        ({"to_port": None}, "from_port"),
+        ({"cidrs": ()}, "cidrs"),
+        ({"cidrs": ("10.0.0.1/8",)}, "cidrs/0"),
+        ({"cidrs": ("10.0.0.0/8", "fd00::/8")}, "cidrs"),
+    ],
+)
+def test_a_bad_firewall_rule_is_told_where(pure, changes, field):
+    rule = replace(FirewallRuleSpec("ingress", "tcp", 80, 80, ("0.0.0.0/0",)), **changes)
+    spec = replace(NETWORK, security_groups=(SecurityGroupSpec("web", "", (rule,)),))
+    assert f"/security_groups/0/rules/0/{field}" in errors(pure.validate_network(spec))
