@@ -124,6 +124,8 @@ def test_fargate_has_a_profile_and_a_role_instead_of_pools(pure, make_cluster):
     graph = pure.cluster_blueprint(make_cluster(mode="fargate", node_pools=()))
     assert "role/fargate" in keys(graph)
     assert "role/node" not in keys(graph)
+    assert graph["addon/coredns"].spec["configuration"] == {"computeType": "Fargate"}
+    assert needs(graph, "addon/coredns", "fargate-profile/default")
     assert graph["fargate-profile/default"].spec["namespaces"] == ["default", "kube-system"]
     assert graph["fargate-profile/default"].spec["subnet_ids"][0] == {"$ref": ["subnet/private-us-west-2a", "id"]}
 

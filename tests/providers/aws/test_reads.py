@@ -66,6 +66,20 @@ def test_a_network_has_its_own_quotas(told, aws, sandbox):
     assert "Raise it" in refused.message
 
 
+def test_a_zone_or_machine_type_that_this_account_is_not_offered_is_found_before_anything_is_made(
+    told, aws, make_cluster, make_pool
+):
+    async def story(session):
+        odd_zone = make_cluster(zones=("us-west-2a", "us-west-2z"))
+        odd_type = make_cluster(node_pools=(make_pool(machine_type="x99.large"),))
+        return [await aws.preflight_cluster(session, spec) for spec in (odd_zone, odd_type)]
+
+    zone, machine = told(story)
+    assert [item.field for item in zone if item.severity == "error"] == ["/zones"]
+    assert "us-west-2z" in next(item.message for item in zone if item.severity == "error")
+    assert [item.field for item in machine if item.severity == "error"] == ["/node_pools/0/machine_type"]
+
+
 def test_what_may_not_be_asked_is_a_warning(told, aws, sandbox, make_cluster):
     sandbox.fault("GetServiceQuota", "revoked")
     found = told(lambda session: aws.preflight_cluster(session, make_cluster()))

@@ -71,7 +71,7 @@ def test_a_fargate_cluster_comes_to_be_and_goes(sandbox, stacks, make_cluster):
         return kinds
 
     kinds = stacks(story)
-    assert kinds["fargate_profile"] == 1
+    assert (kinds["fargate_profile"], kinds["addon"]) == (1, 1)
     assert "instance" not in kinds
     assert sandbox.resources() == []
 

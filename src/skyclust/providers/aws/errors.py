@@ -136,7 +136,8 @@ def from_code(
         return Throttled(f"AWS asks to call {operation} less often.", retry_after_seconds=wait, **told)
     if code in AUTHENTICATION:
         message = (
-            f"{refused}: the access key is unknown, revoked or expired, or its secret is wrong. Renew the credential."
+            f"{refused}: the access key is unknown, revoked or expired, its secret is wrong, or the region is not "
+            "enabled for the account. Renew the credential, or choose another region."
         )
         return AuthenticationFailed(message, **told)
     if code in DENIED:

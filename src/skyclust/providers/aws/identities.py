@@ -47,7 +47,6 @@ CREDENTIAL_SCHEMA: JsonObject = {
 _PROBES: tuple[tuple[str, str, JsonObject], ...] = (
     ("ec2", "describe_vpcs", {"MaxResults": 5}),
     ("eks", "list_clusters", {"maxResults": 1}),
-    ("iam", "list_roles", {"MaxItems": 1}),
 )
 #: Mutations that EC2 can be asked about without doing them: service, method, parameters.
 DRY_RUNS: tuple[tuple[str, str, JsonObject], ...] = (
@@ -62,19 +61,22 @@ async def verify(session: AwsSession) -> VerifiedIdentity:
     told = await session.call("sts", "get_caller_identity")
     for service, method, parameters in _PROBES:
         await session.call(service, method, **parameters)
-    missing = await missing_permissions(session)
+    roles = await _refusal(session, "iam", "list_roles", {"MaxItems": 1})  # needed unless the user brings own roles
+    missing = (*await missing_permissions(session), *([roles] if roles else []))
     return VerifiedIdentity(str(told["Account"]), str(told["Arn"]), missing)
 
 
 async def missing_permissions(session: AwsSession) -> tuple[str, ...]:
     """Operations ("ec2:CreateVpc") that AWS would refuse to this credential."""
-    refused = await asyncio.gather(*(_refusal(session, *probe) for probe in DRY_RUNS))
+    refused = await asyncio.gather(
+        *(_refusal(session, service, method, {"DryRun": True, **rest}) for service, method, rest in DRY_RUNS)
+    )
     return tuple(operation for operation in refused if operation)
 
 
 async def _refusal(session: AwsSession, service: str, method: str, parameters: JsonObject) -> str:
     try:
-        await session.call(service, method, DryRun=True, **parameters)
+        await session.call(service, method, **parameters)
     except PermissionDenied as error:
         return error.operation
     except ProviderError:

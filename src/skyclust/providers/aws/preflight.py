@@ -15,10 +15,11 @@ from skyclust.contract.errors import Blocked, NameTaken, NotYet, ProviderError
 from skyclust.contract.resources import Finding, JsonObject, Node
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
 from skyclust.providers.aws import prices
-from skyclust.providers.aws.blueprints.clusters import NODE_SUBNETS, cluster_graph
-from skyclust.providers.aws.blueprints.networks import network_nodes
+from skyclust.providers.aws.blueprints.clusters import NODE_SUBNETS, SUBNET_ZONES, cluster_graph
+from skyclust.providers.aws.blueprints.networks import network_nodes, subnet_specs
 from skyclust.providers.aws.errors import NotFound
 from skyclust.providers.aws.identities import missing_permissions
+from skyclust.providers.aws.offers import machines_offered, zones_offered
 from skyclust.providers.aws.places import is_past_standard_support
 from skyclust.providers.aws.ranges import error
 from skyclust.providers.aws.sessions import AwsSession
@@ -59,6 +60,8 @@ async def preflight_cluster(session: AwsSession, spec: ClusterSpec, today: date)
         _name(session, spec.name),
         _clusters(session),
         *_network_quotas(session, graph, "/network"),
+        zones_offered(session, spec),
+        machines_offered(session, spec, _zones(spec)),
         _vcpus(session, spec, spot=False),
         _vcpus(session, spec, spot=True),
         *(_role(session, node) for node in graph if node.kind == "aws.iam.role"),
@@ -234,6 +237,14 @@ async def _dns(session: AwsSession, spec: ClusterSpec) -> list[Finding]:
         return []
     message = f"{spec.vpc_id} has DNS hostnames off, so nodes cannot join EKS. Turn them on for the VPC."
     return [error("/network/vpc_id", message)]
+
+
+def _zones(spec: ClusterSpec) -> frozenset[str]:
+    """Zones that machines may go to."""
+    if spec.network is None:
+        zones = spec.options.get(SUBNET_ZONES, {})
+        return frozenset(zones[subnet] for subnet in spec.options.get(NODE_SUBNETS, []) if subnet in zones)
+    return frozenset(subnet.zone or "" for subnet in subnet_specs(spec.network, spec.zones))
 
 
 def _support(spec: ClusterSpec, today: date) -> list[Finding]:

@@ -46,7 +46,7 @@ def cluster_graph(spec: ClusterSpec) -> Graph:
     if spec.options.get(CREATOR):
         nodes.append(_creator(spec))
     if spec.mode == "fargate":
-        nodes.append(_fargate_profile(spec, network, roles["fargate"][1]))
+        nodes += [_fargate_profile(spec, network, roles["fargate"][1]), _cluster_dns()]
     nodes += [_node_pool(spec, pool, network, roles["node"][1]) for pool in spec.node_pools if "node" in roles]
     return Graph(tuple(nodes))
 
@@ -132,6 +132,15 @@ def _fargate_profile(spec: ClusterSpec, network: NetworkGraph, role_arn: Any) ->
         "namespaces": sorted(spec.options.get("fargate_namespaces") or ["default", "kube-system"]), "tags": {},
     }  # fmt: skip
     return Node("fargate-profile/default", "aws.eks.fargate_profile", "Fargate profile", body, after=network.ways_out)
+
+
+def _cluster_dns() -> Node:
+    """CoreDNS is made for EC2 nodes; without this it never runs on Fargate ("Getting started with AWS Fargate")."""
+    body = {
+        "name": "coredns", "cluster_name": ref("cluster", "name"), "addon": "coredns",
+        "configuration": {"computeType": "Fargate"}, "tags": {},
+    }  # fmt: skip
+    return Node("addon/coredns", "aws.eks.addon", "cluster DNS on Fargate", body, after=("fargate-profile/default",))
 
 
 def _node_pool(spec: ClusterSpec, pool: NodePoolSpec, network: NetworkGraph, role_arn: Any) -> Node:

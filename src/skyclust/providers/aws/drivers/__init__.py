@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from skyclust.contract.provider import Driver
 from skyclust.providers.aws.drivers.access_entries import AccessEntryDriver
+from skyclust.providers.aws.drivers.addons import AddonDriver
 from skyclust.providers.aws.drivers.clusters import ClusterDriver
 from skyclust.providers.aws.drivers.fargate_profiles import FargateProfileDriver
 from skyclust.providers.aws.drivers.gateways import ElasticIpDriver, InternetGatewayDriver, NatGatewayDriver
@@ -18,6 +19,7 @@ from skyclust.providers.aws.drivers.vpcs import VpcDriver
 _ALL: tuple[Driver, ...] = (
     VpcDriver(), SubnetDriver(), InternetGatewayDriver(), ElasticIpDriver(), NatGatewayDriver(), RouteTableDriver(),
     SecurityGroupDriver(), RoleDriver(), ClusterDriver(), NodeGroupDriver(), FargateProfileDriver(),
-    AccessEntryDriver(), SweepDriver(),
+    AccessEntryDriver(), AddonDriver(),
+    SweepDriver(),
 )  # fmt: skip
 DRIVERS: dict[str, Driver] = {driver.kind: driver for driver in _ALL}
