@@ -5,13 +5,16 @@ their session, so that a test spends no time on passwords unless it is about pas
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from uuid import UUID, uuid4
 
 import httpx
+import structlog
 from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -28,6 +31,7 @@ from skyclust.identity.router import router as identity_router
 from skyclust.identity.tokens import AccessClaims, issue_access_token
 from skyclust.kit import problems
 from skyclust.kit.db import EVERYTHING, Database, asyncpg_url
+from skyclust.kit.logs import configure_logging
 from skyclust.kit.settings import Settings
 from skyclust.provisioning.models import ResourceRecord
 from skyclust.provisioning.operating import NewStack, create_stack
@@ -120,6 +124,7 @@ class House:
     clock: HandClock
     cloud: FakeCloud
     anonymous: httpx.AsyncClient
+    logs: StringIO | None = None
     _clients: list[httpx.AsyncClient] = field(default_factory=list)
 
     @property
@@ -210,9 +215,24 @@ def open_house(postgres):
     return house
 
 
+@contextmanager
+def server_logs():
+    """Logging as the server configures it, into a stream, and back."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    stream = StringIO()
+    configure_logging(stream, level=logging.DEBUG)
+    try:
+        yield stream
+    finally:
+        structlog.reset_defaults()
+        root.handlers[:], root.level = before
+
+
 def through_the_door(postgres, scenario: Callable[[House], Awaitable]):
     async def run():
         house = open_house(postgres)
+        house.logs = logs
         try:
             return await scenario(house)
         finally:
@@ -221,7 +241,8 @@ def through_the_door(postgres, scenario: Callable[[House], Awaitable]):
             await house.app.state.clouds.close()
             await house.database.close()
 
-    return asyncio.run(run())
+    with server_logs() as logs:
+        return asyncio.run(run())
 
 
 def problem_kind(response):

@@ -24,7 +24,7 @@ def ndjson_line(row: AuditEntryRow) -> bytes:
     """One JSON object and a line feed, with the seal, so that a copy can be verified elsewhere."""
     document = {name: getattr(row, name) for name in FIELDS}
     document |= {"key_id": row.key_id, "prev_hash": row.prev_hash.hex(), "hash": row.hash.hex()}
-    return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z)
+    return orjson.dumps(document, default=str, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z)
 
 
 def csv_header() -> bytes:

@@ -39,10 +39,10 @@ class _Key:
 class CloudSessions:
     """Sessions per (credential, version, region), shared by concurrent calls and closed here."""
 
-    database: Database
-    keyring: KeySource
-    providers: Mapping[str, Provider]
-    monotonic: Callable[[], float] = time.monotonic
+    database: Database = field(repr=False)
+    keyring: KeySource = field(repr=False)
+    providers: Mapping[str, Provider] = field(repr=False)
+    monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)
     _open: dict[_Key, Session] = field(default_factory=dict, repr=False)
     _retired: list[tuple[float, Session]] = field(default_factory=list, repr=False)
 

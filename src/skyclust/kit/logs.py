@@ -11,10 +11,13 @@ from collections.abc import MutableMapping
 from typing import Any, TextIO
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 _SECRET = re.compile(
     r"pass(word|wd)?|secret|token|private|authorization|cookie|api_?key|access_key|credential_data", re.IGNORECASE
 )
+#: The library's own `dict_tracebacks` writes local variables, secrets among them, into the log.
+TRACEBACKS = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
 _SAFE = {"trace_id", "credential_id", "token_seconds"}
 
 
@@ -25,7 +28,7 @@ def configure_logging(stream: TextIO, *, level: int = logging.INFO) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            TRACEBACKS,
             redact,
             structlog.processors.JSONRenderer(default=str),
         ],
