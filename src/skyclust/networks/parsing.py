@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from skyclust.contract.provider import Provider
-from skyclust.contract.resources import digest
-from skyclust.contract.specs import FirewallRuleSpec, NetworkSpec, SecurityGroupSpec, SubnetSpec
-from skyclust.kit.problems import FieldError, Problem, conflict, invalid
+from skyclust.contract.specs import NetworkSpec
+from skyclust.kit.problems import FieldError, invalid
 from skyclust.networks.cidrs import free_block
-from skyclust.networks.schemas import NetworkBody, NetworkPart, RuleBody, SubnetPart, UnifiedNetworkBody
+from skyclust.networks.parts import group_spec, subnet_spec
+from skyclust.networks.schemas import NetworkBody, NetworkPart, UnifiedNetworkBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +73,7 @@ def network_spec(request: NetworkRequest, region: str, taken: Mapping[str, str])
         routing_mode=wish.routing_mode,
         mtu=wish.mtu,
         subnets=tuple(subnet_spec(subnet) for subnet in wish.subnets),
-        security_groups=tuple(
-            SecurityGroupSpec(group.name, group.description, tuple(rule_spec(rule) for rule in group.rules))
-            for group in wish.security_groups
-        ),
-    )
-
-
-def subnet_spec(body: SubnetPart) -> SubnetSpec:
-    """A subnet as a value."""
-    return SubnetSpec(body.name, body.cidr_block, body.availability_zone, body.public)
-
-
-def rule_spec(body: RuleBody) -> FirewallRuleSpec:
-    """A rule as a value."""
-    return FirewallRuleSpec(
-        body.direction, body.protocol, body.from_port, body.to_port, tuple(body.cidrs), body.description, body.action
+        security_groups=tuple(group_spec(group) for group in wish.security_groups),
     )
 
 
@@ -97,32 +82,3 @@ def check_names(names: Sequence[str], pointer: str) -> None:
     twice = [index for index, name in enumerate(names) if name in names[:index]]
     if twice:
         raise invalid([FieldError(f"{pointer}/{i}/name", f"{names[i]!r} is there twice. Rename one.") for i in twice])
-
-
-def item_id(network_id: UUID, kind: str, name: str) -> UUID:
-    """The lasting id of something inside a network: it has no row of its own."""
-    return uuid5(network_id, f"{kind}/{name}")
-
-
-def rule_id(group_id: UUID, rule: FirewallRuleSpec) -> UUID:
-    """A rule's id: two equal rules are one rule."""
-    said = [rule.direction, rule.protocol, rule.from_port, rule.to_port, sorted(rule.cidrs), rule.action]
-    return uuid5(group_id, digest(said))
-
-
-def check_new_item(spec: NetworkSpec, kind: str, name: str, names: Sequence[str]) -> None:
-    """409 when the name is taken inside the network, or when subnets are carved and so not added one by one."""
-    if kind == "subnet" and spec.carve:
-        raise carved(spec.name)
-    if name in names:
-        raise conflict("name-exists", f"A {kind} of this name exists", f"{name!r} is in the network. Choose another.")
-
-
-def carved(network: str) -> Problem:
-    """409: the subnets of a carved network are not edited one by one."""
-    return conflict(
-        "carved-network",
-        "The subnets of this network were carved",
-        f"The network {network!r} was made with carve, which lays out all subnets itself. Make a network without carve "
-        "to choose subnets yourself.",
-    )

@@ -14,7 +14,7 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.networks.models import NetworkRow, NetworkUseRow
-from skyclust.provisioning.living import holds_something, stacks_holding
+from skyclust.provisioning.living import holds_something, stacks_holding, stacks_with_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,16 @@ async def by_cloud_id(
         NetworkRow.stack_id.in_(stacks_holding("network", cloud_id)),
     )
     return list(await session.scalars(statement.with_for_update() if lock else statement))
+
+
+async def by_part(
+    session: AsyncSession, workspace_ids: Collection[UUID], provider: str, prefix: str, wanted: str
+) -> list[NetworkRow]:
+    """Living networks with a part of that sort that `wanted` names by our id or the cloud's."""
+    statement = _living(workspace_ids).where(
+        NetworkRow.provider == provider, NetworkRow.stack_id.in_(stacks_with_part(prefix, wanted))
+    )
+    return list(await session.scalars(statement))
 
 
 async def list_networks(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
+from skyclust.contract.specs import FirewallRuleSpec
 from skyclust.kit.schemas import Answer, Body, Cidr, LongText, ShortText
 
 NetworkName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -52,6 +53,18 @@ class RuleBody(Body):
         if low is not None and high is not None and low > high:
             raise ValueError(f"from_port ({low}) is above to_port ({high}). Swap them.")
         return self
+
+    def to_spec(self) -> FirewallRuleSpec:
+        """The rule as a value."""
+        return FirewallRuleSpec(
+            self.direction,
+            self.protocol,
+            self.from_port,
+            self.to_port,
+            tuple(self.cidrs),
+            self.description,
+            self.action,
+        )
 
 
 Rules = Annotated[list[RuleBody], Field(max_length=100, default_factory=list)]
@@ -220,6 +233,7 @@ class SubnetAnswer(Answer):
     availability_zone: Annotated[str | None, Field(max_length=64)]
     public: bool | None
     state: ShortText
+    message: LongText = ""
     editable: bool
 
 
@@ -249,6 +263,8 @@ class SecurityGroupAnswer(Answer):
     region: ShortText
     rules: Annotated[list[RuleAnswer], Field(max_length=100)]
     state: ShortText
+    message: LongText = ""
+    editable: bool
 
 
 class ItemsAnswer(Answer):

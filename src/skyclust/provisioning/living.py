@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, Select, Text, exists, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from skyclust.provisioning.models import ResourceRecord
@@ -17,6 +17,16 @@ from skyclust.provisioning.rows import State
 def holds_something(stack_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     """True for stacks with at least one resource that exists, or is to be made."""
     return exists().where(ResourceRecord.stack_id == stack_id, ResourceRecord.state != State.GONE.value)
+
+
+def stacks_with_part(prefix: str, wanted: str) -> Select[UUID]:
+    """Ids of stacks with a resource below a key prefix that `wanted` names: by its own id or the cloud's."""
+    named = (ResourceRecord.external_id == wanted) | (ResourceRecord.outputs["id"].astext == wanted)
+    return select(ResourceRecord.stack_id).where(
+        ResourceRecord.key.startswith(prefix, autoescape=True),
+        ResourceRecord.state != State.GONE.value,
+        named | (ResourceRecord.id.cast(Text) == wanted),
+    )
 
 
 def stacks_holding(key: str, cloud_id: str) -> Select[UUID]:

@@ -1,9 +1,9 @@
-"""Routes of networks: the unified ones, and each provider's VPCs."""
+"""Routes of networks: the unified ones, and each provider's VPCs, subnets and security groups."""
 
 from fastapi import APIRouter
 
-from skyclust.networks.router import unified, vpcs
+from skyclust.networks.router import security_groups, subnets, unified, vpcs
 
 router = APIRouter(tags=["networks"])
-router.include_router(unified.router)
-router.include_router(vpcs.router)
+for part in (unified, vpcs, subnets, security_groups):
+    router.include_router(part.router)

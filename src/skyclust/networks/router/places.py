@@ -11,6 +11,7 @@ from skyclust.networks.queries import Filter
 
 ProviderName = Annotated[str, Path(max_length=50, description="a name out of /providers")]
 NetworkRef = Annotated[str, Path(max_length=500, description="our id, the cloud's id or the name")]
+PartRef = Annotated[str, Path(max_length=1024, description="our id or the cloud's")]
 CredentialQuery = Annotated[UUID | None, Query(description="only of this credential")]
 RegionQuery = Annotated[str | None, Query(max_length=50)]
 NameQuery = Annotated[str | None, Query(max_length=100, description="exactly this name")]

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Response
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.networks import service
 from skyclust.networks.parsing import parse_flat
+from skyclust.networks.parts import with_settings
 from skyclust.networks.router.places import NetworkRef, ProviderName, WhichDep
-from skyclust.networks.schemas import NetworkAnswer, NetworkBody
-from skyclust.networks.service import ErrandDep, ReadingDep
+from skyclust.networks.schemas import NetworkAnswer, NetworkBody, NetworkPatchBody
+from skyclust.networks.service import Change, ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
 from skyclust.provisioning.answers import PlanAnswer
 
@@ -46,6 +47,19 @@ async def get_network(
     standing = await service.get_network(errand, errand.provider(provider).name, network)
     response.headers["ETag"] = standing.etag
     return service.answer_of(errand, standing)
+
+
+@router.patch("/{network}", status_code=202, responses=ACCEPTED)
+async def update_network(
+    errand: ErrandDep, provider: ProviderName, network: NetworkRef, body: NetworkPatchBody
+) -> Response:
+    """Change the routing mode or the MTU, where the cloud can. Send the ETag in If-Match."""
+    standing = await service.get_network(errand, errand.provider(provider).name, network)
+    change = Change(
+        "network.update", "network.update_requested", body.model_dump(exclude={"plan_digest"}, exclude_none=True),
+        lambda spec: with_settings(spec, body),
+    )  # fmt: skip
+    return accepted(await service.change_network(errand.citing(body.plan_digest), standing, change))
 
 
 @router.delete("/{network}", status_code=202, responses=ACCEPTED)

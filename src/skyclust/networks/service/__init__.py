@@ -11,21 +11,26 @@ from skyclust.networks.service.belonging import (
     register_owned,
     vpc_id_of,
 )
+from skyclust.networks.service.changing import Change, SpecChange, change_network, check_credential, install
 from skyclust.networks.service.creating import create_network, overlap_warnings
 from skyclust.networks.service.deleting import delete_network, deletion_plan
 from skyclust.networks.service.ground import Account, Errand, ErrandDep, Ground, ReadingDep, account_for
 from skyclust.networks.service.inventories import blockers_among, foreign_findings, inventory_of
+from skyclust.networks.service.parts import Part, find_part, group_answer, list_parts, subnet_answer
 from skyclust.networks.service.reading import answer_of, answer_page, get_network
 
 __all__ = [
     "Account",
     "Begin",
+    "Change",
     "Errand",
     "ErrandDep",
     "Ground",
     "Json",
     "Owner",
+    "Part",
     "ReadingDep",
+    "SpecChange",
     "account_for",
     "answer_of",
     "answer_page",
@@ -33,19 +38,26 @@ __all__ = [
     "begun",
     "blockers_among",
     "blocks_in",
+    "change_network",
+    "check_credential",
     "create_network",
     "delete_network",
     "deletion_plan",
     "find_network",
+    "find_part",
     "foreign_findings",
     "free_block",
     "get_network",
+    "group_answer",
+    "install",
     "inventory_of",
+    "list_parts",
     "network_cidr_errors",
     "once",
     "overlap_warnings",
     "recall",
     "record_use",
     "register_owned",
+    "subnet_answer",
     "vpc_id_of",
 ]
