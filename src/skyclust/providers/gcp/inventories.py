@@ -67,6 +67,7 @@ async def inventory(gcp: GcpSession, network_id: str, own_clusters: frozenset[st
         tuple(found["networkEndpointGroups"]),
         tuple(found["disks"]),
         own_clusters,
+        frozenset(cluster["name"] for cluster in clusters) - own_clusters,
     )
     view = _View(network, {trace.path: trace for trace in traces(findings, network, gcp.region)}, own_clusters)
     items = [_cluster_item(cluster) for cluster in clusters]

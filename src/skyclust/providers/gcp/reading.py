@@ -37,8 +37,8 @@ async def globally(gcp: GcpSession, collection: str) -> list[JsonObject]:
     return await gcp.items(partial(_listed, gcp.project, collection))
 
 
-async def leftover_findings(gcp: GcpSession, clusters: frozenset[str]) -> Findings:
-    """Everything in which `traces` may recognise something of the clusters."""
+async def leftover_findings(gcp: GcpSession, clusters: frozenset[str], others: frozenset[str]) -> Findings:
+    """Everything in which `traces` may recognise something of the clusters; `others` live there and are not ours."""
     walls, rules, pools, groups, disks = await gather(
         globally(gcp, "firewalls"),
         everywhere(gcp, "forwardingRules"),
@@ -46,7 +46,7 @@ async def leftover_findings(gcp: GcpSession, clusters: frozenset[str]) -> Findin
         everywhere(gcp, "networkEndpointGroups"),
         everywhere(gcp, "disks"),
     )
-    return Findings(tuple(walls), tuple(rules), tuple(pools), tuple(groups), tuple(disks), clusters)
+    return Findings(tuple(walls), tuple(rules), tuple(pools), tuple(groups), tuple(disks), clusters, others)
 
 
 def _aggregated(project: str, collection: str, apis: Apis, token: str | None) -> Any:

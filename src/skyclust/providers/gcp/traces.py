@@ -20,8 +20,8 @@ from skyclust.providers.gcp.naming import last_segment, relative_path, segment_a
 _NODE_TAG = re.compile(r"gke-(.+)-[0-9a-f]{8}-node")
 _GKE_FIREWALL = re.compile(r"gke-(.+)-[0-9a-f]{8}-[a-z]+")
 _UID_FIREWALL = re.compile(r"k8s2?-([0-9a-z]{8,16})-.*")
-#: GKE shortens long cluster names inside the names of other things, never below this.
-_SHORTEST_CUT = 20
+#: GKE may shorten long cluster names inside the names of other things, never below this.
+_SHORTEST_CUT = 25
 CLUSTER_LABEL = "goog-k8s-cluster-name"
 LOCATION_LABEL = "goog-k8s-cluster-location"
 
@@ -38,7 +38,7 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What lists of Compute showed; each item as Google answered it."""
+    """What lists of Compute showed, each item as Google answered it; `others` are clusters that are not ours."""
 
     firewalls: tuple[JsonObject, ...] = ()
     forwarding_rules: tuple[JsonObject, ...] = ()
@@ -46,16 +46,20 @@ class Findings:
     endpoint_groups: tuple[JsonObject, ...] = ()
     disks: tuple[JsonObject, ...] = ()
     clusters: frozenset[str] = field(default_factory=frozenset)
+    others: frozenset[str] = field(default_factory=frozenset)
 
-
-def names_cluster(text: str, cluster: str) -> bool:
-    """True when `text`, cut out of a name that GKE made, stands for the cluster."""
-    return text == cluster or (len(text) >= _SHORTEST_CUT and cluster.startswith(text))
+    def owner(self, text: str) -> str | None:
+        """The cluster of ours that `text`, cut out of a name that GKE made, stands for."""
+        if text in self.clusters:
+            return text
+        if text in self.others or len(text) < _SHORTEST_CUT:
+            return None
+        return next((cluster for cluster in sorted(self.clusters) if cluster.startswith(text)), None)
 
 
 def traces(found: Findings, network: str, region: str) -> list[Trace]:
     """Everything of `found.clusters` in the order of removal: firewall rules, the evidence, come last."""
-    walls = [trace for wall in found.firewalls if (trace := _firewall(wall, network, found.clusters))]
+    walls = [trace for wall in found.firewalls if (trace := _firewall(wall, network, found))]
     balancers = {last_segment(trace.path).removeprefix("k8s-fw-"): trace.cluster for trace in walls}
     uids = {match[1]: trace.cluster for trace in walls if (match := _UID_FIREWALL.fullmatch(last_segment(trace.path)))}
     uids.pop("fw", None)
@@ -73,43 +77,28 @@ def path_of(document: JsonObject) -> str:
     return relative_path(document.get("selfLink", ""))
 
 
-def _firewall(wall: JsonObject, network: str, clusters: Iterable[str]) -> Trace | None:
+def _firewall(wall: JsonObject, network: str, found: Findings) -> Trace | None:
     if relative_path(wall.get("network", "")) != network:
         return None
     name = wall["name"]
-    for tag in wall.get("targetTags", []):
+    for tag in wall.get("targetTags", []) if name.startswith("k8s") else ():
         match = _NODE_TAG.fullmatch(tag)
-        if match is None or not name.startswith(("k8s", "gke-")):
-            continue
-        for cluster in clusters:
-            if names_cluster(match[1], cluster):
-                return Trace("firewalls", path_of(wall), cluster, f"firewall rule of Kubernetes for nodes tagged {tag}")
+        owner = found.owner(match[1]) if match else None
+        if owner:
+            return Trace("firewalls", path_of(wall), owner, f"firewall rule of Kubernetes for nodes tagged {tag}")
     match = _GKE_FIREWALL.fullmatch(name)
-    owner = next((c for c in clusters if match is not None and names_cluster(match[1], c)), None)
+    owner = found.owner(match[1]) if match else None
     return Trace("firewalls", path_of(wall), owner, f"firewall rule of GKE for {owner}") if owner else None
 
 
 def _target_pools(found: Findings, balancers: dict[str, str], region: str) -> list[Trace]:
-    traced = []
-    for pool in found.target_pools:
-        if segment_after(path_of(pool), "regions") != region or "kubernetes.io/" not in pool.get("description", ""):
-            continue
-        owner = balancers.get(pool["name"]) or _owner_of_instances(pool.get("instances", []), found.clusters)
-        if owner:
-            why = f"load balancer of a Service, for nodes of {owner}"
-            traced.append(Trace("targetPools", path_of(pool), owner, why))
-    return traced
-
-
-def _owner_of_instances(links: Iterable[str], clusters: Iterable[str]) -> str | None:
-    for link in links:
-        name = last_segment(link)
-        for cluster in clusters:
-            if name.startswith(f"gke-{cluster}-") and re.fullmatch(r"gke-.+-[0-9a-f]{8}-[0-9a-z]{4}", name):
-                return (
-                    None if any(other != cluster and other.startswith(f"{cluster}-") for other in clusters) else cluster
-                )
-    return None
+    return [
+        Trace("targetPools", path_of(pool), owner, f"load balancer of a Service of {owner}")
+        for pool in found.target_pools
+        if segment_after(path_of(pool), "regions") == region
+        and "kubernetes.io/" in pool.get("description", "")
+        and (owner := balancers.get(pool["name"]))
+    ]
 
 
 def _forwarding_rules(found: Findings, balancers: dict[str, str], pools: dict[str, str]) -> list[Trace]:

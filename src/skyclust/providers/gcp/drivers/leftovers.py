@@ -79,11 +79,11 @@ class LeftoversDriver:
 
 
 async def _left(gcp: GcpSession, spec: JsonObject) -> list[Trace]:
-    living = {cluster["name"] for cluster in await clusters_of(gcp, spec["network"])}
+    living = frozenset(cluster["name"] for cluster in await clusters_of(gcp, spec["network"]))
     gone = frozenset(spec["clusters"]) - living
     if not gone:
         return []
-    return traces(await leftover_findings(gcp, gone), spec["network"], spec["region"])
+    return traces(await leftover_findings(gcp, gone, living), spec["network"], spec["region"])
 
 
 async def _delete(gcp: GcpSession, trace: Trace) -> None:

@@ -1,0 +1,206 @@
+"""Reads around a plan: verification, pre-flight, completion, inventory, access. Each against a real sandbox."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from skyclust.contract.errors import AuthenticationFailed, PermissionDenied
+from skyclust.contract.resources import Origin
+from skyclust.contract.specs import NetworkSpec, NodePoolSpec
+from skyclust.providers.gcp import completing
+
+REGION = "asia-northeast3"
+NETWORK = NetworkSpec("net", REGION, "10.0.0.0/16")
+
+
+@pytest.fixture
+def gcp(sandbox):
+    return sandbox.provider.connect(sandbox.credential, REGION)
+
+
+def errors(findings) -> dict[str, str]:
+    return {finding.field: finding.message for finding in findings if finding.severity == "error"}
+
+
+# ---- verification ----
+def test_missing_permissions_are_listed(sandbox):
+    sandbox.act("deny_permissions", permissions=["container.clusters.create", "compute.networks.create"])
+    identity = asyncio.run(sandbox.provider.verify(sandbox.credential))
+    assert identity.account == sandbox.project
+    assert identity.principal == sandbox.credential["client_email"]
+    assert identity.missing_permissions == ("compute.networks.create", "container.clusters.create")
+
+
+def test_a_revoked_key_is_refused_by_the_token_endpoint(sandbox):
+    sandbox.fault("revoked", "oauth2.token")
+    with pytest.raises(AuthenticationFailed) as refused:
+        asyncio.run(sandbox.provider.verify(sandbox.credential))
+    assert refused.value.operation == "oauth2.token"
+    assert sandbox.credential["client_email"] in refused.value.message
+
+
+def test_an_api_that_is_off_is_named(sandbox, gcp):
+    disable(gcp, "container.googleapis.com")
+    with pytest.raises(PermissionDenied) as refused:
+        asyncio.run(sandbox.provider.verify(sandbox.credential))
+    assert "container.googleapis.com" in refused.value.message
+
+
+def disable(gcp, name: str) -> None:
+    path = f"projects/{gcp.project}/services/{name}"
+    asyncio.run(gcp.write(lambda apis: apis.services.services().disable(name=path, body={})))
+
+
+@pytest.mark.parametrize("field", ["private_key", "client_email", "project_id"])
+def test_an_incomplete_key_is_refused_without_a_call(pure, sandbox, field):
+    with pytest.raises(AuthenticationFailed, match=field):
+        pure.connect({key: value for key, value in sandbox.credential.items() if key != field}, REGION)
+
+
+def test_a_key_that_is_no_key_is_refused_without_showing_it(sandbox):
+    wrong = {
+        **sandbox.credential,
+        "private_key": "-----BEGIN PRIVATE KEY-----\nsecret-canary\n-----END PRIVATE KEY-----\n",
+    }
+    with pytest.raises(AuthenticationFailed) as refused:
+        asyncio.run(sandbox.provider.verify(wrong))
+    assert "secret-canary" not in refused.value.message
+
+
+def test_the_addresses_in_the_key_file_are_never_asked(sandbox):
+    """Whoever writes the key file would otherwise receive a signed assertion."""
+    poisoned = {**sandbox.credential, "token_uri": "http://127.0.0.1:9/steal", "auth_uri": "http://127.0.0.1:9/steal"}
+    assert asyncio.run(sandbox.provider.verify(poisoned)).account == sandbox.project
+
+
+def test_one_token_serves_many_calls(sandbox, gcp):
+    async def story():
+        await asyncio.gather(*(gcp.access_token() for _ in range(20)))
+
+    asyncio.run(story())
+    assert len(sandbox.calls("oauth2.token")) == 1
+
+
+def test_a_token_that_is_refused_early_is_replaced_once(sandbox, gcp):
+    sandbox.fault("revoked", "compute.networks.list")
+
+    async def story():
+        return await gcp.read(lambda apis: apis.compute.networks().list(project=gcp.project))
+
+    assert "items" not in asyncio.run(story())
+    assert len(sandbox.calls("oauth2.token")) == 2
+
+
+# ---- pre-flight ----
+def preflight(sandbox, gcp, spec):
+    return asyncio.run(sandbox.provider.preflight_cluster(gcp, spec))
+
+
+def test_a_quota_that_will_not_suffice_is_found(sandbox, gcp, make_cluster):
+    sandbox.act("set_quota", metric="CPUS", region=REGION, limit=7)
+    found = errors(preflight(sandbox, gcp, make_cluster()))
+    assert "8 more are needed, 0 of 7 are in use" in found["/node_pool/node_count"]
+    sandbox.act("set_quota", metric="NETWORKS", limit=0)
+    found = errors(preflight(sandbox, gcp, make_cluster()))
+    assert "NETWORKS" in found["/network"]
+
+
+def test_missing_permissions_and_apis_stop_a_plan(sandbox, gcp, make_cluster):
+    sandbox.act("deny_permissions", permissions=["compute.routers.create"])
+    assert "compute.routers.create" in errors(preflight(sandbox, gcp, make_cluster()))[""]
+    sandbox.act("deny_permissions", permissions=[])
+    disable(gcp, "container.googleapis.com")
+    assert "container.googleapis.com" in errors(preflight(sandbox, gcp, make_cluster()))[""]
+
+
+def test_a_name_that_is_taken_is_found(sandbox, gcp):
+    sandbox.act("plant_decoy")
+    found = asyncio.run(sandbox.provider.preflight_network(gcp, replace(NETWORK, name="decoy-0")))
+    assert "Choose another name" in errors(found)["/name"]
+
+
+def test_a_version_its_channel_does_not_offer_is_found(sandbox, gcp, make_cluster):
+    found = errors(preflight(sandbox, gcp, make_cluster(version="1.31")))
+    assert "1.32" in found["/version"]
+    assert not errors(preflight(sandbox, gcp, make_cluster(version="1.31", options={"release_channel": "none"})))
+
+
+def test_a_machine_type_that_is_not_in_the_zones_is_found(sandbox, gcp, make_cluster):
+    pools = (NodePoolSpec("default", "e2-standard-2", 3), NodePoolSpec("arm", "t2a-standard-4", 3))
+    found = errors(preflight(sandbox, gcp, make_cluster(node_pools=pools)))
+    assert "t2a-standard-4" in found["/node_pools/1/machine_type"]
+
+
+def test_an_existing_network_must_exist_and_reach_the_region(sandbox, gcp, make_cluster):
+    missing = make_cluster(network=None, vpc_id="nowhere")
+    completed = asyncio.run(sandbox.provider.complete_cluster(gcp, missing))
+    assert "no VPC network nowhere" in errors(preflight(sandbox, gcp, completed))["/network/vpc_id"]
+    sandbox.act("plant_decoy")
+    bare = make_cluster(network=None, vpc_id="decoy-0")
+    completed = asyncio.run(sandbox.provider.complete_cluster(gcp, bare))
+    assert "no subnetwork in" in errors(preflight(sandbox, gcp, completed))["/network/vpc_id"]
+
+
+def test_a_preflight_changes_nothing(sandbox, gcp, make_cluster):
+    assert not errors(preflight(sandbox, gcp, make_cluster()))
+    assert sandbox.resources() == []
+    assert not [call for call in sandbox.calls() if call.endswith((".insert", ".create", ".delete", "setIamPolicy"))]
+
+
+# ---- completion ----
+def subnet(name: str, block: str, **ranges: str) -> dict:
+    secondary = [{"rangeName": key, "ipCidrRange": value} for key, value in ranges.items()]
+    link = f"https://compute.googleapis.com/compute/v1/projects/p/regions/{REGION}/subnetworks/{name}"
+    return {"name": name, "ipCidrRange": block, "secondaryIpRanges": secondary, "selfLink": link}
+
+
+def test_the_subnetwork_with_ranges_and_most_room_is_chosen():
+    small = subnet("small", "10.0.0.0/24", pods="10.4.0.0/14", services="10.8.0.0/20")
+    large = subnet("large", "10.1.0.0/20", pods="10.12.0.0/14", services="10.16.0.0/20")
+    bare = subnet("bare", "10.2.0.0/16")
+    assert completing.choose_subnetwork([bare, small, large], []) == large
+    path = f"projects/p/regions/{REGION}/subnetworks/small"
+    assert completing.choose_subnetwork([large, small], [path]) == small
+    assert completing.choose_subnetwork([], []) is None
+
+
+def test_ranges_in_use_or_too_small_are_not_chosen():
+    own = {completing.PODS_RANGE: None, completing.SERVICES_RANGE: None}
+    good = subnet("good", "10.0.0.0/24", alpha="10.8.0.0/20", beta="10.4.0.0/14")
+    assert completing.choose_ranges(good, frozenset()) == {
+        completing.PODS_RANGE: "beta",
+        completing.SERVICES_RANGE: "alpha",
+    }
+    assert completing.choose_ranges(good, frozenset({"beta"})) == own
+    tiny = subnet("tiny", "10.0.0.0/24", pods="10.4.0.0/26", services="10.8.0.0/20")
+    assert completing.choose_ranges(tiny, frozenset()) == own
+
+
+# ---- inventory and access ----
+def test_an_inventory_tells_whose_everything_is(fast, stack, make_cluster):
+    async def story():
+        await stack.apply(stack.provider.cluster_blueprint(make_cluster()))
+        fast.act("leave_leftovers", cluster=stack.row("cluster").outputs["id"])
+        fast.act("plant_decoy", network=stack.row("network").external_id)
+        network = stack.row("network").external_id
+        marks = {str(row.id) for row in stack.rows()}
+        return await stack.provider.inventory(stack.gcp, network, frozenset({"shop"})), marks
+
+    items, marks = asyncio.run(story())
+    by_origin = {origin: {item.kind for item in items if item.origin is origin} for origin in Origin}
+    assert by_origin[Origin.OURS] == {"cluster", "subnetwork", "router", "firewall rule"}
+    assert by_origin[Origin.KUBERNETES] == {
+        "forwarding rule", "target pool", "firewall rule", "network endpoint group", "disk",
+    }  # fmt: skip
+    assert by_origin[Origin.FOREIGN] == {"instance", "firewall rule"}
+    assert by_origin[Origin.CLOUD] == {"route", "instance"}
+    assert all(item.resource_id in marks for item in items if item.origin is Origin.OURS)
+    assert all(item.why for item in items)
+
+
+def test_a_cluster_is_reached_with_a_token_or_googles_own_plug_in(pure):
+    outputs = {"name": "shop", "endpoint": "127.0.0.1:6443/clusters/gcp-1", "ca_data": "Q0E="}
+    access = pure.cluster_access(outputs)
+    assert access.endpoint == "https://127.0.0.1:6443/clusters/gcp-1"
+    assert access.user_exec["command"] == "gke-gcloud-auth-plugin"
