@@ -60,19 +60,17 @@ def conclude(state: OperationState, steps: Sequence[ResourceRow], stack: Iterabl
     """The operation's state, given the rows it moves (`steps`) and all rows of the stack (for their order)."""
     if state not in ACTIVE_OPERATIONS:
         return Verdict(state)
-    states = {row.id: step_state(row) for row in steps}
-    if all(step is StepState.SUCCEEDED for step in states.values()):
+    if all(step_state(row) is StepState.SUCCEEDED for row in steps):
         return Verdict(OperationState.SUCCEEDED)
     if state is OperationState.CANCELLING:
         return _cancelling(steps)
     stuck = [row for row in steps if row.state in STUCK]
-    if not stuck:
-        return Verdict(OperationState.RUNNING)
-    by_key = {row.key: row for row in stack if row.state is not State.GONE}
-    if any(_can_move(row, states, by_key) for row in steps):
+    order = _Order(frozenset(row.id for row in steps), {row.key: row for row in stack if row.state is not State.GONE})
+    if any(order.moves(row) for row in steps):
         return Verdict(OperationState.RUNNING)
     failed = any(row.state is State.FAILED for row in stuck)
-    message = "; ".join(f"{row.title}: {row.message}" for row in stuck)
+    said = [f"{row.title}: {row.message}" for row in stuck] or [order.obstacle(row) for row in steps]
+    message = "; ".join(line for line in said if line)
     return Verdict(OperationState.FAILED if failed else OperationState.NEEDS_ATTENTION, message)
 
 
@@ -83,17 +81,42 @@ def _cancelling(steps: Sequence[ResourceRow]) -> Verdict:
     return Verdict(OperationState.CANCELLED, "Cancelled. What exists is kept: resume, or roll back.")
 
 
-def _can_move(row: ResourceRow, states: Mapping[UUID, StepState], by_key: Mapping[str, ResourceRow]) -> bool:
-    """True when the engine moves this row without anybody's help."""
-    step = states[row.id]
-    if step is StepState.RUNNING:
-        return row.state is not State.DELETING or _free_to_go(row, by_key)
-    if step is not StepState.PENDING:
-        return False
-    if row.desired is Desired.ABSENT:
-        return _free_to_go(row, by_key)
-    return all(by_key[key].state is State.READY for key in row.depends_on if key in by_key)
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Who waits for whom: the living rows of a stack by key, and the ids of those the operation moves."""
 
+    steps: frozenset[UUID]
+    by_key: Mapping[str, ResourceRow]
 
-def _free_to_go(row: ResourceRow, by_key: Mapping[str, ResourceRow]) -> bool:
-    return not any(row.key in other.depends_on for other in by_key.values() if other.key != row.key)
+    def moves(self, row: ResourceRow) -> bool:
+        """True when the engine brings this row further without anybody's help, at once or after what it waits for."""
+        step = step_state(row)
+        if step not in (StepState.PENDING, StepState.RUNNING):
+            return False
+        if row.desired is Desired.ABSENT:
+            return all(other.desired is Desired.ABSENT and self.moves(other) for other in self._dependents(row))
+        if step is StepState.RUNNING:
+            return True
+        if row.id not in self.steps or any(key not in self.by_key for key in row.depends_on):
+            return False
+        return all(self.moves(need) for need in self._missing(row))
+
+    def obstacle(self, row: ResourceRow) -> str:
+        """What an unfinished row waits for in vain; "" for one that is done."""
+        if step_state(row) is StepState.SUCCEEDED:
+            return ""
+        if row.desired is Desired.ABSENT:
+            others = self._dependents(row)
+        else:
+            lost = [key for key in row.depends_on if key not in self.by_key]
+            if lost:
+                return f"{row.title} waits for {', '.join(lost)}, which no longer exists"
+            others = self._missing(row)
+        return "; ".join(f"{row.title} waits for {other.title}, which is {other.state.value}" for other in others)
+
+    def _missing(self, row: ResourceRow) -> list[ResourceRow]:
+        needed = [self.by_key[key] for key in row.depends_on if key in self.by_key]
+        return [need for need in needed if need.state is not State.READY]
+
+    def _dependents(self, row: ResourceRow) -> list[ResourceRow]:
+        return [other for other in self.by_key.values() if row.key in other.depends_on and other.key != row.key]

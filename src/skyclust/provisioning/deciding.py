@@ -114,18 +114,23 @@ class Freeze:
     """The operation is being cancelled: start nothing new."""
 
 
-Action = (
-    Sleep | Wait | Find | Observe | Create | Update | Delete | Adopt | Ready | Replace | Renew | Gone | Fail | Freeze
-)
+#: Actions that ask the cloud; all others are settled from what is known.
+Call = Find | Observe | Create | Update | Delete
+Action = Call | Sleep | Wait | Adopt | Ready | Replace | Renew | Gone | Fail | Freeze
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the driver says about its kind. `window` is real time: the time NotFound proves nothing after a create."""
+    """What the driver says about its kind. Durations are real time.
+
+    window    how long NotFound proves nothing after a create
+    in_flight how long after its intent a call of a lost worker may still take effect
+    """
 
     creates: bool
     window: timedelta
     diff: Callable[[Observed], tuple[Change, ...]]
+    in_flight: timedelta = timedelta()
 
 
 def next_action(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Action:
@@ -141,7 +146,7 @@ def next_action(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Action
         return _towards_absent(claim, seen, now, rules)
     if row.state is State.REPLACING:
         return _towards_renewal(claim, seen, now, rules)
-    if row.external_id is not None:
+    if row.external_id is not None and rules.creates:  # a step that makes nothing has nothing to look at
         return _towards_spec(claim, seen, now, rules)
     return _towards_existence(claim, seen, now, rules)
 
@@ -165,8 +170,12 @@ def _after_open_intent(row: ResourceRow, seen: Seen, now: datetime, rules: Rules
     if seen is UNLOOKED:
         return Find()
     if isinstance(seen, Observed):
+        if seen.phase is Phase.DELETING and row.desired is Desired.PRESENT:
+            return Wait("what carries our mark is being deleted; a new one follows when it is gone")
         return Adopt(seen)
     believed_at = row.intent.started_at + rules.window
+    if not row.intent.answered:
+        believed_at += rules.in_flight
     if now < believed_at:
         return Wait("not visible yet; NotFound proves nothing inside the consistency window", until=believed_at)
     return None
@@ -219,6 +228,9 @@ def _towards_absent(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Ac
         if row.intent is not None and row.intent.open and row.intent.action == "create":
             return _after_open_intent(row, seen, now, rules) or Gone()
         return Gone()
+    asked = row.intent is not None and row.intent.action == "delete"
+    if claim.cancelling and not asked:
+        return Freeze()
     return _deletion_step(claim, seen, now, rules)
 
 

@@ -16,16 +16,18 @@ from typing import Literal, Protocol, TypeVar
 
 from skyclust.contract.errors import ProviderError, Throttled, TimedOut, Unclassified
 from skyclust.contract.provider import Driver, Session
-from skyclust.contract.resources import JsonObject, Observed
+from skyclust.contract.resources import Change, JsonObject, Observed
 from skyclust.provisioning import deciding, settling
 from skyclust.provisioning.deciding import UNLOOKED, Rules, Seen
 from skyclust.provisioning.pacing import Budget, Pace
 from skyclust.provisioning.planning import resolve_known
-from skyclust.provisioning.rows import Claim, Desired, Intent, Patch, StackRef, State
+from skyclust.provisioning.rows import Claim, Desired, Intent, Patch, ResourceRow, StackRef, State
 from skyclust.provisioning.store import Store
 
 T = TypeVar("T")
 
+#: A row that waits for its credential's budget comes back no sooner.
+MIN_PAUSE_SECONDS = 0.05
 #: A decision leads to a look and a second decision; more rounds than this in one claim is a bug.
 MAX_ROUNDS = 4
 
@@ -57,6 +59,8 @@ class Engine:
     monotonic       real seconds, for leases and budgets
     crash_point     awaited at named moments; the simulator raises Crash there
     call_seconds    limit of one cloud call in real seconds; below the lease
+    on_fault        told of what a row's reconciliation raised; the lease protects the row meanwhile
+    on_outage       told that the store cannot be reached; the engine goes on when it can
     """
 
     store: Store
@@ -69,6 +73,7 @@ class Engine:
     call_seconds: float = 25.0
     crash_point: Callable[[str], Awaitable[None]] = _nowhere
     on_fault: Callable[[Claim, BaseException], None] = lambda _claim, _error: None
+    on_outage: Callable[[BaseException], None] = lambda _error: None
     _budgets: dict[str, Budget] = field(default_factory=dict)
     _running: set[asyncio.Task[None]] = field(default_factory=set)
     _doorbell: asyncio.Event = field(default_factory=asyncio.Event)
@@ -83,16 +88,17 @@ class Engine:
         try:
             while not stop.is_set():
                 self._doorbell.clear()
-                claimed = await self._fill()
-                if claimed and len(self._running) < self.slots:
-                    continue
-                await self._rest(stopping, sweep_seconds)
+                try:
+                    claimed = await self._fill()
+                    wait = 0.0 if claimed and len(self._running) < self.slots else await self._pause(sweep_seconds)
+                except Exception as error:  # noqa: BLE001 - whatever a store raises while its database restarts
+                    self.on_outage(error)
+                    wait = sweep_seconds
+                if wait:
+                    await self._rest(stopping, wait)
         finally:
             stopping.cancel()
-            if self._running:
-                await asyncio.wait(self._running, timeout=20)
-            with contextlib.suppress(OSError):
-                await self.store.release(self.worker)
+            await self._drain()
 
     async def _fill(self) -> int:
         free = self.slots - len(self._running)
@@ -107,9 +113,22 @@ class Engine:
         self._running.discard(task)
         self._doorbell.set()
 
-    async def _rest(self, stopping: asyncio.Task[Literal[True]], sweep_seconds: float) -> None:
+    async def _pause(self, sweep_seconds: float) -> float:
         next_wake = await self.store.seconds_to_next_wake()
-        wait = sweep_seconds if next_wake is None else min(max(next_wake, 0.01), sweep_seconds)
+        return sweep_seconds if next_wake is None else min(max(next_wake, 0.01), sweep_seconds)
+
+    async def _drain(self) -> None:
+        """Calls in flight may finish; what does not is cut, its open intent tells the next worker to look for it."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=20)
+        for task in tuple(self._running):
+            task.cancel()
+        try:
+            await self.store.release(self.worker)
+        except Exception as error:  # noqa: BLE001 - the leases then run out by themselves
+            self.on_outage(error)
+
+    async def _rest(self, stopping: asyncio.Task[Literal[True]], wait: float) -> None:
         bell = asyncio.create_task(self._doorbell.wait())
         await asyncio.wait({bell, stopping}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
         bell.cancel()
@@ -124,11 +143,15 @@ class Engine:
     async def reconcile(self, claim: Claim) -> None:
         """Do the one thing that is next for the claimed row and write it down."""
         started = self.monotonic()
-        patch = await self._next_patch(claim, started)
+        try:
+            patch = await self._next_patch(claim, started)
+        except StaleClaimError:
+            await self.store.apply(claim, Patch(claim.row, 0))
+            return
         await self.crash_point("before apply")
         applied = await self.store.apply(claim, patch)
         if not applied:
-            await self._clean_up_after_stale_create(claim, patch)
+            await self._see_off_second(claim, patch)
 
     async def _next_patch(self, claim: Claim, started: float) -> Patch:
         try:
@@ -139,40 +162,34 @@ class Engine:
         for _ in range(MAX_ROUNDS):
             now = self._now(claim, started)
             spec = resolve_known(claim.row.spec, claim.outputs())
-            rules = self._rules(driver, spec)
+            rules = self._rules(claim, driver, spec)
             action = deciding.next_action(claim, seen, now, rules)
-            call = self._call(claim, driver, action, spec if spec is not None else claim.row.spec, started)
-            if call is None:
+            if not isinstance(action, deciding.Call):
                 return settling.settle(claim, action, now, self.pace, _expected(driver, claim))
             delay = self._budget(claim).delay(self.monotonic())
             if delay > 0:
-                return Patch(claim.row, delay)
-            outcome = await call
+                return Patch(claim.row, max(delay, MIN_PAUSE_SECONDS))
+            outcome = await self._call(claim, driver, action, spec if spec is not None else claim.row.spec, started)
             if isinstance(outcome, Patch):
                 return outcome
             seen = outcome
         raise AssertionError(f"{claim.row.key}: no decision after {MAX_ROUNDS} rounds")
 
-    def _call(
-        self, claim: Claim, driver: Driver, action: deciding.Action, spec: JsonObject, started: float
-    ) -> Awaitable[Patch | Observed | None] | None:
+    async def _call(
+        self, claim: Claim, driver: Driver, action: deciding.Call, spec: JsonObject, started: float
+    ) -> Patch | Observed | None:
+        external_id = claim.row.external_id or ""
         match action:
             case deciding.Find():
-                return self._look(claim, started, lambda s: driver.find(s, claim.mark, spec))
+                return await self._look(claim, started, lambda s: driver.find(s, claim.mark, spec))
             case deciding.Observe():
-                external_id = claim.row.external_id or ""
-                return self._look(claim, started, lambda s: driver.observe(s, external_id, spec))
+                return await self._look(claim, started, lambda s: driver.observe(s, external_id, spec))
             case deciding.Create():
-                return self._create(claim, driver, spec, started)
+                return await self._create(claim, driver, spec, started)
             case deciding.Update(changes):
-                external_id = claim.row.external_id or ""
-                return self._mutate(
-                    claim, "update", started, lambda s: driver.update(s, external_id, spec, changes, claim.mark)
-                )
+                return await self._update(claim, driver, spec, changes, started)
             case deciding.Delete():
-                return self._delete(claim, driver, spec, started)
-            case _:
-                return None
+                return await self._delete(claim, driver, spec, started)
 
     async def _look(
         self, claim: Claim, started: float, call: Callable[[Session], Awaitable[Observed | None]]
@@ -193,13 +210,15 @@ class Engine:
         now = self._now(begun, started)
         return settling.created(begun.row, observed, now, self.pace, driver.expected_seconds("create", spec))
 
-    async def _mutate(
-        self, claim: Claim, verb: str, started: float, call: Callable[[Session], Awaitable[None]]
+    async def _update(
+        self, claim: Claim, driver: Driver, spec: JsonObject, changes: tuple[Change, ...], started: float
     ) -> Patch:
-        begun = await self._begin(claim, verb, claim.row.state, started)
+        begun = await self._begin(claim, "update", claim.row.state, started)
+        external_id = claim.row.external_id or ""
         try:
-            await self._in_time(begun, call)
-            await self.crash_point(f"after {verb}")
+            await self.crash_point("before update")
+            await self._in_time(begun, lambda s: driver.update(s, external_id, spec, changes, begun.mark))
+            await self.crash_point("after update")
         except ProviderError as error:
             return self._refused(begun, started, error, mutating=True)
         return settling.updated(begun.row, self._now(begun, started), self.pace)
@@ -218,14 +237,16 @@ class Engine:
         return settling.deletion_asked(begun.row, now, self.pace, driver.expected_seconds("delete", spec))
 
     async def _begin(self, claim: Claim, verb: str, state: State, started: float) -> Claim:
-        """Commit the intent, then check once more that the lease still holds: only then may the call be made."""
+        """Commit the intent, which renews the lease. Only when the whole call fits into it may the call be made."""
         now = self._now(claim, started)
         intent = Intent(verb, claim.row.generation, now)
         row = replace(claim.row, state=state, intent=intent, action_started_at=claim.row.action_started_at or now)
+        asked_at = self.monotonic()
         if not await self.store.begin(claim, row):
             raise StaleClaimError(f"{claim.row.key} was taken over by another worker before the {verb}.")
-        if self.monotonic() - started > claim.lease_seconds - self.call_seconds / 5:
-            raise StaleClaimError(f"The lease of {claim.row.key} is about to end: nothing was called.")
+        await self.crash_point(f"intent to {verb}")
+        if self.monotonic() - asked_at > claim.lease_seconds - self.call_seconds:
+            raise StaleClaimError(f"Too little is left of the lease of {claim.row.key}: nothing was called.")
         return replace(claim, row=row)
 
     async def _in_time(self, claim: Claim, call: Callable[[Session], Awaitable[T]]) -> T:
@@ -249,26 +270,35 @@ class Engine:
             self._budget(claim).throttled(self.monotonic(), patch.wake_in_seconds)
         return patch
 
-    async def _clean_up_after_stale_create(self, claim: Claim, patch: Patch) -> None:
-        """A worker that slept through its lease may have created a second one: what nobody refers to goes."""
+    async def _see_off_second(self, claim: Claim, patch: Patch) -> None:
+        """A worker that slept through its lease may have made a second one: it is adopted by its mark, or it goes.
+
+        Whoever made it watches until the row's open intent is resolved, since inside the window it cannot be deleted.
+        """
         mine = patch.row.external_id
-        if mine is None or claim.row.external_id is not None:
-            return
-        current = await self.store.current(claim.row.id)
-        if current is None or current.external_id in (None, mine):
-            return
         driver = self.clouds.driver(claim.stack.provider, claim.row.kind)
-        if not driver.creates:
+        if mine is None or claim.row.external_id is not None or not driver.creates:
             return
         spec = resolve_known(claim.row.spec, claim.outputs()) or {}
-        with contextlib.suppress(ProviderError):
-            await self._in_time(claim, lambda s: driver.delete(s, mine, spec, claim.mark))
+        window = self.pace.real(driver.consistency_window_seconds)
+        until = self.monotonic() + 2 * (window + claim.lease_seconds)
+        while self.monotonic() < until:
+            current = await self.store.current(claim.row.id)
+            if current is not None and current.external_id == mine:
+                return
+            if current is None or not _will_look(current):
+                with contextlib.suppress(ProviderError):
+                    if await self._in_time(claim, lambda s: driver.observe(s, mine, spec)) is not None:
+                        await self._in_time(claim, lambda s: driver.delete(s, mine, spec, claim.mark))
+                        return
+            await asyncio.sleep(max(self.pace.real(5), MIN_PAUSE_SECONDS))
 
-    def _rules(self, driver: Driver, spec: JsonObject | None) -> Rules:
+    def _rules(self, claim: Claim, driver: Driver, spec: JsonObject | None) -> Rules:
         window = timedelta(seconds=self.pace.real(driver.consistency_window_seconds))
+        in_flight = timedelta(seconds=claim.lease_seconds)
         if spec is None:
-            return Rules(driver.creates, window, lambda _: ())
-        return Rules(driver.creates, window, lambda seen: driver.diff(spec, seen))
+            return Rules(driver.creates, window, lambda _: (), in_flight)
+        return Rules(driver.creates, window, lambda seen: driver.diff(spec, seen), in_flight)
 
     def _budget(self, claim: Claim) -> Budget:
         return self._budgets.setdefault(str(claim.stack.credential_id), Budget())
@@ -279,6 +309,11 @@ class Engine:
 
 class StaleClaimError(Exception):
     """Another worker owns the row now. Drop everything; the row is in good hands."""
+
+
+def _will_look(row: ResourceRow) -> bool:
+    """True while the row's open intent makes somebody look for what carries its mark."""
+    return row.external_id is None and row.intent is not None and row.intent.open and row.intent.action == "create"
 
 
 def _expected(driver: Driver, claim: Claim) -> float:

@@ -137,10 +137,14 @@ def _wanted(
         changes = kind.differences(row, spec) if spec is not None else ()
         if spec is None or (not changes and node.spec != row.spec and kind.creates):
             changes = changes or (Change("spec", row.spec, node.spec),)
-    verb = Verb.KEEP if not changes else Verb.UPDATE
+    settled = row.state is State.READY and row.observed_generation == row.generation
+    unfinished = not settled or row.desired is Desired.ABSENT
+    verb = Verb.UPDATE if changes or unfinished else Verb.KEEP
+    if node.adopt_id is not None and unfinished:
+        verb = Verb.READ
     if row.recreate or any(change.replace for change in changes):
         verb = Verb.REPLACE
-    seconds = {Verb.KEEP: 0.0, Verb.UPDATE: kind.expected_seconds("update", node.spec)}.get(
+    seconds = {Verb.KEEP: 0.0, Verb.READ: 0.0, Verb.UPDATE: kind.expected_seconds("update", node.spec)}.get(
         verb, kind.expected_seconds("delete", node.spec) + kind.expected_seconds("create", node.spec)
     )
     usd, price = _delta(node, row, price_of) if verb is not Verb.KEEP else (0.0, None)

@@ -61,13 +61,16 @@ ACTIVE_OPERATIONS = frozenset({OperationState.PENDING, OperationState.RUNNING, O
 class Intent:
     """Written and committed before a mutating call, so that a crash in the call leaves a trace.
 
-    `open` means nobody knows yet whether the call was applied; only then the consistency window counts.
+    open      nobody knows yet whether the call was applied; only then the consistency window counts
+    answered  the call is over, though its answer did not tell; `started_at` is then the time of that answer. Without it
+              the call may still be in flight, from a worker that crashed or was overtaken
     """
 
     action: str
     generation: int
     started_at: datetime
     open: bool = True
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

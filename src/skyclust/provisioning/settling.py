@@ -18,6 +18,7 @@ from skyclust.contract.errors import (
     Permanent,
     ProviderError,
     Throttled,
+    TimedOut,
     Transient,
     Unclassified,
 )
@@ -55,7 +56,7 @@ def settle(claim: Claim, action: Action, now: datetime, pace: Pace, expected_sec
             if until is not None:
                 # Look a few times inside the window: what was created is usually visible long before its end.
                 wait = min(max((until - now).total_seconds(), 0.05), max(wait, pace.real(5)))
-            return Patch(replace(row, message=reason), wait)
+            return Patch(_known(row, reason) if until is None else replace(row, message=reason), wait)
         case Ready(observed):
             return _ready(row, observed)
         case Adopt(observed):
@@ -84,7 +85,9 @@ def settle(claim: Claim, action: Action, now: datetime, pace: Pace, expected_sec
             failed = replace(row, state=State.FAILED, reason=reason, message=message, recreate=recreate)
             return Patch(failed, None, message)
         case Freeze():
-            return Patch(row, None, f"{row.title} is left as it is: the operation is being cancelled", frozen=True)
+            event = f"{row.title} is left as it is: the operation is being cancelled"
+            frozen = replace(_known(row, event), intent=_asked_for(row.intent))
+            return Patch(frozen, None, "" if row.message == event else event, frozen=True)
         case _:
             raise AssertionError(f"{action} needs a call")
 
@@ -98,7 +101,6 @@ def created(row: ResourceRow, observed: Observed, now: datetime, pace: Pace, exp
 
 def adopted(row: ResourceRow, observed: Observed, now: datetime) -> Patch:
     """The resource exists and is ours, by our own call or by its mark."""
-    created_at = row.intent.started_at if row.intent else now
     known = replace(
         row,
         state=State.DELETING if row.desired is Desired.ABSENT else State.SETTLING,
@@ -109,8 +111,8 @@ def adopted(row: ResourceRow, observed: Observed, now: datetime) -> Patch:
         attempts=0,
         reason="",
         message=observed.message,
-        created_at=row.created_at or created_at,
-        action_started_at=row.action_started_at or created_at,
+        created_at=row.created_at or now,
+        action_started_at=row.action_started_at or now,
     )
     return Patch(known, 0, f"{row.title} found by its mark and taken over: {observed.external_id}")
 
@@ -138,7 +140,9 @@ def refused(claim: Claim, error: ProviderError, now: datetime, pace: Pace, rng: 
     said = replace(row, attempts=attempts, reason=error.reason, message=error.message)
     unknown = mutating and (not error.definitely_not_applied or _may_be_applied(error))
     if mutating and not unknown:
-        said = replace(said, intent=_without_open(row, now))
+        said = replace(said, intent=None)
+    elif mutating and row.intent is not None and not isinstance(error, TimedOut):
+        said = replace(said, intent=replace(row.intent, started_at=now, answered=True))
     later = pace.real(backoff_seconds(attempts, rng))
     match error:
         case Throttled():
@@ -165,11 +169,14 @@ def _may_be_applied(error: ProviderError) -> bool:
     return isinstance(error, Transient) and not isinstance(error, Throttled | NotYet)
 
 
-def _without_open(row: ResourceRow, now: datetime) -> Intent | None:
-    """After a refusal: nothing is open. A refused repetition of a deletion keeps the fact that it was asked for."""
-    if row.intent is not None and row.intent.action == "delete" and row.state is State.DELETING and not row.intent.open:
-        return replace(row.intent, started_at=now)
-    return None
+def _known(row: ResourceRow, message: str) -> ResourceRow:
+    """The cloud has just shown the resource: reads work, and what an update or a deletion did is seen, not guessed."""
+    return replace(row, message=message, attempts=0, intent=_asked_for(row.intent) if row.external_id else row.intent)
+
+
+def _asked_for(intent: Intent | None) -> Intent | None:
+    """What remains of an intent once the truth is known: that deletion was asked for."""
+    return replace(intent, open=False) if intent is not None and intent.action == "delete" else None
 
 
 def _in_use(row: ResourceRow, error: InUse) -> str:

@@ -1,0 +1,103 @@
+"""A user of one stack: starts operations, cancels, resumes, rolls back, and repairs what only a person can.
+
+Does what `operating` does, with the same pure functions, on the store in memory.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from random import Random
+from uuid import UUID
+
+from simulation.machinery import History
+from skyclust.contract.resources import Graph, JsonObject
+from skyclust.providers.sim.cloud import Sim
+from skyclust.provisioning.concluding import StepState, step_state
+from skyclust.provisioning.memory import MemoryOperation, MemoryStore
+from skyclust.provisioning.planning import plan_deletion, plan_towards
+from skyclust.provisioning.pricing import kinds_of, price_of
+from skyclust.provisioning.rows import ACTIVE_OPERATIONS, OperationState, ResourceRow, StackRef
+from skyclust.provisioning.starting import revived, rolled_back, start
+
+#: Cloud seconds within which every operation must have ended, whatever happens. Three blind repetitions of the longest.
+BOUND_SECONDS = 8 * 3600.0
+
+
+class StuckError(AssertionError):
+    """I5: an operation is still running after the bound."""
+
+
+class User:
+    def __init__(self, store: MemoryStore, provider: Sim, stack: StackRef, rng: Random, history: History) -> None:
+        self.store, self.provider, self.stack, self.rng, self.history = store, provider, stack, rng, history
+        self.undo: JsonObject = {}
+        self.ring: Callable[[], None] = lambda: None
+
+    def rows(self) -> list[ResourceRow]:
+        return self.store.rows(self.stack.id)
+
+    def apply(self, graph: Graph | None) -> MemoryOperation:
+        """Start the operation that leads to the graph, or to nothing."""
+        kinds, prices = kinds_of(self.provider), price_of(self.provider, self.stack.region)
+        rows = self.rows()
+        plan = plan_deletion(rows, kinds, prices) if graph is None else plan_towards(graph, rows, kinds, prices)
+        operation_id = self.new_id()
+        started = start(plan, graph, rows, self.stack.id, operation_id, self.new_id)
+        self.undo = started.undo
+        self.history.note(
+            f"user asks for {'deletion' if graph is None else [f'{k}:{v}' for k, v in started.verbs.items()]}"
+        )
+        return self._begin(operation_id, started.rows, frozenset(started.verbs))
+
+    def resume(self, operation: MemoryOperation) -> MemoryOperation:
+        """Try the unfinished steps again."""
+        self.history.note("user resumes")
+        steps = [row for row in self.rows() if row.id in operation.resource_ids]
+        unfinished = [row for row in steps if step_state(row) is not StepState.SUCCEEDED]
+        operation.state = OperationState.RUNNING if unfinished else OperationState.SUCCEEDED
+        self.store.put([replace(revived(row), operation_id=operation.id, attempts=0) for row in unfinished])
+        self.ring()
+        return operation
+
+    def roll_back(self) -> MemoryOperation:
+        """Undo the last operation."""
+        self.history.note("user rolls back")
+        operation_id = self.new_id()
+        rows = rolled_back(self.rows(), self.undo, operation_id)
+        return self._begin(operation_id, rows, frozenset(row.key for row in rows))
+
+    def cancel(self, operation: MemoryOperation) -> None:
+        if operation.state in ACTIVE_OPERATIONS:
+            self.history.note("user cancels")
+            self.store.cancel(operation.id)
+            self.ring()
+
+    async def end_of(self, operation: MemoryOperation) -> OperationState:
+        """Wait for the verdict, and until nothing of the stack moves any more."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + BOUND_SECONDS
+        while operation.state in ACTIVE_OPERATIONS or not self._quiet():
+            if loop.time() > until:
+                standing = [(row.key, row.state.value, row.message) for row in self.rows()]
+                raise StuckError(f"I5: {operation.state} after {BOUND_SECONDS:.0f} s: {standing}")
+            await asyncio.sleep(30)
+        self.history.note(f"operation is {operation.state}: {operation.message}")
+        return operation.state
+
+    def new_id(self) -> UUID:
+        return UUID(int=self.rng.getrandbits(128), version=4)
+
+    def _begin(self, operation_id: UUID, rows, keys: frozenset[str]) -> MemoryOperation:
+        steps = frozenset(row.id for row in rows if row.key in keys)
+        state = OperationState.RUNNING if steps else OperationState.SUCCEEDED
+        operation = self.store.operations[operation_id] = MemoryOperation(operation_id, self.stack.id, state, steps)
+        self.store.put(rows)
+        self.ring()
+        return operation
+
+    def _quiet(self) -> bool:
+        return all(
+            slot.wake_at is None and slot.lease_until is None
+            for slot in self.store._slots.values()
+            if slot.row.stack_id == self.stack.id
+        )
