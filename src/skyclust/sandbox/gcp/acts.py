@@ -11,7 +11,7 @@ from skyclust.sandbox.gcp.errors import Json
 from skyclust.sandbox.gcp.finding import find, need
 from skyclust.sandbox.gcp.gke_clusters import remove_cluster
 from skyclust.sandbox.gcp.leftovers import leave_leftovers, plant_decoy, plant_instance
-from skyclust.sandbox.gcp.node_machines import remove_pool
+from skyclust.sandbox.gcp.node_machines import machine_gone, remove_pool
 
 
 def delete(cloud: Cloud, body: dict[str, Any]) -> Json:
@@ -23,6 +23,8 @@ def delete(cloud: Cloud, body: dict[str, Any]) -> Json:
         cluster = cloud.get("clusters", path.partition("/nodePools/")[0])
         if cluster is not None:
             remove_pool(cloud, cluster, document["name"])
+    elif collection == "instances":
+        machine_gone(cloud, {"path": path})
     cloud.remove(collection, path)
     return {"deleted": path}
 

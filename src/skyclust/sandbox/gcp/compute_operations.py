@@ -14,13 +14,19 @@ from skyclust.sandbox.gcp.listing import matching, page
 START_DELAY_SECONDS = 0.5
 KIND = "compute_operations"
 
-_TROUBLES: dict[str, tuple[str, str, int]] = {
-    "no_capacity": (
+
+def _trouble(code: str, message: str, status: int) -> Json:
+    error = {"errors": [{"code": code, "message": message}]}
+    return {"_error": error, "_httpErrorStatusCode": status, "_httpErrorMessage": code}
+
+
+_TROUBLES: dict[str, Json] = {
+    "no_capacity": _trouble(
         "ZONE_RESOURCE_POOL_EXHAUSTED",
         "The zone does not have enough resources available to fulfill the request. Try a different zone or later.",
         503,
     ),
-    "quota": ("QUOTA_EXCEEDED", "Quota 'CPUS' exceeded.  Limit: 24.0 in region.", 403),
+    "quota": _trouble("QUOTA_EXCEEDED", "Quota 'CPUS' exceeded.  Limit: 24.0 in region.", 403),
 }
 
 
@@ -52,13 +58,10 @@ def begin(
         "selfLink": f"compute://{path}", "_start": now.timestamp() + START_DELAY_SECONDS, "_end": end.timestamp(),
         "_startTime": stamp(due_after(now, START_DELAY_SECONDS)), "_endTime": stamp(end),
     }  # fmt: skip
-    where, place = scope.split("/")[2:4] if not scope.endswith("/global") else ("global", "")
-    if place:
-        document[where.removesuffix("s")] = f"compute://{scope}"
+    if not scope.endswith("/global"):
+        document[scope.split("/")[2].removesuffix("s")] = f"compute://{scope}"
     if call.trouble in _TROUBLES and undo is not None:
-        code, message, status = _TROUBLES[call.trouble]
-        document["_error"] = {"errors": [{"code": code, "message": message}]}
-        document["_httpErrorStatusCode"], document["_httpErrorMessage"] = status, code
+        document |= _TROUBLES[call.trouble]
         effects = undo
     cloud.put(KIND, path, document)
     cloud.schedule(path, end, effects)

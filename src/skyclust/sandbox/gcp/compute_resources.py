@@ -144,6 +144,12 @@ def new_document(cloud: Cloud, kind: Kind, path: str, body: Json) -> Json:
     return document
 
 
+def put_new(cloud: Cloud, kind: Kind, path: str, fields: Json) -> str:
+    """Make a resource appear at once, as Google's own services and the outside world do; its path."""
+    cloud.put(kind.collection, path, new_document(cloud, kind, path, fields))
+    return path
+
+
 def insert(cloud: Cloud, call: Call, kind: Kind) -> Json:
     again = compute_operations.repeated(cloud, call)
     if again is not None:

@@ -20,6 +20,25 @@ NODES_PER_POOL = 1000
 TAINT_EFFECTS = {"NO_SCHEDULE": "NoSchedule", "PREFER_NO_SCHEDULE": "PreferNoSchedule", "NO_EXECUTE": "NoExecute"}
 
 
+_STANDARD: Json = {
+    "loggingService": "logging.googleapis.com/kubernetes",
+    "monitoringService": "monitoring.googleapis.com/kubernetes",
+    "loggingConfig": {"componentConfig": {"enableComponents": ["SYSTEM_COMPONENTS", "WORKLOADS"]}},
+    "monitoringConfig": {
+        "componentConfig": {"enableComponents": ["SYSTEM_COMPONENTS"]},
+        "managedPrometheusConfig": {"enabled": True},
+    },
+    "legacyAbac": {},
+    "shieldedNodes": {"enabled": True},
+    "databaseEncryption": {"state": "DECRYPTED", "currentState": "CURRENT_STATE_DECRYPTED"},
+    "releaseChannel": {"channel": "REGULAR"},
+    "defaultMaxPodsConstraint": {"maxPodsPerNode": "110"},
+    "notificationConfig": {"pubsub": {}},
+    "securityPostureConfig": {"mode": "BASIC", "vulnerabilityMode": "VULNERABILITY_MODE_UNSPECIFIED"},
+    "autopilot": {},
+}
+
+
 def check_cluster_name(name: object, what: str = "Cluster.name") -> str:
     if not isinstance(name, str) or not CLUSTER_NAME.fullmatch(name):
         raise bad_argument(
@@ -85,36 +104,20 @@ def check_workload_pool(config: Json, project: str) -> None:
 def complete_cluster(given: Json, location: str, version: str) -> Json:
     """The cluster's own fields as GKE shows them after creation; networks and node pools are added by others."""
     autopilot = bool(given.get("autopilot", {}).get("enabled"))
-    labels = given.get("resourceLabels", {})
-    done: Json = {
-        "loggingService": "logging.googleapis.com/kubernetes",
-        "monitoringService": "monitoring.googleapis.com/kubernetes",
-        "loggingConfig": {"componentConfig": {"enableComponents": ["SYSTEM_COMPONENTS", "WORKLOADS"]}},
-        "monitoringConfig": {
-            "componentConfig": {"enableComponents": ["SYSTEM_COMPONENTS"]},
-            "managedPrometheusConfig": {"enabled": True},
-        },
-        "legacyAbac": {},
-        "shieldedNodes": {"enabled": True},
-        "databaseEncryption": {"state": "DECRYPTED", "currentState": "CURRENT_STATE_DECRYPTED"},
+    return {
+        **_STANDARD,
         "autoscaling": {"autoscalingProfile": "OPTIMIZE_UTILIZATION" if autopilot else "BALANCED"},
-        "releaseChannel": {"channel": "REGULAR"},
-        "defaultMaxPodsConstraint": {"maxPodsPerNode": "110"},
-        "notificationConfig": {"pubsub": {}},
-        "securityPostureConfig": {"mode": "BASIC", "vulnerabilityMode": "VULNERABILITY_MODE_UNSPECIFIED"},
         "binaryAuthorization": {"evaluationMode": "DISABLED"} if autopilot else {},
-        "autopilot": {},
         "locations": catalog.zones_of(location),
         **{key: value for key, value in given.items() if key not in ("nodePools", "initialNodeCount", "nodeConfig")},
+        "addonsConfig": _addons(given, autopilot),
         "location": location,
         "zone": location,
         "initialClusterVersion": version,
         "currentMasterVersion": version,
         "currentNodeVersion": version,
-        "labelFingerprint": label_fingerprint(labels),
+        "labelFingerprint": label_fingerprint(given.get("resourceLabels", {})),
     }
-    done["addonsConfig"] = _addons(given, autopilot)
-    return done
 
 
 def label_fingerprint(labels: Json) -> str:

@@ -6,9 +6,10 @@ Called when clusters are created and deleted. Invariant: what GKE made in a netw
 import ipaddress
 
 from skyclust.sandbox.gcp import catalog
-from skyclust.sandbox.gcp.cloud import Cloud, named, numeric_id, path_of, short_hash, stamp
-from skyclust.sandbox.gcp.compute_resources import existing
+from skyclust.sandbox.gcp.cloud import Cloud, named, path_of, short_hash
+from skyclust.sandbox.gcp.compute_resources import existing, put_new
 from skyclust.sandbox.gcp.errors import Json, bad_argument, not_found
+from skyclust.sandbox.gcp.firewalls import FIREWALL
 from skyclust.sandbox.gcp.network_users import ranges_of_network
 from skyclust.sandbox.gcp.networking import carve
 
@@ -72,36 +73,41 @@ def _subnetwork(cloud: Cloud, given: Json, network: str, region: str) -> str:
 
 def _ranges(cloud: Cloud, path: str, subnetwork: str, given: Json) -> tuple[Json, list[str]]:
     """The completed ipAllocationPolicy, and the names of secondary ranges added for it."""
+    asked = given.get("ipAllocationPolicy", {})
+    if not asked.get("useIpAliases", True):
+        raise bad_argument("The sandbox makes VPC-native clusters only; set IPAllocationPolicy.use_ip_aliases.")
+    pods = _range(cloud, subnetwork, asked, "cluster", "Pod")
+    if pods is None:
+        block = asked.get("clusterIpv4CidrBlock") or given.get("clusterIpv4Cidr") or "/14"
+        pods = _new_range(cloud, path, subnetwork, "pods", block)
+    services = _range(cloud, subnetwork, asked, "services", "Service")
+    if services is None and asked.get("servicesIpv4CidrBlock"):
+        services = _new_range(cloud, path, subnetwork, "services", asked["servicesIpv4CidrBlock"])
+    names = {"clusterSecondaryRangeName": pods[0]} | ({"servicesSecondaryRangeName": services[0]} if services else {})
+    blocks = {"cluster": pods[1], "services": services[1] if services else MANAGED_SERVICES_RANGE}
     policy = {
         "useIpAliases": True,
         "stackType": "IPV4",
         "podCidrOverprovisionConfig": {},
-        **given.get("ipAllocationPolicy", {}),
+        **asked,
+        **names,
+        **{f"{kind}Ipv4CidrBlock": block for kind, block in blocks.items()},
+        **{f"{kind}Ipv4Cidr": block for kind, block in blocks.items()},
     }
-    if not policy["useIpAliases"]:
-        raise bad_argument("The sandbox makes VPC-native clusters only; set IPAllocationPolicy.use_ip_aliases.")
-    pods, added = policy.get("clusterSecondaryRangeName"), []
-    if pods:
-        policy["clusterIpv4CidrBlock"] = _secondary(cloud, subnetwork, pods, "Pod")
-    else:
-        pods = f"gke-{named(path)[:40]}-pods-{short_hash(path)}"
-        block = _block(cloud, subnetwork, policy.get("clusterIpv4CidrBlock") or given.get("clusterIpv4Cidr") or "/14")
-        _add_secondary(cloud, subnetwork, pods, block)
-        added.append(pods)
-        policy |= {"clusterSecondaryRangeName": pods, "clusterIpv4CidrBlock": block}
-    services = policy.get("servicesSecondaryRangeName")
-    if services:
-        policy["servicesIpv4CidrBlock"] = _secondary(cloud, subnetwork, services, "Service")
-    elif policy.get("servicesIpv4CidrBlock"):
-        services = f"gke-{named(path)[:40]}-services-{short_hash(path)}"
-        block = _block(cloud, subnetwork, policy["servicesIpv4CidrBlock"])
-        _add_secondary(cloud, subnetwork, services, block)
-        added.append(services)
-        policy |= {"servicesSecondaryRangeName": services, "servicesIpv4CidrBlock": block}
-    else:
-        policy["servicesIpv4CidrBlock"] = MANAGED_SERVICES_RANGE
-    policy |= {"clusterIpv4Cidr": policy["clusterIpv4CidrBlock"], "servicesIpv4Cidr": policy["servicesIpv4CidrBlock"]}
-    return policy, added
+    return policy, [name for name in names.values() if name.startswith("gke-") and name not in asked.values()]
+
+
+def _range(cloud: Cloud, subnetwork: str, asked: Json, kind: str, what: str) -> tuple[str, str] | None:
+    """(name, block) of the secondary range a request names."""
+    name = asked.get(f"{kind}SecondaryRangeName")
+    return (name, _secondary(cloud, subnetwork, name, what)) if name else None
+
+
+def _new_range(cloud: Cloud, path: str, subnetwork: str, what: str, wanted: str) -> tuple[str, str]:
+    name = f"gke-{named(path)[:40]}-{what}-{short_hash(path)}"
+    block = _block(cloud, subnetwork, wanted)
+    _add_secondary(cloud, subnetwork, name, block)
+    return name, block
 
 
 def _secondary(cloud: Cloud, subnetwork: str, name: str, what: str) -> str:
@@ -162,44 +168,31 @@ def node_tag(cluster: Json) -> str:
 def open_firewalls(cloud: Cloud, cluster: Json) -> None:
     """The rules GKE makes: for pods, among nodes, about the kubelet's read-only port, for the control plane."""
     pods, nodes = cluster["clusterIpv4Cidr"], existing(cloud, "subnetworks", cluster["_subnetwork"])["ipCidrRange"]
-    every = [{"IPProtocol": name} for name in ("tcp", "udp", "icmp", "esp", "ah", "sctp")]
-    rules: list[tuple[str, list[str], str, list[Json]]] = [
-        ("all", [pods], "allowed", every),
-        (
-            "vms",
-            [nodes],
-            "allowed",
-            [{"IPProtocol": "icmp"}, *({"IPProtocol": name, "ports": ["1-65535"]} for name in ("tcp", "udp"))],
-        ),
-        ("inkubelet", [pods], "allowed", [{"IPProtocol": "tcp", "ports": ["10255"]}]),
-        ("exkubelet", ["0.0.0.0/0"], "denied", [{"IPProtocol": "tcp", "ports": ["10255"]}]),
-    ]
+    everything = [{"IPProtocol": name} for name in ("tcp", "udp", "icmp", "esp", "ah", "sctp")]
+    among = [{"IPProtocol": "icmp"}, *({"IPProtocol": name, "ports": ["1-65535"]} for name in ("tcp", "udp"))]
+    kubelet = [{"IPProtocol": "tcp", "ports": ["10255"]}]
+    _open(cloud, cluster, "all", pods, {"allowed": everything})
+    _open(cloud, cluster, "vms", nodes, {"allowed": among})
+    _open(cloud, cluster, "inkubelet", pods, {"allowed": kubelet, "priority": 999})
+    _open(cloud, cluster, "exkubelet", "0.0.0.0/0", {"denied": kubelet})
     master = cluster.get("privateClusterConfig", {}).get("masterIpv4CidrBlock")
     if master:
-        rules.append(("master", [master], "allowed", [{"IPProtocol": "tcp", "ports": ["10250", "443"]}]))
-    for suffix, sources, verdict, protocols in rules:
-        name = f"gke-{cluster['name'][:30]}-{cluster['id'][:8]}-{suffix}"
-        path = f"projects/{cloud.project.id}/global/firewalls/{name}"
-        cloud.put(
-            "firewalls",
-            path,
-            {
-                "kind": "compute#firewall",
-                "id": numeric_id(path),
-                "name": name,
-                "network": f"compute://{cluster['_network']}",
-                "direction": "INGRESS",
-                "priority": 1000 if verdict == "allowed" else 1001,
-                "disabled": False,
-                "logConfig": {"enable": False},
-                "sourceRanges": sources,
-                "targetTags": [node_tag(cluster)],
-                verdict: protocols,
-                "creationTimestamp": stamp(cloud.now()),
-                "selfLink": f"compute://{path}",
-                "_cluster": cluster["id"],
-            },
-        )
+        _open(cloud, cluster, "master", master, {"allowed": [{"IPProtocol": "tcp", "ports": ["10250", "443"]}]})
+
+
+def _open(cloud: Cloud, cluster: Json, suffix: str, source: str, fields: Json) -> None:
+    name = f"gke-{cluster['name'][:30]}-{cluster['id'][:8]}-{suffix}"
+    common = {
+        "network": f"compute://{cluster['_network']}",
+        "direction": "INGRESS",
+        "priority": 1000,
+        "disabled": False,
+        "logConfig": {"enable": False},
+        "sourceRanges": [source],
+        "targetTags": [node_tag(cluster)],
+        "_cluster": cluster["id"],
+    }
+    put_new(cloud, FIREWALL, f"projects/{cloud.project.id}/global/firewalls/{name}", common | fields)
 
 
 def clear_out(cloud: Cloud, cluster: Json) -> None:

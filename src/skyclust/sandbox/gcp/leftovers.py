@@ -6,11 +6,15 @@ Called by the control API. Invariant: goes around every check, as another tool o
 from typing import Any
 
 from skyclust.sandbox.gcp import catalog
-from skyclust.sandbox.gcp.cloud import Cloud, named, numeric_id, short_hash, stamp
+from skyclust.sandbox.gcp.cloud import Cloud, named, short_hash
+from skyclust.sandbox.gcp.compute_resources import Kind, put_new
 from skyclust.sandbox.gcp.errors import Json
 from skyclust.sandbox.gcp.finding import find, need
+from skyclust.sandbox.gcp.firewalls import FIREWALL
 from skyclust.sandbox.gcp.gke_networks import node_tag
-from skyclust.sandbox.gcp.machines import private_address
+from skyclust.sandbox.gcp.load_balancing import ENDPOINT_GROUP, FORWARDING_RULE, TARGET_POOL
+from skyclust.sandbox.gcp.machines import DISK, INSTANCE, private_address
+from skyclust.sandbox.gcp.networks import NETWORK
 from skyclust.sandbox.gcp.node_machines import machines_of
 
 DECOY = {"sandbox-decoy": "true"}
@@ -31,41 +35,16 @@ def _network(cloud: Cloud, body: dict[str, Any]) -> tuple[str, str]:
     return path, inside[0] if inside else ""
 
 
-def _put(cloud: Cloud, collection: str, scope: str, name: str, document: Json) -> str:
-    path = f"projects/{cloud.project.id}/{scope}/{collection}/{name}"
-    where = scope.partition("/")[0].removesuffix("s")
-    place = {} if scope == "global" else {where: f"compute://projects/{cloud.project.id}/{scope}"}
-    cloud.put(
-        collection,
-        path,
-        {
-            "kind": f"compute#{collection.removesuffix('s')}",
-            "id": numeric_id(f"{path}@{cloud.now().timestamp()}"),
-            "name": name,
-            "selfLink": f"compute://{path}",
-            "creationTimestamp": stamp(cloud.now()),
-            **place,
-            **document,
-        },
-    )
-    return path
+def _plant(cloud: Cloud, kind: Kind, where: str, name: str, fields: Json) -> str:
+    return put_new(cloud, kind, f"projects/{cloud.project.id}/{where}/{kind.collection}/{name}", fields)
 
 
 def plant_decoy(cloud: Cloud, body: dict[str, Any]) -> Json:
     """Things that must survive all: a foreign network with a firewall rule; with {network}, also things in that."""
     number = len(cloud.all("networks"))
-    network = _put(
-        cloud,
-        "networks",
-        "global",
-        f"decoy-{number}",
-        {
-            "description": DECOY_TEXT,
-            "autoCreateSubnetworks": False,
-            "mtu": 1460,
-            "routingConfig": {"routingMode": "REGIONAL", "bgpBestPathSelectionMode": "LEGACY"},
-        },
-    )
+    routing = {"routingMode": "REGIONAL", "bgpBestPathSelectionMode": "LEGACY"}
+    fields = {"description": DECOY_TEXT, "autoCreateSubnetworks": False, "mtu": 1460, "routingConfig": routing}
+    network = _plant(cloud, NETWORK, "global", f"decoy-{number}", fields)
     planted = [network, _decoy_firewall(cloud, network, f"decoy-{number}-ssh")]
     if body.get("network"):
         target, _ = _network(cloud, body)
@@ -74,42 +53,43 @@ def plant_decoy(cloud: Cloud, body: dict[str, Any]) -> Json:
     return {"ids": planted}
 
 
+def _firewall(network: str, text: str, sources: list[str], port: str) -> Json:
+    return {
+        "description": text,
+        "network": f"compute://{network}",
+        "direction": "INGRESS",
+        "priority": 1000,
+        "disabled": False,
+        "sourceRanges": sources,
+        "allowed": [{"IPProtocol": "tcp", "ports": [port]}],
+        "logConfig": {"enable": False},
+    }
+
+
 def _decoy_firewall(cloud: Cloud, network: str, name: str) -> str:
-    return _put(
-        cloud,
-        "firewalls",
-        "global",
-        name,
-        {
-            "description": DECOY_TEXT,
-            "network": f"compute://{network}",
-            "direction": "INGRESS",
-            "priority": 1000,
-            "disabled": False,
-            "sourceRanges": ["192.0.2.0/24"],
-            "allowed": [{"IPProtocol": "tcp", "ports": ["22"]}],
-            "logConfig": {"enable": False},
-        },
-    )
+    return _plant(cloud, FIREWALL, "global", name, _firewall(network, DECOY_TEXT, ["192.0.2.0/24"], "22"))
 
 
 def plant_instance(cloud: Cloud, body: dict[str, Any]) -> Json:
     """A foreign virtual machine in {network}."""
     network, subnetwork = _network(cloud, body)
-    region = subnetwork.split("/")[3] if subnetwork else "us-central1"
-    zone = catalog.zones_of(region)[0]
+    zone = catalog.zones_of(subnetwork.split("/")[3] if subnetwork else "us-central1")[0]
     name = f"somebody-elses-machine-{len(cloud.all('instances'))}"
     card = {
         "kind": "compute#networkInterface",
         "name": "nic0",
         "network": f"compute://{network}",
         "networkIP": private_address(cloud, name, subnetwork),
+        **({"subnetwork": f"compute://{subnetwork}"} if subnetwork else {}),
     }
-    path = _put(cloud, "instances", f"zones/{zone}", name, {
-        "labels": DECOY, "labelFingerprint": short_hash(name, 11) + "=", "status": "RUNNING",
+    fields = {
+        "labels": DECOY,
+        "labelFingerprint": short_hash(name, 11) + "=",
+        "status": "RUNNING",
         "machineType": f"compute://projects/{cloud.project.id}/zones/{zone}/machineTypes/e2-micro",
-        "networkInterfaces": [card | ({"subnetwork": f"compute://{subnetwork}"} if subnetwork else {})]})  # fmt: skip
-    return {"id": path}
+        "networkInterfaces": [card],
+    }
+    return {"id": _plant(cloud, INSTANCE, f"zones/{zone}", name, fields)}
 
 
 def leave_leftovers(cloud: Cloud, body: dict[str, Any]) -> Json:
@@ -117,82 +97,61 @@ def leave_leftovers(cloud: Cloud, body: dict[str, Any]) -> Json:
     collection, _, cluster = find(cloud, need(body, "cluster"))
     if collection != "clusters":
         raise ValueError(f"{body['cluster']} is not a cluster.")
-    region = catalog.region_of(cluster["location"])
-    network, mark = (
-        f"compute://{cluster['_network']}",
-        short_hash(cluster["id"] + str(len(cloud.all("forwardingRules")))),
-    )
-    balancer = f"a{short_hash(cluster['id'] + mark, 31)}"
-    pool = _put(cloud, "targetPools", f"regions/{region}", balancer, {
-        "description": SERVICE_TEXT, "sessionAffinity": "NONE",
-        "instances": [f"compute://{path}" for path, _ in machines_of(cloud, cluster)]})  # fmt: skip
-    address = f"203.0.113.{int(mark[:4], 16) % 254 + 1}"
-    rule = _put(
-        cloud,
-        "forwardingRules",
-        f"regions/{region}",
-        balancer,
-        {
-            "description": SERVICE_TEXT,
-            "IPAddress": address,
-            "IPProtocol": "TCP",
-            "portRange": "80-80",
-            "loadBalancingScheme": "EXTERNAL",
-            "networkTier": "PREMIUM",
-            "target": f"compute://{pool}",
-        },
-    )
-    firewalls = [
-        _left_firewall(cloud, cluster, f"k8s-fw-{balancer}", "80", ["0.0.0.0/0"]),
-        _left_firewall(cloud, cluster, f"k8s-{mark}-node-http-hc", "10256", ["35.191.0.0/16", "130.211.0.0/22"]),
+    mark = short_hash(cluster["id"] + str(len(cloud.all("forwardingRules"))))
+    return {"ids": [*_leave_balancer(cloud, cluster, mark), _leave_endpoints(cloud, cluster, mark),
+                    _leave_volume(cloud, cluster, mark)]}  # fmt: skip
+
+
+def _leave_balancer(cloud: Cloud, cluster: Json, mark: str) -> list[str]:
+    """A Service of type LoadBalancer: a target pool of the nodes, a forwarding rule, two firewall rules."""
+    where = f"regions/{catalog.region_of(cluster['location'])}"
+    name = f"a{short_hash(cluster['id'] + mark, 31)}"
+    nodes = [f"compute://{path}" for path, _ in machines_of(cloud, cluster)]
+    pool = {"description": SERVICE_TEXT, "sessionAffinity": "NONE", "instances": nodes}
+    target = _plant(cloud, TARGET_POOL, where, name, pool)
+    rule = {
+        "description": SERVICE_TEXT,
+        "IPAddress": f"203.0.113.{int(mark[:4], 16) % 254 + 1}",
+        "IPProtocol": "TCP",
+        "portRange": "80-80",
+        "loadBalancingScheme": "EXTERNAL",
+        "networkTier": "PREMIUM",
+        "target": f"compute://{target}",
+    }
+    network, tags = cluster["_network"], {"targetTags": [node_tag(cluster)]}
+    public = _firewall(network, SERVICE_TEXT, ["0.0.0.0/0"], "80") | tags
+    health = _firewall(network, SERVICE_TEXT, ["35.191.0.0/16", "130.211.0.0/22"], "10256") | tags
+    return [
+        target,
+        _plant(cloud, FORWARDING_RULE, where, name, rule),
+        _plant(cloud, FIREWALL, "global", f"k8s-fw-{name}", public),
+        _plant(cloud, FIREWALL, "global", f"k8s-{mark}-node-http-hc", health),
     ]
+
+
+def _leave_endpoints(cloud: Cloud, cluster: Json, mark: str) -> str:
+    """The endpoint group of an Ingress."""
+    fields = {
+        "network": f"compute://{cluster['_network']}",
+        "subnetwork": f"compute://{cluster['_subnetwork']}",
+        "networkEndpointType": "GCE_VM_IP_PORT",
+        "size": 1,
+        "description": f'{{"cluster-uid":"{mark}","namespace":"default","service-name":"web","port":"80"}}',
+    }
+    name = f"k8s1-{mark}-default-web-80-{mark}"
+    return _plant(cloud, ENDPOINT_GROUP, f"zones/{cluster['locations'][0]}", name, fields)
+
+
+def _leave_volume(cloud: Cloud, cluster: Json, mark: str) -> str:
+    """The disk of a PersistentVolumeClaim."""
     zone = cluster["locations"][0]
-    endpoints = _put(
-        cloud,
-        "networkEndpointGroups",
-        f"zones/{zone}",
-        f"k8s1-{mark}-default-web-80-{mark}",
-        {
-            "network": network,
-            "subnetwork": f"compute://{cluster['_subnetwork']}",
-            "networkEndpointType": "GCE_VM_IP_PORT",
-            "size": 1,
-            "description": f'{{"cluster-uid":"{mark}","namespace":"default","service-name":"web","port":"80"}}',
-        },
-    )
-    disk = _put(
-        cloud,
-        "disks",
-        f"zones/{zone}",
-        f"pvc-{mark}-{short_hash(mark, 4)}",
-        {
-            "sizeGb": "10",
-            "status": "READY",
-            "labels": {"goog-k8s-cluster-name": cluster["name"], "goog-k8s-cluster-location": cluster["location"]},
-            "labelFingerprint": short_hash(mark, 11) + "=",
-            "physicalBlockSizeBytes": "4096",
-            "type": f"compute://projects/{cloud.project.id}/zones/{zone}/diskTypes/pd-balanced",
-            "description": VOLUME_TEXT,
-        },
-    )
-    return {"ids": [rule, pool, *firewalls, endpoints, disk]}
-
-
-def _left_firewall(cloud: Cloud, cluster: Json, name: str, port: str, sources: list[str]) -> str:
-    return _put(
-        cloud,
-        "firewalls",
-        "global",
-        name,
-        {
-            "description": SERVICE_TEXT,
-            "network": f"compute://{cluster['_network']}",
-            "direction": "INGRESS",
-            "priority": 1000,
-            "disabled": False,
-            "sourceRanges": sources,
-            "targetTags": [node_tag(cluster)],
-            "allowed": [{"IPProtocol": "tcp", "ports": [port]}],
-            "logConfig": {"enable": False},
-        },
-    )
+    fields = {
+        "sizeGb": "10",
+        "status": "READY",
+        "labels": {"goog-k8s-cluster-name": cluster["name"], "goog-k8s-cluster-location": cluster["location"]},
+        "labelFingerprint": short_hash(mark, 11) + "=",
+        "physicalBlockSizeBytes": "4096",
+        "type": f"compute://projects/{cloud.project.id}/zones/{zone}/diskTypes/pd-balanced",
+        "description": VOLUME_TEXT,
+    }
+    return _plant(cloud, DISK, f"zones/{zone}", f"pvc-{mark}-{short_hash(mark, 4)}", fields)

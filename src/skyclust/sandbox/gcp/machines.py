@@ -101,6 +101,7 @@ INSTANCE = Kind(
     "gcp.instance.create",
     "gcp.instance.delete",
     _prepare_instance,
+    on_deleted="instance.deleted",
 )
 DISK = Kind("disks", "disks", "disk", "zones", _ALL, prepare=_prepare_disk, users=_disk_users)
 HANDLERS = {**handlers_of(INSTANCE), **handlers_of(DISK)}

@@ -19,6 +19,7 @@ from skyclust.sandbox.gcp import (
     machines,
     metrics,
     networks,
+    node_machines,
     places,
     project_services,
     routers,
@@ -51,6 +52,7 @@ HANDLERS: dict[str, Handler] = {
 EFFECTS: dict[str, Effect] = {
     **compute_resources.EFFECTS,
     **networks.EFFECTS,
+    **node_machines.EFFECTS,
     **subnetworks.EFFECTS,
     **gke_clusters.EFFECTS,
     **gke_node_pools.EFFECTS,

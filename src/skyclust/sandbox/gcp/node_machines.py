@@ -5,13 +5,12 @@ each of its zones, and Kubernetes is told of them in the same step.
 """
 
 from skyclust.sandbox.gcp import catalog
-from skyclust.sandbox.gcp.cloud import Cloud, named, numeric_id, short_hash, stamp
-from skyclust.sandbox.gcp.compute_resources import limit_of
+from skyclust.sandbox.gcp.cloud import Cloud, named, short_hash
+from skyclust.sandbox.gcp.compute_resources import existing, limit_of, put_new
 from skyclust.sandbox.gcp.errors import Json
-from skyclust.sandbox.gcp.gke_defaults import TAINT_EFFECTS
-from skyclust.sandbox.gcp.gke_networks import node_tag
-from skyclust.sandbox.gcp.machines import cpus_used, private_address
-from skyclust.sandbox.kernel import NodeSpec
+from skyclust.sandbox.gcp.instance_groups import GROUP, GROUP_OWNER
+from skyclust.sandbox.gcp.machines import DISK, INSTANCE, cpus_used, private_address
+from skyclust.sandbox.gcp.node_documents import disk_fields, group_fields, instance_fields, manager_fields, node_spec
 
 NO_CAPACITY = (
     "Google Compute Engine: The zone '{zone}' does not have enough resources available to fulfill the request. "
@@ -59,27 +58,25 @@ def shortage(cloud: Cloud, cluster: Json, pool: Json, count: int, trouble: str) 
 
 def resize(cloud: Cloud, cluster: Json, pool: Json, count: int) -> None:
     """Make it `count` machines in each zone of the pool, none elsewhere; keep those that exist."""
-    for zone in pool["locations"]:
-        _put_group(cloud, cluster, pool, zone, count)
     present = machines_of(cloud, cluster, pool["name"])
     for path, row in present:
         if path.split("/")[3] not in pool["locations"]:
             _remove_machine(cloud, path, row)
+    _remove_groups(cloud, cluster, pool["name"], but=pool["locations"])
     for zone in pool["locations"]:
+        _put_group(cloud, cluster, pool, zone, count)
         here = [(path, row) for path, row in present if path.split("/")[3] == zone]
         for path, row in sorted(here, key=lambda item: int(item[1]["_serial"]))[count:]:
             _remove_machine(cloud, path, row)
-        serial = max((int(row["_serial"]) for _, row in here), default=int(pool.get("_serial", 0)))
-        for number in range(serial + 1, serial + 1 + count - len(here)):
-            _add_machine(cloud, cluster, pool, zone, number)
+        for _ in range(count - len(here)):
+            pool["_serial"] = int(pool.get("_serial", 0)) + 1
+            _add_machine(cloud, cluster, pool, zone)
     tell_kubernetes(cloud, cluster, pool)
 
 
 def replace_all(cloud: Cloud, cluster: Json, pool: Json, count: int) -> None:
     """An upgrade of nodes: every machine is replaced by a new one."""
-    present = machines_of(cloud, cluster, pool["name"])
-    pool["_serial"] = max((int(row["_serial"]) for _, row in present), default=int(pool.get("_serial", 0)))
-    for path, row in present:
+    for path, row in machines_of(cloud, cluster, pool["name"]):
         _remove_machine(cloud, path, row)
     resize(cloud, cluster, pool, count)
 
@@ -87,15 +84,19 @@ def replace_all(cloud: Cloud, cluster: Json, pool: Json, count: int) -> None:
 def remove_pool(cloud: Cloud, cluster: Json, pool: str) -> None:
     for path, row in machines_of(cloud, cluster, pool):
         _remove_machine(cloud, path, row)
-    for collection in ("instanceGroupManagers", "instanceGroups"):
-        for path, row in cloud.all(collection):
-            if row.get("_cluster") == cluster["id"] and row["_pool"] == pool:
-                cloud.remove(collection, path)
+    _remove_groups(cloud, cluster, pool, but=[])
     cloud.kernel.kubernetes.set_nodes(cluster["_key"], pool, [])
 
 
+def _remove_groups(cloud: Cloud, cluster: Json, pool: str, *, but: list[str]) -> None:
+    for collection in ("instanceGroupManagers", "instanceGroups"):
+        for path, row in cloud.all(collection):
+            if row.get("_cluster") == cluster["id"] and row["_pool"] == pool and path.split("/")[3] not in but:
+                cloud.remove(collection, path)
+
+
 def tell_kubernetes(cloud: Cloud, cluster: Json, pool: Json) -> None:
-    nodes = [_node(pool, path, row) for path, row in machines_of(cloud, cluster, pool["name"])]
+    nodes = [node_spec(pool, path, row) for path, row in machines_of(cloud, cluster, pool["name"])]
     cloud.kernel.kubernetes.set_nodes(cluster["_key"], pool["name"], nodes)
 
 
@@ -103,114 +104,21 @@ def _put_group(cloud: Cloud, cluster: Json, pool: Json, zone: str, count: int) -
     mark = {"_cluster": cluster["id"], "_pool": pool["name"]}
     group = group_path(cloud, cluster, pool["name"], zone, "instanceGroups")
     manager = group_path(cloud, cluster, pool["name"], zone, "instanceGroupManagers")
-    where = {"zone": f"compute://projects/{cloud.project.id}/zones/{zone}", "creationTimestamp": stamp(cloud.now())}
     if cloud.get("instanceGroups", group) is None:
-        cloud.put("instanceGroups", group, {
-            "kind": "compute#instanceGroup", "id": numeric_id(group), "name": named(group), "selfLink": f"compute://{group}",
-            "network": f"compute://{cluster['_network']}", "subnetwork": f"compute://{cluster['_subnetwork']}",
-            "namedPorts": [], "fingerprint": short_hash(group, 11) + "=", **where, **mark})  # fmt: skip
-    old = cloud.get("instanceGroupManagers", manager) or {}
-    cloud.put(
-        "instanceGroupManagers",
-        manager,
-        {
-            "kind": "compute#instanceGroupManager",
-            "id": numeric_id(manager),
-            "name": named(manager),
-            "selfLink": f"compute://{manager}",
-            "instanceGroup": f"compute://{group}",
-            "baseInstanceName": named(manager).removesuffix("-grp"),
-            "fingerprint": short_hash(manager, 11) + "=",
-            "status": {"isStable": True},
-            "currentActions": dict.fromkeys(("none",), count),
-            **where,
-            **mark,
-            **old,
-            "targetSize": count,
-        },
-    )
+        put_new(cloud, GROUP, group, group_fields(cluster, group) | mark)
+        put_new(cloud, GROUP_OWNER, manager, manager_fields(group, manager) | mark)
+    old = existing(cloud, "instanceGroupManagers", manager)
+    cloud.put("instanceGroupManagers", manager, {**old, "targetSize": count, "currentActions": {"none": count}})
 
 
-def _add_machine(cloud: Cloud, cluster: Json, pool: Json, zone: str, serial: int) -> None:
+def _add_machine(cloud: Cloud, cluster: Json, pool: Json, zone: str) -> None:
     group = group_path(cloud, cluster, pool["name"], zone, "instanceGroups")
-    name = f"{named(group).removesuffix('-grp')}-{short_hash(f'{group}/{serial}', 4)}"
-    path = f"projects/{cloud.project.id}/zones/{zone}/instances/{name}"
-    disk = f"projects/{cloud.project.id}/zones/{zone}/disks/{name}"
-    place = f"compute://projects/{cloud.project.id}/zones/{zone}"
-    config = pool["config"]
-    labels = {**cluster.get("resourceLabels", {}), **config.get("resourceLabels", {}), "goog-gke-node": "",
-              "goog-k8s-cluster-name": cluster["name"], "goog-k8s-node-pool-name": pool["name"]}  # fmt: skip
-    fixed = {
-        "zone": place,
-        "creationTimestamp": stamp(cloud.now()),
-        "labels": labels,
-        "labelFingerprint": short_hash(repr(labels), 11) + "=",
-    }
-    mark = {"_cluster": cluster["id"], "_pool": pool["name"], "_serial": serial, "_group": group}
-    cloud.put(
-        "disks",
-        disk,
-        {
-            "kind": "compute#disk",
-            "id": numeric_id(disk),
-            "name": name,
-            "selfLink": f"compute://{disk}",
-            "status": "READY",
-            "sizeGb": str(config["diskSizeGb"]),
-            "type": f"{place}/diskTypes/{config['diskType']}",
-            "users": [f"compute://{path}"],
-            "physicalBlockSizeBytes": "4096",
-            **fixed,
-            **mark,
-        },
-    )
-    cloud.put(
-        "instances",
-        path,
-        {
-            "kind": "compute#instance",
-            "id": numeric_id(f"{path}@{cloud.now().timestamp()}"),
-            "name": name,
-            "selfLink": f"compute://{path}",
-            "machineType": f"{place}/machineTypes/{config['machineType']}",
-            "status": "RUNNING",
-            "cpuPlatform": "AMD Milan",
-            "tags": {"items": [node_tag(cluster), *config.get("tags", [])], "fingerprint": short_hash(name, 11) + "="},
-            "networkInterfaces": [
-                {
-                    "kind": "compute#networkInterface",
-                    "name": "nic0",
-                    "network": f"compute://{cluster['_network']}",
-                    "subnetwork": f"compute://{cluster['_subnetwork']}",
-                    "networkIP": private_address(cloud, path, cluster["_subnetwork"]),
-                    "stackType": "IPV4_ONLY",
-                }
-            ],
-            "disks": [
-                {
-                    "kind": "compute#attachedDisk",
-                    "source": f"compute://{disk}",
-                    "boot": True,
-                    "autoDelete": True,
-                    "index": 0,
-                    "deviceName": "persistent-disk-0",
-                    "type": "PERSISTENT",
-                    "mode": "READ_WRITE",
-                    "diskSizeGb": str(config["diskSizeGb"]),
-                }
-            ],
-            "scheduling": {
-                "preemptible": bool(config.get("preemptible")),
-                "automaticRestart": not config.get("spot"),
-                "provisioningModel": "SPOT" if config.get("spot") else "STANDARD",
-                "onHostMaintenance": "MIGRATE",
-            },
-            "deletionProtection": False,
-            "startRestricted": False,
-            **fixed,
-            **mark,
-        },
-    )
+    name = f"{named(group).removesuffix('-grp')}-{short_hash(group + str(pool['_serial']), 4)}"
+    path, disk = (f"projects/{cloud.project.id}/zones/{zone}/{kind}/{name}" for kind in ("instances", "disks"))
+    mark = {"_cluster": cluster["id"], "_pool": pool["name"], "_serial": pool["_serial"], "_group": group}
+    address = private_address(cloud, path, cluster["_subnetwork"])
+    put_new(cloud, DISK, disk, disk_fields(cluster, pool, disk, path) | mark)
+    put_new(cloud, INSTANCE, path, instance_fields(cluster, pool, path, disk, address) | mark)
 
 
 def _remove_machine(cloud: Cloud, path: str, row: Json) -> None:
@@ -220,35 +128,19 @@ def _remove_machine(cloud: Cloud, path: str, row: Json) -> None:
     cloud.remove("instances", path)
 
 
-def _node(pool: Json, path: str, row: Json) -> NodeSpec:
-    shape, zone = catalog.MACHINE_TYPES[named(row["machineType"])], path.split("/")[3]
-    config = pool["config"]
-    labels = {
-        "cloud.google.com/gke-nodepool": pool["name"],
-        "cloud.google.com/gke-os-distribution": "cos",
-        "cloud.google.com/machine-family": shape.name.split("-")[0],
-        **({"cloud.google.com/gke-spot": "true"} if config.get("spot") else {}),
-        **config.get("labels", {}),
-    }
-    taints = tuple(
-        {
-            "key": taint["key"],
-            "value": taint.get("value", ""),
-            "effect": TAINT_EFFECTS.get(taint.get("effect", ""), "NoSchedule"),
-        }
-        for taint in config.get("taints", [])
-    )
-    return NodeSpec(
-        name=named(path),
-        machine_type=shape.name,
-        zone=zone,
-        region=catalog.ZONES[zone],
-        cpu_millis=shape.cpus * 1000,
-        memory_bytes=shape.memory_mb * 1024 * 1024,
-        provider_id=f"gce://{path.split('/')[1]}/{zone}/{named(path)}",
-        internal_ip=row["networkInterfaces"][0]["networkIP"],
-        kubernetes_version=pool["version"],
-        max_pods=int(pool["maxPodsConstraint"]["maxPodsPerNode"]),
-        labels=labels,
-        taints=taints,
-    )
+def machine_gone(cloud: Cloud, effect: Json) -> None:
+    """Somebody deleted a machine; the managed group behind a node pool makes a new one at once."""
+    row = cloud.get("instances", effect["path"])
+    if row is None:
+        return
+    _remove_machine(cloud, effect["path"], row)
+    cluster = next((cluster for _, cluster in cloud.all("clusters") if cluster["id"] == row.get("_cluster")), None)
+    if cluster is None:
+        return
+    for path, pool in cloud.all("node_pools"):
+        if pool["name"] == row["_pool"] and f"/locations/{cluster['location']}/clusters/{cluster['name']}/" in path:
+            resize(cloud, cluster, pool, pool["initialNodeCount"])
+            cloud.put("node_pools", path, pool)
+
+
+EFFECTS = {"instance.deleted": machine_gone}

@@ -36,7 +36,7 @@ def _check_nats(cloud: Cloud, path: str, network: str, nats: list[Json]) -> list
         for other in router.get("nats", []):
             if any(
                 nat.get("sourceSubnetworkIpRangesToNat") in _NAT_ALLOWED
-                and other["sourceSubnetworkIpRangesToNat"] in _NAT_ALLOWED
+                and other.get("sourceSubnetworkIpRangesToNat") in _NAT_ALLOWED
                 for nat in nats
             ):
                 raise invalid(
@@ -50,43 +50,43 @@ def _check_nat(cloud: Cloud, path: str, network: str, field: str, nat: Json) -> 
     for name in ("natIpAllocateOption", "sourceSubnetworkIpRangesToNat"):
         if nat.get("type", "PUBLIC") == "PUBLIC" and not nat.get(name):
             raise required(f"{field}.{name}")
-    addresses = nat.get("natIps", [])
-    if nat.get("natIpAllocateOption") == "AUTO_ONLY" and addresses:
-        raise invalid_field(f"{field}.natIps", addresses, "With AUTO_ONLY no addresses may be given.")
-    if nat.get("natIpAllocateOption") == "MANUAL_ONLY" and not addresses:
-        raise required(f"{field}.natIps")
-    subnetworks = nat.get("subnetworks", [])
-    listed = nat.get("sourceSubnetworkIpRangesToNat") == "LIST_OF_SUBNETWORKS"
-    if listed != bool(subnetworks):
-        raise invalid_field(
-            f"{field}.subnetworks", subnetworks, "Subnetworks are given exactly with LIST_OF_SUBNETWORKS."
-        )
-    links = []
-    for row in subnetworks:
-        subnetwork = referenced(cloud, f"{field}.subnetworks.name", row.get("name"), "subnetworks")
-        if (
-            existing(cloud, "subnetworks", subnetwork)["network"] != f"compute://{network}"
-            or subnetwork.split("/")[3] != path.split("/")[3]
-        ):
-            raise invalid_field(
-                f"{field}.subnetworks.name", row["name"], "The subnetwork is not in the router's network and region."
-            )
-        links.append({"sourceIpRangesToNat": ["ALL_IP_RANGES"], **row, "name": f"compute://{subnetwork}"})
     ports = nat.get("minPortsPerVm")
     if ports is not None and not 2 <= int(ports) <= 57344:
         raise invalid_field(f"{field}.minPortsPerVm", ports, "It must be between 2 and 57344.")
-    done = {
+    return {
         "type": "PUBLIC",
         "endpointTypes": ["ENDPOINT_TYPE_VM"],
         "enableEndpointIndependentMapping": False,
         "autoNetworkTier": "PREMIUM",
         **nat,
+        **_nat_addresses(cloud, field, nat),
+        **_nat_subnetworks(cloud, path, network, field, nat),
     }
-    if links:
-        done["subnetworks"] = links
-    if addresses:
-        done["natIps"] = ["compute://" + referenced(cloud, f"{field}.natIps", each, "addresses") for each in addresses]
-    return done
+
+
+def _nat_addresses(cloud: Cloud, field: str, nat: Json) -> Json:
+    addresses, option = nat.get("natIps", []), nat.get("natIpAllocateOption")
+    if option == "AUTO_ONLY" and addresses:
+        raise invalid_field(f"{field}.natIps", addresses, "With AUTO_ONLY no addresses may be given.")
+    if option == "MANUAL_ONLY" and not addresses:
+        raise required(f"{field}.natIps")
+    links = ["compute://" + referenced(cloud, f"{field}.natIps", each, "addresses") for each in addresses]
+    return {"natIps": links} if links else {}
+
+
+def _nat_subnetworks(cloud: Cloud, path: str, network: str, field: str, nat: Json) -> Json:
+    given = nat.get("subnetworks", [])
+    if (nat.get("sourceSubnetworkIpRangesToNat") == "LIST_OF_SUBNETWORKS") != bool(given):
+        raise invalid_field(f"{field}.subnetworks", given, "Subnetworks are given exactly with LIST_OF_SUBNETWORKS.")
+    links = []
+    for row in given:
+        subnetwork = referenced(cloud, f"{field}.subnetworks.name", row.get("name"), "subnetworks")
+        inside = existing(cloud, "subnetworks", subnetwork)["network"] == f"compute://{network}"
+        if not inside or subnetwork.split("/")[3] != path.split("/")[3]:
+            why = "The subnetwork is not in the router's network and region."
+            raise invalid_field(f"{field}.subnetworks.name", row["name"], why)
+        links.append({"sourceIpRangesToNat": ["ALL_IP_RANGES"], **row, "name": f"compute://{subnetwork}"})
+    return {"subnetworks": links} if links else {}
 
 
 def _change_router(cloud: Cloud, _call: Call, path: str, old: Json, body: Json) -> Json:

@@ -122,7 +122,9 @@ def subnetwork_created(cloud: Cloud, effect: Json) -> None:
 
 
 def _subnetwork_deleted(cloud: Cloud, effect: Json) -> None:
-    document = existing(cloud, "subnetworks", effect["path"])
+    document = cloud.get("subnetworks", effect["path"])
+    if document is None:
+        return
     for path, route in cloud.all("routes"):
         if (
             route.get("_automatic")
@@ -143,28 +145,21 @@ def _change_subnetwork(cloud: Cloud, _call: Call, path: str, old: Json, body: Js
             raise invalid_field(f"resource.{fixed}", body[fixed], "The field cannot be changed by patch.")
         body.pop(fixed, None)
     changed = {**old, **body}
-    used = {row["rangeName"] for row in old.get("secondaryIpRanges", [])} - {
-        row.get("rangeName") for row in changed.get("secondaryIpRanges", [])
-    }
+    ranges = changed.get("secondaryIpRanges", [])
+    kept = {row.get("rangeName") for row in ranges}
+    _check_unused(cloud, path, {row["rangeName"] for row in old.get("secondaryIpRanges", [])} - kept)
+    _check_ranges(cloud, path, old["network"].removeprefix("compute://"), changed["ipCidrRange"], ranges)
+    return {**changed, "fingerprint": _fingerprint(changed)}
+
+
+def _check_unused(cloud: Cloud, path: str, ranges: set[str]) -> None:
+    """Clusters keep their secondary ranges."""
     for cluster, document in cloud.all("clusters"):
         policy = document.get("ipAllocationPolicy", {})
-        if document.get("_subnetwork") == path and used & {
-            policy.get("clusterSecondaryRangeName"),
-            policy.get("servicesSecondaryRangeName"),
-        }:
-            raise GoogleError(
-                400,
-                "resourceInUseByAnotherResource",
-                f"A secondary range of '{path}' is already being used by '{cluster}'",
-            )
-    _check_ranges(
-        cloud,
-        path,
-        old["network"].removeprefix("compute://"),
-        changed["ipCidrRange"],
-        changed.get("secondaryIpRanges", []),
-    )
-    return {**changed, "fingerprint": _fingerprint(changed)}
+        mine = {policy.get("clusterSecondaryRangeName"), policy.get("servicesSecondaryRangeName")}
+        if document.get("_subnetwork") == path and ranges & mine:
+            message = f"A secondary range of '{path}' is already being used by '{cluster}'"
+            raise GoogleError(400, "resourceInUseByAnotherResource", message)
 
 
 def _expand(cloud: Cloud, call: Call) -> Json:
