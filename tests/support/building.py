@@ -15,10 +15,11 @@ from skyclust.clusters import service as clusters
 from skyclust.clusters.router import router as clusters_router
 from skyclust.credentials.clouds import CloudSessions
 from skyclust.events.publishing import Actor
+from skyclust.networks import service as networks
 from skyclust.networks.router import router as networks_router
 from skyclust.providers.sim.cloud import Sim
 from skyclust.providers.sim.faults import Script
-from skyclust.providers.sim.world import SimWorld
+from skyclust.providers.sim.world import SimWorld, Wanted
 from skyclust.provisioning.engine import Engine
 from skyclust.provisioning.operating import get_operation, roll_back
 from skyclust.provisioning.pacing import Pace
@@ -84,6 +85,10 @@ class Site:
             stop.set()
             await running
 
+    def plant(self, kind, name, inside, tags=None):
+        """Put something into a network by hand; its id."""
+        return self.world.enter(Wanted(kind, REGION, name, {}, frozenset({inside})), tags or {}).id
+
     async def roll_back(self, operation):
         async with self.house.database.session(visible="*") as session:
             actor = Actor(self.ada.id, self.ada.email)
@@ -106,6 +111,7 @@ async def open_site(postgres) -> Site:
     for router in (catalogue_router, clusters_router, networks_router):
         app.include_router(router, prefix="/api/v1")
     clusters.install()
+    networks.install()
     faulted: list = []
     engine = Engine(
         PostgresStore(house.database), state.clouds, "w", time.monotonic, Random(7), Pace(SPEED),

@@ -17,6 +17,7 @@ from random import Random
 import structlog
 
 from skyclust.audit import service as audit
+from skyclust.clusters import service as clusters
 from skyclust.contract.provider import Provider
 from skyclust.contract.registry import load_providers
 from skyclust.credentials.clouds import CloudSessions
@@ -26,6 +27,7 @@ from skyclust.events.relay import Relay
 from skyclust.kit.clock import Clock, SystemClock
 from skyclust.kit.db import Database
 from skyclust.kit.settings import Settings
+from skyclust.networks import service as networks
 from skyclust.provisioning.engine import Engine
 from skyclust.provisioning.pacing import Pace
 from skyclust.provisioning.postgres import PostgresStore
@@ -73,6 +75,8 @@ def installed_providers(environ: Mapping[str, str]) -> dict[str, Provider]:
 async def build_parts(settings: Settings, database_url: str, providers: Mapping[str, Provider]) -> Parts:
     """Connect to what the settings name; in-process parts for what they leave out."""
     keyring, clock = open_keyring(settings), SystemClock()
+    clusters.install()
+    networks.install()
     audit.install(keyring, clock)
     database = Database(database_url)
     clouds = CloudSessions(database, keyring, dict(providers))
