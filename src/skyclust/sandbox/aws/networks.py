@@ -56,6 +56,10 @@ class Networks:
             )
         if request.operation == "CreateSubnet":
             subnet = _subnet(backend, _first(text, "subnetId"))
+            # moto takes the first subnet of a zone for the default one, which only a default VPC has
+            subnet.default_for_az = subnet.map_public_ip_on_launch = "false"
+            for element in ("defaultForAz", "mapPublicIpOnLaunch"):
+                text = text.replace(f"<{element}>true</{element}>", f"<{element}>false</{element}>")
             self._pend(subnet, "aws.subnet.create", at)
             return Reply(
                 reply.status, text.replace("<state>available</state>", "<state>pending</state>").encode(), reply.headers
