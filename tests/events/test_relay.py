@@ -12,6 +12,7 @@ from skyclust.events.bus import BusDownError, InProcessBus, Message
 from skyclust.events.publishing import Event, publish
 from skyclust.events.relay import Relay
 from skyclust.kit.db import EVERYTHING, Database
+from waiting import until
 
 WORKSPACE = uuid4()
 Story = Callable[[Database], Awaitable[None]]
@@ -104,11 +105,10 @@ def test_a_transaction_that_wrote_first_and_tells_last_is_not_skipped(tell):
 def test_what_was_rolled_back_is_never_told(tell):
     async def story(database: Database) -> None:
         bus = RecordingBus()
-        with pytest.raises(ZeroDivisionError):
-            async with database.session() as session:
-                await publish(session, Event("undone", "thing/1", WORKSPACE))
-                await session.flush()
-                raise ZeroDivisionError
+        async with database.session() as session:
+            await publish(session, Event("undone", "thing/1", WORKSPACE))
+            await session.flush()
+            await session.rollback()
         await happen(database, "done")
         await Relay(database, bus).relay_once()
         assert bus.told == ["done"]
@@ -141,7 +141,7 @@ def test_one_relay_is_active_and_another_takes_over_when_it_stops(tell):
         assert await second.relay_once() == 0
         stop = asyncio.Event()
         running = asyncio.create_task(first.run(stop))
-        await _until(lambda: bus.told == ["a", "b"])
+        await until(lambda: bus.told == ["a", "b"])
         stop.set()
         await running
         await happen(database, "c")
@@ -174,7 +174,7 @@ def test_running_it_survives_a_bus_that_is_away(tell):
         await happen(database, "a")
         await asyncio.sleep(0)
         bus.strength = None
-        await _until(lambda: bus.told == ["a"])
+        await until(lambda: bus.told == ["a"])
         stop.set()
         await running
 
@@ -197,9 +197,3 @@ def test_only_what_is_old_and_told_is_trimmed(tell):
         assert left == ["old and untold", "new"]
 
     tell(story)
-
-
-async def _until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not true():
-            await asyncio.sleep(0.01)

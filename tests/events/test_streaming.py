@@ -16,6 +16,7 @@ from skyclust.events.publishing import Event, publish
 from skyclust.events.relay import Relay
 from skyclust.events.streaming import GREETING, HEARTBEAT, Scope, Stream
 from skyclust.kit.db import Database
+from waiting import until
 
 OURS, THEIRS = uuid4(), uuid4()
 
@@ -114,9 +115,7 @@ async def listening(ground: Ground, stream: Stream) -> AsyncIterator[asyncio.Que
         queue.put_nowait(Received("end", "", {}))
 
     task = asyncio.create_task(pump())
-    async with asyncio.timeout(10):
-        while len(ground.feed._readers) == readers and not task.done():
-            await asyncio.sleep(0.005)
+    await until(lambda: len(ground.feed._readers) > readers or task.done())
     try:
         yield queue
     finally:
@@ -229,12 +228,10 @@ def test_a_reader_that_is_too_slow_is_told_so_and_goes_on_with_the_newest(tell):
             for number in range(5):
                 await ground.happen(str(number))
             await ground.tell()
-            async with asyncio.timeout(10):
-                while not reader.missed:
-                    await asyncio.sleep(0.005)
-                seen = []
-                while not seen or seen[-1] != "4":
-                    seen.append((await reader.next(5)).name)
+            await until(lambda: reader.missed)
+            seen = []
+            while not seen or seen[-1] != "4":
+                seen.append((await reader.next(5)).name)
             assert reader.take_missed()
             assert not reader.take_missed()
             assert len(seen) < 5
