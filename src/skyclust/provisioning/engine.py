@@ -130,8 +130,10 @@ class Engine:
 
     async def _rest(self, stopping: asyncio.Task[Literal[True]], wait: float) -> None:
         bell = asyncio.create_task(self._doorbell.wait())
-        await asyncio.wait({bell, stopping}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-        bell.cancel()
+        try:
+            await asyncio.wait({bell, stopping}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            bell.cancel()
 
     async def _guarded(self, claim: Claim) -> None:
         """One row's fault must not stop the others. Its lease runs out and it is tried again."""

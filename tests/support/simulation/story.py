@@ -1,6 +1,6 @@
 """One seed, one history: stacks are made, changed and deleted on a cloud that misbehaves, by workers that die.
 
-`tell(seed)` raises AssertionError with the violations, the history and the command that repeats it.
+`tell(seed)` raises AssertionError with the violations, the end of the history and the command that repeats it.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from skyclust.contract.specs import AutoScaling, ClusterSpec, NetworkSpec, NodeP
 from skyclust.providers.sim.cloud import Sim
 from skyclust.providers.sim.faults import Dice, Mode
 from skyclust.providers.sim.world import Wanted
+from skyclust.provisioning.engine import Engine
 from skyclust.provisioning.memory import MemoryOperation, MemoryStore
 from skyclust.provisioning.rows import OperationState, StackRef, State
 
@@ -58,39 +59,47 @@ def draw_weather(rng: Random) -> Weather:
     )
 
 
-def tell(seed: int, weather: Weather | None = None) -> int:
-    """Live through the seed; the number of operations that were seen to their end."""
+def tell(
+    seed: int,
+    weather: Weather | None = None,
+    *,
+    engine: type[Engine] = Engine,
+    store: type[MemoryStore] = MemoryStore,
+) -> "Story":
+    """Live through the seed. `engine` and `store` are for tests that plant a bug to see it caught."""
     rng = Random(seed)
     told = weather or draw_weather(rng)
-    story: list[Story] = []
+    stories: list[Story] = []
+
+    async def run() -> Story:
+        stories.append(Story(rng, told, engine, store))
+        await stories[0].run()
+        return stories[0]
+
     try:
-        return run_virtually(_told(rng, told, story))
+        return run_virtually(run())
     except AssertionError as wrong:
-        lines = "\n".join(story[0].history.lines[-120:]) if story else ""
-        repeat = f"python -m pytest tests/provisioning/test_simulation.py -k repeated --seed {seed}"
+        lines = "\n".join(stories[0].history.lines[-120:]) if stories else ""
+        repeat = f"SKYCLUST_SEED={seed} python -m pytest tests/provisioning/test_simulation.py -k repeated"
         raise AssertionError(f"seed {seed}: {wrong}\n{told}\n{lines}\nrepeat: {repeat}") from wrong
 
 
-async def _told(rng: Random, weather: Weather, story: list["Story"]) -> int:
-    story.append(Story(rng, weather))
-    return await story[0].run()
-
-
 class Story:
-    def __init__(self, rng: Random, weather: Weather) -> None:
+    def __init__(self, rng: Random, weather: Weather, engine: type[Engine], store: type[MemoryStore]) -> None:
         self.rng, self.weather, self.history = rng, weather, History()
         loop = asyncio.get_running_loop()
         self.dice = Dice(rng, dict(weather.chances))
         self.world = CountingWorld(loop.time, rng, self.dice, lag=weather.lag, latency=weather.latency)
         self.provider = Sim(self.world)
-        self.store = MemoryStore(store_time)
-        self.workers = Workers(self.store, self.provider, rng, weather.misfortune, self.history)
+        self.store = store(store_time)
+        self.workers = Workers(self.store, self.provider, rng, weather.misfortune, self.history, engine)
+        loop.set_exception_handler(self.workers.unheard)
         if weather.kills:
             self.workers.kill_after = (5.0, 900.0)
         self.users = [self._user(f"stack-{number}") for number in range(weather.stacks)]
         self.ended = 0
 
-    async def run(self) -> int:
+    async def run(self) -> None:
         self._plant_decoys()
         before = strangers(self.world, {user.stack.id for user in self.users})
         working = [asyncio.create_task(self.workers.keep_one()) for _ in range(self.weather.workers)]
@@ -102,7 +111,6 @@ class Story:
         wrong = [*of_history(self.history, stalls=self._stalls), *self.workers.faults]
         wrong += [f"I6: {item} was {before[item]}, is {now}" for item, now in touched.items()]
         assert not wrong, wrong
-        return self.ended
 
     @property
     def _stalls(self) -> bool:
@@ -171,7 +179,7 @@ class Story:
         return user
 
     def _spec(self, name: str) -> ClusterSpec:
-        network = NetworkSpec(f"{name}-net", REGION, "10.0.0.0/16", zones=2)
+        network = NetworkSpec(f"{name}-net", REGION, "10.0.0.0/16", zones=self.rng.choice((1, 2)))
         return ClusterSpec(name, REGION, "1.33", network=network, node_pools=(NodePoolSpec("default", "small", 2),))
 
     def _changed(self, spec: ClusterSpec) -> ClusterSpec:

@@ -14,8 +14,15 @@ class Workers:
     """A number of workers on one store and one cloud. `calm` ends all misfortune."""
 
     def __init__(
-        self, store: MemoryStore, provider: Sim, rng: Random, misfortune: Misfortune, history: History
+        self,
+        store: MemoryStore,
+        provider: Sim,
+        rng: Random,
+        misfortune: Misfortune,
+        history: History,
+        engine: type[Engine],
     ) -> None:
+        self.engine = engine
         self.store, self.provider, self.rng, self.history = store, provider, rng, history
         self.misfortune = misfortune
         self.stop = asyncio.Event()
@@ -44,7 +51,7 @@ class Workers:
                 await asyncio.sleep(self.rng.uniform(0.1, 20))
 
     async def _live(self, worker: Worker) -> None:
-        engine = self.engines[worker.name] = Engine(
+        engine = self.engines[worker.name] = self.engine(
             store=MortalStore(self.store, worker),
             clouds=SimClouds(self.provider, worker),
             worker=worker.name,
@@ -69,6 +76,11 @@ class Workers:
             await asyncio.sleep(self.rng.uniform(*self.kill_after))
             self.history.note(f"{worker.name} is killed")
             worker.dead.set()
+
+    def unheard(self, loop: asyncio.AbstractEventLoop, context: dict) -> None:
+        """The loop's exception handler: only a crash on purpose may end a task unheard."""
+        if not isinstance(context.get("exception"), Crash):
+            self.faults.append(str(context))
 
     def _fault(self, claim: Claim, error: BaseException) -> None:
         if not isinstance(error, ConnectionError | Crash):
