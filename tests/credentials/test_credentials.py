@@ -1,5 +1,6 @@
 """Cloud accounts through the door: the cloud is asked first, secrets go in only, other tenants see nothing."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -335,3 +336,23 @@ def test_a_secret_shows_in_no_answer_log_repr_audit_entry_or_table(postgres):
     assert "a defect" in logs
     assert CANARY not in everything
     assert CANARY.encode().hex() not in everything
+
+
+def test_one_idempotency_key_gives_one_credential_and_one_answer(postgres):
+    async def scenario(house):
+        person = await house.person()
+        await house.workspace(admin=person)
+        post = person.client.post
+        headers = {"Idempotency-Key": "k"}
+        both = await asyncio.gather(*(post("/credentials", json=body(), headers=headers) for _ in range(2)))
+        later = await post("/credentials", json=body(), headers=headers)
+        other = await post("/credentials", json=body(name="other"), headers=headers)
+        rows = await house.scalar("SELECT count(*) FROM credentials")
+        kept = await house.scalar("SELECT string_agg(k::text, ' ') FROM idempotency_keys k")
+        return [*both, later], other, rows, kept
+
+    answers, other, rows, kept = through_the_door(postgres, scenario)
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
+    assert len({answer.text for answer in answers}) == 1
+    assert (other.status_code, problem_kind(other), rows) == (422, "idempotency-key-reused", 1)
+    assert "right-secret-key" not in kept

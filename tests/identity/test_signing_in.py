@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from skyclust.identity.passwords import hash_password, password_fault
+from skyclust.identity.passwords import _nobodys_hash, hash_password, is_password, password_fault
 from skyclust.identity.schemas import LoginBody
 from skyclust.identity.service.sessions import Tokens
 from skyclust.identity.tokens import new_refresh_token
@@ -274,6 +274,12 @@ def test_an_expired_session_ends_although_its_refresh_token_was_never_used(postg
         return (await house.anonymous.post("/auth/refresh", json={"refresh_token": token})).status_code
 
     assert through_the_door(postgres, scenario) == 401
+
+
+def test_an_unknown_user_costs_the_same_hash_as_a_known_one():
+    assert asyncio.run(is_password("anything", None)) is False
+    known = asyncio.run(hash_password("anything"))
+    assert known.rpartition("$")[0].rpartition("$")[0] == _nobodys_hash().rpartition("$")[0].rpartition("$")[0]
 
 
 def test_secrets_do_not_show_when_bodies_and_values_are_printed():

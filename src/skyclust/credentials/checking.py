@@ -62,7 +62,7 @@ def _problem(provider: Provider, data: Mapping[str, Any], error: ProviderError) 
     if isinstance(error, Blocked | Permanent):
         return credential_refused(message, error.operation)
     wait = error.retry_after_seconds if isinstance(error, Throttled) else _RETRY_AFTER_SECONDS
-    return cloud_unavailable(provider.title, max(1, round(wait)))
+    return cloud_unavailable(provider.title, message, max(1, round(wait)))
 
 
 def is_refusal(problem: Problem) -> bool:

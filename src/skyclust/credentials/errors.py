@@ -32,14 +32,13 @@ def credential_refused(message: str, operation: str) -> Problem:
     )
 
 
-def cloud_unavailable(provider: str, retry_after_seconds: int) -> Problem:
+def cloud_unavailable(provider: str, message: str, retry_after_seconds: int) -> Problem:
     """503: nobody knows yet whether the credential is right."""
     return Problem(
         503,
         "cloud-unavailable",
         "The cloud did not answer",
-        f"The credential could not be verified because {provider} did not answer as expected. Nothing was stored. "
-        "Try again later.",
+        f"The credential could not be verified with {provider}: {message} Nothing was stored. Try again later.",
         headers={"Retry-After": str(retry_after_seconds)},
     )
 

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from skyclust.contract.provider import Provider
+from skyclust.contract.provider import Provider, VerifiedIdentity
 from skyclust.credentials import service
 from skyclust.credentials.checking import ask_the_cloud, check_shape, installed, is_refusal, unsealed
-from skyclust.credentials.errors import nothing_to_change
+from skyclust.credentials.errors import name_taken, nothing_to_change
 from skyclust.credentials.models import CredentialRow
+from skyclust.credentials.repeating import Errand, errand_of
 from skyclust.credentials.schemas import CredentialAnswer, CredentialBody, CredentialPatch
 from skyclust.identity.callers import NowDep
 from skyclust.kit.db import Database, DatabaseDep, SessionDep
@@ -43,28 +44,42 @@ def _desk(request: Request, database: DatabaseDep, now: NowDep) -> Desk:
 
 
 DeskDep = Annotated[Desk, Depends(_desk)]
+IdempotencyKey = Annotated[str | None, Header(max_length=200, description="the same key gives the same answer")]
 
 
 @router.post("", status_code=201)
 async def create_credential(
-    body: CredentialBody,
-    response: Response,
-    caller: CallerDep,
-    desk: DeskDep,
+    body: CredentialBody, response: Response, caller: CallerDep, desk: DeskDep, idempotency_key: IdempotencyKey = None
 ) -> CredentialAnswer:
     """Enter a cloud account. The cloud is asked first; what it refuses is not stored."""
     workspace_id = caller.default_workspace(body.workspace_id, Permission.CREDENTIALS_CREATE)
-    data = body.data.get_secret_value()
     provider = installed(desk.providers, body.provider)
-    check_shape(provider, data)
+    check_shape(provider, body.data.get_secret_value())
+    errand = errand_of(desk.keyring, body, workspace_id=workspace_id, user_id=caller.user_id, key=idempotency_key)
     async with caller_session(desk.database, caller) as session:
-        await service.check_name(session, workspace_id, body.name)
-    identity = await ask_the_cloud(provider, data)
-    new = service.NewCredential(uuid7(), workspace_id, body.name, body.provider)
+        taken = await service.is_name_taken(session, workspace_id, body.name)
+        answer = await errand.look(session)  # last: a twin that commits in between is seen here
+    if answer is None and taken:
+        raise name_taken(body.name)
+    if answer is None:
+        answer = await _enter(desk, caller, errand, body, await ask_the_cloud(provider, body.data.get_secret_value()))
+    response.headers["Location"] = f"/api/v1/credentials/{answer.id}"
+    return answer
+
+
+async def _enter(
+    desk: Desk, caller: Caller, errand: Errand, body: CredentialBody, identity: VerifiedIdentity
+) -> CredentialAnswer:
+    new = service.NewCredential(uuid7(), errand.workspace_id, body.name, body.provider)
+    data = body.data.get_secret_value()
     async with caller_session(desk.database, caller) as session:
+        earlier = await errand.begin(session)
+        if earlier is not None:
+            return earlier
         row = await service.enter(session, desk.keyring, caller, new=new, data=data, identity=identity, now=desk.now)
-    response.headers["Location"] = f"/api/v1/credentials/{row.id}"
-    return CredentialAnswer.model_validate(row)
+        answer = CredentialAnswer.model_validate(row)
+        await errand.end(session, answer)
+        return answer
 
 
 @router.get("")
@@ -150,6 +165,6 @@ async def _read(
 ) -> CredentialRow:
     async with caller_session(database, caller) as session:
         row = await service.usable_credential(session, caller, credential_id, permission)
-        if new_name is not None:
-            await service.check_name(session, row.workspace_id, new_name, but=row.id)
+        if new_name is not None and await service.is_name_taken(session, row.workspace_id, new_name, but=row.id):
+            raise name_taken(new_name)
         return row

@@ -100,10 +100,9 @@ def _id_of(text: str) -> UUID:
         raise invalid([FieldError("?cursor", "Use the next_cursor of the page before, unchanged.")]) from None
 
 
-async def check_name(session: AsyncSession, workspace_id: UUID, name: str, *, but: UUID | None = None) -> None:
-    """409 when another credential has the name. Asked before the cloud is, so that nobody waits in vain."""
-    if await queries.name_taken(session, workspace_id, name, but=but):
-        raise name_taken(name)
+async def is_name_taken(session: AsyncSession, workspace_id: UUID, name: str, *, but: UUID | None = None) -> bool:
+    """Whether another credential has the name. Asked before the cloud is, so that nobody waits in vain."""
+    return await queries.name_taken(session, workspace_id, name, but=but)
 
 
 async def enter(

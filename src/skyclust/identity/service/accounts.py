@@ -138,10 +138,10 @@ async def update_user(
     return user
 
 
-async def user_of_email(session: AsyncSession, email: str) -> UserRow | None:
-    """For slices that name a user by email. Disabled users count as absent."""
+async def user_of_email(session: AsyncSession, email: str, *, disabled_too: bool = False) -> UserRow | None:
+    """For slices that name a user by email. Disabled users count as absent unless asked for."""
     user = await queries.user_by_email(session, email)
-    return user if user is not None and user.disabled_at is None else None
+    return user if user is not None and (disabled_too or user.disabled_at is None) else None
 
 
 async def users_of_ids(session: AsyncSession, user_ids: list[UUID]) -> dict[UUID, UserRow]:

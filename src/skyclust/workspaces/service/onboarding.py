@@ -32,7 +32,7 @@ async def create_first_admin(session: AsyncSession, email: str, password: str) -
     Idempotent. The session sees the new workspace only afterwards.
     """
     email = _EMAIL.validate_python(email)
-    existing = await accounts.user_of_email(session, email)
+    existing = await accounts.user_of_email(session, email, disabled_too=True)
     if existing is not None:
         await accounts.set_password(existing, password)
         return existing
