@@ -146,7 +146,9 @@ async def serve_parts(
     server = Server(config)
     announcing = asyncio.create_task(announce_when_ready(server, options, url, admin, sandbox))
     watching = asyncio.create_task(_stop_with(sandbox, stop)) if sandbox else None
-    working = asyncio.create_task(run_worker_tasks(parts, stop))
+    # On the embedded database the folder's lock makes us the only worker: no need to wait for a dead one's leases.
+    sole = "" if parts.settings.database_url else "up"
+    working = asyncio.create_task(run_worker_tasks(parts, stop, sole))
     working.add_done_callback(lambda _: stop.set())
     try:
         await serve_until(server, stop, [listener])

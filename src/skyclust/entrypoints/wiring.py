@@ -93,13 +93,13 @@ async def open_bus(settings: Settings) -> Bus:
     return await NatsBus.connect(settings.nats_url.get_secret_value())
 
 
-def build_engine(parts: Parts) -> Engine:
+def build_engine(parts: Parts, worker: str) -> Engine:
     """The engine of one worker."""
     settings, clock = parts.settings, parts.clock
     return Engine(
         store=PostgresStore(parts.database, lease_seconds=settings.lease_seconds),
         clouds=parts.clouds,
-        worker=worker_name(),
+        worker=worker,
         monotonic=clock.monotonic,
         rng=Random(secrets.randbits(64)),
         pace=Pace(settings.cloud_speed),
@@ -119,9 +119,15 @@ def report_fault(claim: Claim, error: BaseException) -> None:
     log.error("fault in the engine", resource=claim.row.key, kind=claim.row.kind, exc_info=error)
 
 
-async def run_worker_tasks(parts: Parts, stop: asyncio.Event) -> None:
-    """Engine and relay until `stop`; both end before this returns."""
-    engine = build_engine(parts)
+async def run_worker_tasks(parts: Parts, stop: asyncio.Event, sole_worker: str = "") -> None:
+    """Engine and relay until `stop`; both end before this returns.
+
+    A worker that is known to be the only one of its name takes back at once what its predecessor of that name held when
+    it was killed. Were the predecessor still alive, its fences would be old and its writes refused.
+    """
+    engine = build_engine(parts, sole_worker or worker_name())
+    if sole_worker:
+        await engine.store.release(sole_worker)
     relay = Relay(parts.database, parts.bus)
     doorbell = asyncio.create_task(_listen(parts.bus, engine.ring))
     try:

@@ -104,3 +104,14 @@ def test_a_kubernetes_token_is_good_for_its_cluster_only(sandbox, in_process):
     assert authenticate(token_for(caller, "one", secret="wrong")) is None
     assert authenticate("k8s-aws-v1.nonsense") is None
     assert authenticate("Bearer") is None
+
+
+def test_a_region_that_was_first_read_is_rebuilt_with_the_same_ids(private_sandbox):
+    sandbox = private_sandbox
+    ec2 = sandbox.client("ec2", "ap-south-1")
+    ec2.describe_vpcs()
+    allocation = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    sandbox.kill()
+    sandbox.start()
+    found = sandbox.client("ec2", "ap-south-1").describe_addresses()["Addresses"]
+    assert [address["AllocationId"] for address in found] == [allocation]

@@ -37,8 +37,8 @@ class Identities:
 
     def install(self) -> None:
         """Make moto know the sandbox's own user, so that GetCallerIdentity names it."""
-        self.moto.seed("identities")
         iam = self.moto.iam()
+        self.moto.seed("identities")
         iam.create_user(self.moto_region(), USER)
         key = iam.create_access_key(USER)
         del iam.access_keys[key.physical_resource_id]

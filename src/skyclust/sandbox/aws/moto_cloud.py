@@ -13,7 +13,7 @@ os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
-from moto.iam.models import iam_backends
+from moto.iam.models import IAMBackend, ManagedPolicy, iam_backends
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.sts.models import sts_backends
@@ -22,6 +22,21 @@ from skyclust.sandbox.aws.replies import Refusal, Reply
 from skyclust.sandbox.aws.requests import AwsRequest
 
 ACCOUNT = DEFAULT_ACCOUNT_ID
+
+_parse_policies = IAMBackend._init_aws_policies  # noqa: SLF001 - moto has no public way to share them
+_policies: list[ManagedPolicy] = []
+
+
+def _known_policies(backend: IAMBackend) -> list[ManagedPolicy]:
+    """AWS's thousand managed policies never change: parsed once, since parsing is all that makes a reset slow."""
+    if not _policies:
+        _policies.extend(_parse_policies(backend))
+    for policy in _policies:
+        policy.attachment_count = 0
+    return list(_policies)
+
+
+IAMBackend._init_aws_policies = _known_policies  # type: ignore[method-assign]  # noqa: SLF001 - as above
 
 
 class MotoCloud:
@@ -38,8 +53,10 @@ class MotoCloud:
         if region not in self._regions:
             if region not in ec2_backends[ACCOUNT].regions:
                 raise Refusal("InvalidRegion", f"There is no region {region!r}.", 400)
+            before = mock_random.getstate()  # a read may be the first to look here, and reads are not replayed
             mock_random.seed(f"region|{region}")
             backend = ec2_backends[ACCOUNT][region]
+            mock_random.setstate(before)
             for collection in (
                 backend.vpcs,
                 backend.subnets,
