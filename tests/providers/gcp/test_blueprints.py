@@ -53,12 +53,12 @@ def test_an_existing_network_is_only_observed(pure):
     assert [node.key for node in graph] == ["network", "leftovers"]
 
 
-def test_a_group_becomes_one_row_and_an_empty_one_none(pure):
+def test_every_group_becomes_one_row_with_its_rules(pure):
     rule = FirewallRuleSpec("ingress", "tcp", 80, 80, ("0.0.0.0/0",))
     groups = (SecurityGroupSpec("web", "", (rule, rule)), SecurityGroupSpec("later", "", ()))
     graph = pure.network_blueprint(replace(NETWORK, security_groups=groups))
     assert len(graph["security-group/web"].spec["rules"]) == 2
-    assert "security-group/later" not in [node.key for node in graph]
+    assert graph["security-group/later"].spec["rules"] == []
 
 
 def test_leftovers_go_after_the_cluster_and_before_its_network(pure, make_cluster):

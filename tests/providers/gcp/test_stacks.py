@@ -267,13 +267,18 @@ def test_firewall_rules_of_a_group_follow_its_spec(fast, stack):
         succeeded(await stack.apply(network(tls, out)))
         second = rules_named(fast, "net-web-")
         succeeded(await stack.apply(network()))
-        return first, second, rules_named(fast, "net-web-")
+        empty = rules_named(fast, "net-web-")
+        assert stack.plan(network()).empty
+        succeeded(await stack.apply(stack.provider.network_blueprint(NETWORK)))
+        return first, second, empty, rules_named(fast, "net-web-")
 
-    first, second, third = asyncio.run(story())
+    first, second, empty, gone = asyncio.run(story())
     assert len(first) == 2
     assert len(second) == 2
     assert len(first & second) == 1
-    assert third == set()
+    assert len(empty) == 1
+    assert not empty & (first | second)
+    assert gone == set()
 
 
 def rules_named(cloud, prefix: str) -> set[str]:

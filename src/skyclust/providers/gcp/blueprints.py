@@ -72,7 +72,6 @@ def _network_nodes(spec: NetworkSpec, clusters: tuple[str, ...]) -> list[Node]:
     nodes.extend(
         _firewall(spec, f"security-group/{group.name}", group, f"firewall rules {group.name}")
         for group in spec.security_groups
-        if group.rules
     )
     return [*nodes, leftovers(clusters, spec.region, tuple(node.key for node in subnets))]
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from skyclust.contract.resources import JsonObject
 from skyclust.contract.specs import ClusterSpec
 from skyclust.providers.gcp.addressing import PODS_PER_NODE_PREFIX, SMALLEST_SERVICES_PREFIX, parse_block
-from skyclust.providers.gcp.naming import network_path, relative_path, subnetwork_path
+from skyclust.providers.gcp.naming import network_path, relative_path, segment_after, subnetwork_path
 from skyclust.providers.gcp.options import PODS_RANGE, SERVICES_RANGE
 from skyclust.providers.gcp.reading import clusters_of
 from skyclust.providers.gcp.sessions import GcpSession
@@ -34,9 +34,10 @@ async def complete_cluster(gcp: GcpSession, spec: ClusterSpec) -> ClusterSpec:
 
 
 async def subnetworks_of(gcp: GcpSession, network: str, region: str) -> list[JsonObject]:
-    """Subnetworks of a network in a region that machines may use."""
+    """Subnetworks of a network in a region that machines may use. A shared network is in its host's project."""
+    project = segment_after(network, "projects")
     found = await gcp.items(
-        lambda apis, token: apis.compute.subnetworks().list(project=gcp.project, region=region, pageToken=token)
+        lambda apis, token: apis.compute.subnetworks().list(project=project, region=region, pageToken=token)
     )
     return [
         subnet

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
 
 from skyclust.contract.errors import PermissionDenied
 from skyclust.contract.provider import (
@@ -34,6 +35,8 @@ from skyclust.providers.gcp.validation import validate_cluster
 
 #: Calls in flight at once, over all credentials. A thread mostly waits for Google.
 MAX_THREADS = 32
+#: Keys whose token is kept for the next session.
+MAX_KEYS = 256
 _CONTAINER_API = "container.googleapis.com"
 _USER_EXEC: JsonObject = {
     "apiVersion": "client.authentication.k8s.io/v1beta1",
@@ -61,15 +64,18 @@ class GcpProvider:
         self._apis = ApiCatalog(endpoint or None)
         self._executor = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="gcp")
         self._drivers = all_drivers()
+        self._tokens = lru_cache(MAX_KEYS)(partial(AccessTokens, token_uri=self._token_uri))
 
     def connect(self, credential: Credential, region: str) -> GcpSession:
         """A session of the key's project."""
         key = parse_key(credential)
-        return GcpSession(key, region, self._apis, AccessTokens(key, self._token_uri), self._executor)
+        return GcpSession(key, region, self._apis, self._tokens(key), self._executor)
 
     async def verify(self, credential: Credential, region: str | None = None) -> VerifiedIdentity:
         """Exchange a token, read the project, ask for permissions, look whether GKE's API is enabled."""
-        gcp = self.connect(credential, region or catalog.DEFAULT_REGION)
+        key = parse_key(credential)
+        tokens = AccessTokens(key, self._token_uri)  # not those of earlier sessions: the key is on trial
+        gcp = GcpSession(key, region or catalog.DEFAULT_REGION, self._apis, tokens, self._executor)
         await gcp.access_token()
         await gcp.read(lambda apis: apis.projects.projects().get(projectId=gcp.project))
         missing = await missing_permissions(gcp, CLUSTER_PERMISSIONS)

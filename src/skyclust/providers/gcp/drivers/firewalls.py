@@ -4,6 +4,7 @@ Google Cloud knows no security groups: a group becomes one rule resource per rul
 rule>` and marked in its description. All of them are one row here, so that a group is made, changed and deleted as
 a whole.
 The row's id names the base and the mark: `projects/p/global/firewalls/<base>:<resource id>`.
+A group without rules is held by one rule that is switched off: nothing else could carry its mark.
 """
 
 from __future__ import annotations
@@ -24,6 +25,15 @@ from skyclust.providers.gcp.naming import last_segment, relative_path, segment_a
 from skyclust.providers.gcp.sessions import GcpSession, gather, gcp_session
 
 _PRIORITY = 1000
+_PLACEHOLDER: JsonObject = {
+    "direction": "ingress",
+    "protocol": "all",
+    "from_port": None,
+    "to_port": None,
+    "cidrs": ["192.0.2.0/24"],  # reserved for documentation: no machine has such an address
+    "action": "deny",
+    "description": "Holds the place of a group without rules.",
+}
 #: Longest text Google takes as a description.
 _MAX_DESCRIPTION = 2048
 
@@ -143,6 +153,8 @@ def _outputs(external_id: str, spec: JsonObject) -> JsonObject:
 
 
 def _bodies(spec: JsonObject, mark: Mark | None = None) -> list[JsonObject]:
+    if not spec["rules"]:
+        return [{**_body(spec, _PLACEHOLDER, mark), "disabled": True}]
     return [_body(spec, rule, mark) for rule in spec["rules"]]
 
 

@@ -75,7 +75,10 @@ class LeftoversDriver:
         gcp = gcp_session(session)
         left = await _left(gcp, spec)
         first = [trace for trace in left if trace.kind != "firewalls"]
-        await gather(*(_delete(gcp, trace) for trace in first or left))
+        refusals = await gather(*(_delete(gcp, trace) for trace in first or left))
+        held = [refusal for refusal in refusals if refusal is not None]
+        if held and len(held) == len(refusals):
+            raise held[0]
 
 
 async def _left(gcp: GcpSession, spec: JsonObject) -> list[Trace]:
@@ -86,12 +89,15 @@ async def _left(gcp: GcpSession, spec: JsonObject) -> list[Trace]:
     return traces(await leftover_findings(gcp, gone, living), spec["network"], spec["region"])
 
 
-async def _delete(gcp: GcpSession, trace: Trace) -> None:
-    """Silent about what is gone, going already, or still needed by something else that goes in this round."""
+async def _delete(gcp: GcpSession, trace: Trace) -> InUse | None:
+    """Silent about what is gone or going already; what holds a thing may go in the same round, so that is only told."""
     try:
         await gcp.write(partial(_request, trace))
-    except (NotFound, NotYet, InUse):
-        return
+    except (NotFound, NotYet):
+        return None
+    except InUse as held:
+        return held
+    return None
 
 
 def _request(trace: Trace, apis: Apis) -> Any:

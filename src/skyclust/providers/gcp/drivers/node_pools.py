@@ -7,6 +7,7 @@ of a pool at a time, side by side with other pools; a busy cluster or pool refus
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from skyclust.contract.errors import Ambiguous, NameTaken
@@ -47,10 +48,14 @@ class NodePoolDriver:
 
     async def observe(self, session: Session, external_id: str, spec: JsonObject) -> Observed | None:
         """The pool, and the sizes of its instance groups where no autoscaler owns them."""
-        del spec
         gcp = gcp_session(session)
         pool = await _get(gcp, external_id)
-        return None if pool is None else await _observed(gcp, external_id, pool)
+        if pool is None:
+            return None
+        seen = await _observed(gcp, external_id, pool)
+        if seen.phase is Phase.READY and behind(pool.get("version", ""), spec["version"]):
+            return await _until_control_plane_is_upgraded(gcp, seen, spec)
+        return seen
 
     async def create(self, session: Session, mark: Mark, spec: JsonObject) -> Observed:
         """One call."""
@@ -81,7 +86,7 @@ class NodePoolDriver:
         gcp = gcp_session(session)
         await raise_last_failure(gcp, external_id)
         if changes[0].field == "version":
-            await _wait_for_control_plane(gcp, external_id, spec["version"])
+            await _check_control_plane(gcp, external_id, spec["version"])
         await gcp.write(_call_for(changes[0].field, external_id, spec))
 
     async def delete(self, session: Session, external_id: str, spec: JsonObject, mark: Mark) -> None:
@@ -118,10 +123,22 @@ def _call_for(field: str, path: str, spec: JsonObject) -> Callable[[Apis], Any]:
     return lambda apis: _pools(apis).update(name=path, body=body[field])
 
 
-async def _wait_for_control_plane(gcp: GcpSession, path: str, version: str) -> None:
-    """Nodes may not be newer than their control plane, which is upgraded by its own row."""
+async def _until_control_plane_is_upgraded(gcp: GcpSession, seen: Observed, spec: JsonObject) -> Observed:
+    """An upgrade of the control plane takes long: meanwhile the pool settles, rather than being refused."""
+    cluster = await _cluster(gcp, seen.external_id)
+    if cluster.get("status") == "RECONCILING" and behind(cluster.get("currentMasterVersion", ""), spec["version"]):
+        return replace(seen, phase=Phase.SETTLING, message="waits for the control plane's upgrade")
+    return seen
+
+
+async def _cluster(gcp: GcpSession, path: str) -> JsonObject:
     name = path.partition("/nodePools/")[0]
-    cluster = await gcp.read(lambda apis: apis.container.projects().locations().clusters().get(name=name))
+    return await gcp.read(lambda apis: apis.container.projects().locations().clusters().get(name=name))
+
+
+async def _check_control_plane(gcp: GcpSession, path: str, version: str) -> None:
+    """Nodes may not be newer than their control plane, which is upgraded by its own row."""
+    cluster = await _cluster(gcp, path)
     if behind(cluster.get("currentMasterVersion", ""), version):
         raise Busy(
             f"The node pool waits until the control plane runs Kubernetes {version}.",
