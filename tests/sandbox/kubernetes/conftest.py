@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import threading
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -62,6 +63,23 @@ class Kubectl:
     def refusal(self, *arguments: str, stdin: str | None = None, code: int = 1) -> str:
         self.run(*arguments, stdin=stdin, code=code)
         return self.refused.strip()
+
+    def raw(self, path: str) -> str:
+        """kubectl takes a raw path from the host on, so that of the server has to be given with it."""
+        server = json.loads(self.kubeconfig.read_text())["clusters"][0]["cluster"]["server"]
+        return self.run("get", "--raw", urllib.parse.urlparse(server).path + path)
+
+    def first_complaint(self, *arguments: str) -> str:
+        """The first error of a command that would go on trying; it is ended then."""
+        trying = subprocess.Popen(
+            self.command(*arguments), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        try:
+            return next(line for line in trying.stderr if line.startswith("error"))
+        finally:
+            trying.kill()
+            trying.wait(timeout=10)
+            trying.stderr.close()
 
     def names(self, *arguments: str) -> list[str]:
         return self.run("get", *arguments, "-o", "name").split()
@@ -323,7 +341,7 @@ class ControlPlane:
             process.terminate()
         for process in reversed(self.processes):
             try:
-                process.wait(timeout=10)
+                process.wait(timeout=1)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait(timeout=10)

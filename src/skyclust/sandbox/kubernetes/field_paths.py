@@ -91,7 +91,8 @@ def without(document: Any, path: Path) -> Any:
     if mark == "f":
         if goes:
             return {key: value for key, value in document.items() if key != text}
-        return {**document, text: without(document[text], rest)}
+        inner = without(document[text], rest)
+        return {key: inner if key == text else value for key, value in document.items() if key != text or inner != []}
     wanted = json.loads(text)
     if mark == "v":
         return [item for item in document if item != wanted]

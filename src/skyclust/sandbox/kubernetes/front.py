@@ -11,7 +11,17 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
-from skyclust.sandbox.kubernetes import changing, deleting, discovery, openapi, reading, subresources, virtual, watching
+from skyclust.sandbox.kubernetes import (
+    changing,
+    deleting,
+    discovery,
+    openapi,
+    openapi_v2,
+    reading,
+    subresources,
+    virtual,
+    watching,
+)
 from skyclust.sandbox.kubernetes.changing import Outcome
 from skyclust.sandbox.kubernetes.cluster import Cluster
 from skyclust.sandbox.kubernetes.controllers import settle
@@ -87,7 +97,7 @@ def _described(cluster: Cluster, path: str, request: Request) -> Response | None
     if path == "/version":
         return JSONResponse(discovery.server_version(cluster.version))
     if parts[0] == "openapi":
-        return _openapi(parts[1:])
+        return _openapi(parts[1:], request.headers.get("accept", ""))
     form = discovery.aggregated_version(request.headers.get("accept", ""))
     if form and parts in (["api"], ["apis"]):
         wanted = [r for r in RESOURCES if bool(r.group) == (parts == ["apis"])]
@@ -111,9 +121,13 @@ def _discovered(parts: list[str], request: Request) -> Document | None:
     return None
 
 
-def _openapi(parts: list[str]) -> Response:
+def _openapi(parts: list[str], accept: str) -> Response:
+    if parts == ["v2"] and openapi_v2.ACCEPTED in accept:
+        return Response(openapi_v2.as_protobuf(RESOURCES), media_type=openapi_v2.MEDIA_TYPE)
     document: Document | None = None
-    if parts == ["v3"]:
+    if parts == ["v2"]:
+        document = openapi_v2.as_json(RESOURCES)
+    elif parts == ["v3"]:
         document = openapi.index(RESOURCES)
     elif parts[:2] == ["v3", "api"] and len(parts) == 3:
         document = openapi.of_group("", parts[2])

@@ -121,10 +121,16 @@ def parse_fields(text: str, resource: Resource) -> Match:
         if key not in _ALWAYS | FIELDS.get(resource.collection, frozenset()):
             raise bad_request(
                 f'Unable to find "{resource.api_version}, Resource={resource.plural}" that match label selector "", '
-                f'field selector "{text}": field label not supported: {key}'
+                f'field selector "{text}": {_unknown_field(resource, key)}'
             )
         checks.append(_field_check(key, found["value"], equal=found["op"] != "!="))
     return lambda document: all(check(document) for check in checks)
+
+
+def _unknown_field(resource: Resource, key: str) -> str:
+    if FIELDS.get(resource.collection):
+        return f"field label not supported: {key}"
+    return f'"{key}" is not a known field selector: only "metadata.name", "metadata.namespace"'
 
 
 def _field_check(path: str, wanted: str, *, equal: bool) -> Match:
