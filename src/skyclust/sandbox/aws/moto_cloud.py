@@ -36,7 +36,7 @@ def _known_policies(backend: IAMBackend) -> list[ManagedPolicy]:
     return list(_policies)
 
 
-IAMBackend._init_aws_policies = _known_policies  # type: ignore[method-assign]  # noqa: SLF001 - as above
+IAMBackend._init_aws_policies = _known_policies  # type: ignore[method-assign,assignment]  # noqa: SLF001 - as above
 
 
 class MotoCloud:
