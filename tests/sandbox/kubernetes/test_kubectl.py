@@ -242,18 +242,18 @@ class TestKubectl:
         kubectl.run("rollout", "status", "deployment/web", "--timeout=30s")
 
     def test_a_drain_moves_pods_and_respects_budgets(self, kubectl):
-        kubectl.run("create", "deployment", "web", "--image=nginx:1.27", "--replicas=3")
-        kubectl.run("rollout", "status", "deployment/web", "--timeout=30s")
-        kubectl.run("create", "poddisruptionbudget", "web", "--selector=app=web", "--min-available=3")
-        kubectl.until(lambda said: said.split()[:4] == ["web", "3", "N/A", "0"], "get", "pdb", "--no-headers")
+        kubectl.run("create", "deployment", "steady", "--image=nginx:1.27", "--replicas=3")
+        kubectl.run("rollout", "status", "deployment/steady", "--timeout=30s")
+        kubectl.run("create", "poddisruptionbudget", "steady", "--selector=app=steady", "--min-available=3")
+        kubectl.until(lambda said: said.split()[:4] == ["steady", "3", "N/A", "0"], "get", "pdb", "--no-headers")
         node = kubectl.run("get", "pods", "-o", "jsonpath={.items[0].spec.nodeName}")
-        drain = ("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--pod-selector=app=web")
+        drain = ("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--pod-selector=app=steady")
         try:
             assert "as it would violate the pod's disruption budget" in kubectl.first_complaint(*drain)
-            kubectl.run("patch", "pdb", "web", "--type=merge", "-p", '{"spec":{"minAvailable":2}}')
+            kubectl.run("patch", "pdb", "steady", "--type=merge", "-p", '{"spec":{"minAvailable":2}}')
             kubectl.until(lambda said: said.split()[3] == "1", "get", "pdb", "--no-headers")
             assert "drained" in kubectl.run(*drain, "--timeout=30s")
-            kubectl.run("rollout", "status", "deployment/web", "--timeout=30s")
+            kubectl.run("rollout", "status", "deployment/steady", "--timeout=30s")
             where = kubectl.run("get", "pods", "-o", "jsonpath={.items[*].spec.nodeName}").split()
             assert node not in where
             assert len(where) == 3
