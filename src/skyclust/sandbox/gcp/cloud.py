@@ -80,8 +80,8 @@ class Cloud:
 
     def all(self, kind: str, under: str = "") -> list[tuple[str, Json]]:
         """Every (path, document) of a kind, in path order, optionally below a path prefix."""
-        found = self.kernel.store.list(f"gcp.{kind}").items()
-        return [(key, row) for key, row in found if key.startswith(under) and (kind, key) not in self.hidden]
+        found = self.kernel.store.list(f"gcp.{kind}", under).items()
+        return [(key, row) for key, row in found if (kind, key) not in self.hidden]
 
     def clear(self) -> None:
         self.lag.clear()

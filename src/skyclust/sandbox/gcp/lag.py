@@ -8,7 +8,7 @@ from datetime import datetime
 
 from skyclust.sandbox.kernel import Fault
 
-NEVER_HIDDEN = {"compute_operations", "container_operations", "pending", "requests", "quotas", "policies"}
+NEVER_HIDDEN = {"compute_operations", "container_operations", "pending", "requests", "quotas", "policies", "counters"}
 BIRTHS_KEPT = 5000
 Key = tuple[str, str]
 

@@ -79,7 +79,7 @@ def plant_instance(cloud: Cloud, body: dict[str, Any]) -> Json:
         "kind": "compute#networkInterface",
         "name": "nic0",
         "network": f"compute://{network}",
-        "networkIP": private_address(cloud, name, subnetwork),
+        "networkIP": private_address(cloud, subnetwork),
         **({"subnetwork": f"compute://{subnetwork}"} if subnetwork else {}),
     }
     fields = {

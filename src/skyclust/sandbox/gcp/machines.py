@@ -6,14 +6,14 @@ Invariant: processors and disk space stay inside the region's quota.
 import ipaddress
 
 from skyclust.sandbox.gcp import catalog
-from skyclust.sandbox.gcp.cloud import Call, Cloud, named, short_hash
+from skyclust.sandbox.gcp.cloud import Call, Cloud, named
 from skyclust.sandbox.gcp.compute_resources import Kind, check_quota, existing, handlers_of, referenced
 from skyclust.sandbox.gcp.errors import Json, invalid_field, required
 
 _ALL = ("insert", "get", "list", "aggregatedList", "delete", "setLabels")
 
 
-def _prepare_instance(cloud: Cloud, call: Call, path: str, document: Json) -> Json:
+def _prepare_instance(cloud: Cloud, call: Call, _path: str, document: Json) -> Json:
     zone = call.path["zone"]
     shape = named(document.get("machineType", "")) or ""
     if not shape:
@@ -27,7 +27,7 @@ def _prepare_instance(cloud: Cloud, call: Call, path: str, document: Json) -> Js
         raise required("resource.networkInterfaces")
     size = catalog.MACHINE_TYPES[shape]
     check_quota(cloud, size.metric, cpus_used(cloud, catalog.ZONES[zone], size.metric), size.cpus, catalog.ZONES[zone])
-    document["networkInterfaces"] = [_card(cloud, path, index, card) for index, card in enumerate(cards)]
+    document["networkInterfaces"] = [_card(cloud, index, card) for index, card in enumerate(cards)]
     document["machineType"] = f"compute://projects/{cloud.project.id}/zones/{zone}/machineTypes/{shape}"
     return {
         **document,
@@ -38,7 +38,7 @@ def _prepare_instance(cloud: Cloud, call: Call, path: str, document: Json) -> Js
     }
 
 
-def _card(cloud: Cloud, path: str, index: int, card: Json) -> Json:
+def _card(cloud: Cloud, index: int, card: Json) -> Json:
     done = {"kind": "compute#networkInterface", "stackType": "IPV4_ONLY", **card, "name": f"nic{index}"}
     if "subnetwork" in card:
         subnetwork = referenced(cloud, "resource.networkInterfaces.subnetwork", card["subnetwork"], "subnetworks")
@@ -48,28 +48,33 @@ def _card(cloud: Cloud, path: str, index: int, card: Json) -> Json:
         done["network"] = "compute://" + referenced(
             cloud, "resource.networkInterfaces.network", card.get("network"), "networks"
         )
-    done["networkIP"] = private_address(cloud, path, str(done.get("subnetwork", "")).removeprefix("compute://"))
+    done["networkIP"] = private_address(cloud, str(done.get("subnetwork", "")).removeprefix("compute://"))
     return done
 
 
-def private_address(cloud: Cloud, path: str, subnetwork: str) -> str:
-    """The same free address of the subnetwork's range for the same machine; 10.x where there is no subnetwork."""
+def private_address(cloud: Cloud, subnetwork: str) -> str:
+    """The next address of the subnetwork's range, round and round; of 10.128.0.0/9 where there is no subnetwork."""
     document = cloud.get("subnetworks", subnetwork)
     block = ipaddress.IPv4Network(document["ipCidrRange"] if document else "10.128.0.0/9")
-    taken = {card.get("networkIP") for _, row in cloud.all("instances") for card in row.get("networkInterfaces", [])}
-    first = int(short_hash(path, 6), 16)
-    usable = block.num_addresses - 4  # the network's own, the gateway's, the last two
-    candidates = (str(block[2 + (first + step) % usable]) for step in range(usable))
-    return next((address for address in candidates if address not in taken), str(block[2]))
+    counter = cloud.get("counters", f"addresses/{subnetwork}") or {"next": 0}
+    cloud.put("counters", f"addresses/{subnetwork}", {"next": counter["next"] + 1})
+    usable = block.num_addresses - 4  # not the network's own, the gateway's and the last two
+    return str(block[2 + counter["next"] % usable])
+
+
+def in_region(cloud: Cloud, region: str, name: str = "") -> list[tuple[str, Json]]:
+    """The machines of a region, all or those whose names start with `name`."""
+    zones = [zone for zone, where in catalog.ZONES.items() if where == region]
+    return [
+        row
+        for zone in zones
+        for row in cloud.all("instances", f"projects/{cloud.project.id}/zones/{zone}/instances/{name}")
+    ]
 
 
 def cpus_used(cloud: Cloud, region: str, metric: str) -> int:
-    return sum(
-        catalog.MACHINE_TYPES[named(row["machineType"])].cpus
-        for path, row in cloud.all("instances")
-        if catalog.ZONES.get(path.split("/")[3]) == region
-        and catalog.MACHINE_TYPES[named(row["machineType"])].metric == metric
-    )
+    shapes = [catalog.MACHINE_TYPES[named(row["machineType"])] for _, row in in_region(cloud, region)]
+    return sum(shape.cpus for shape in shapes if shape.metric == metric)
 
 
 def _prepare_disk(cloud: Cloud, call: Call, _path: str, document: Json) -> Json:

@@ -9,7 +9,7 @@ from skyclust.sandbox.gcp.cloud import Cloud, named, short_hash
 from skyclust.sandbox.gcp.compute_resources import existing, limit_of, put_new
 from skyclust.sandbox.gcp.errors import Json
 from skyclust.sandbox.gcp.instance_groups import GROUP, GROUP_OWNER
-from skyclust.sandbox.gcp.machines import DISK, INSTANCE, cpus_used, private_address
+from skyclust.sandbox.gcp.machines import DISK, INSTANCE, cpus_used, in_region, private_address
 from skyclust.sandbox.gcp.node_documents import disk_fields, group_fields, instance_fields, manager_fields, node_spec
 
 NO_CAPACITY = (
@@ -33,7 +33,7 @@ def group_links(cloud: Cloud, cluster: Json, pool: Json) -> list[str]:
 def machines_of(cloud: Cloud, cluster: Json, pool: str = "") -> list[tuple[str, Json]]:
     return [
         (path, row)
-        for path, row in cloud.all("instances")
+        for path, row in in_region(cloud, catalog.region_of(cluster["location"]), f"gke-{cluster['name'][:20]}")
         if row.get("_cluster") == cluster["id"] and pool in ("", row["_pool"])
     ]
 
@@ -116,7 +116,7 @@ def _add_machine(cloud: Cloud, cluster: Json, pool: Json, zone: str) -> None:
     name = f"{named(group).removesuffix('-grp')}-{short_hash(group + str(pool['_serial']), 4)}"
     path, disk = (f"projects/{cloud.project.id}/zones/{zone}/{kind}/{name}" for kind in ("instances", "disks"))
     mark = {"_cluster": cluster["id"], "_pool": pool["name"], "_serial": pool["_serial"], "_group": group}
-    address = private_address(cloud, path, cluster["_subnetwork"])
+    address = private_address(cloud, cluster["_subnetwork"])
     put_new(cloud, DISK, disk, disk_fields(cluster, pool, disk, path) | mark)
     put_new(cloud, INSTANCE, path, instance_fields(cluster, pool, path, disk, address) | mark)
 

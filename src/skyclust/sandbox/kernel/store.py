@@ -42,11 +42,11 @@ class Store:
         with self._lock:
             self._connection.execute("DELETE FROM documents WHERE collection = ? AND key = ?", (collection, key))
 
-    def list(self, collection: str) -> dict[str, Document]:
-        """Every document of a collection by key, in key order."""
-        query = "SELECT key, body FROM documents WHERE collection = ? ORDER BY key"
+    def list(self, collection: str, under: str = "") -> dict[str, Document]:
+        """Every document of a collection by key, in key order; only keys that start with `under`."""
+        query = "SELECT key, body FROM documents WHERE collection = ? AND key >= ? AND key < ? ORDER BY key"
         with self._lock:
-            rows = self._connection.execute(query, (collection,)).fetchall()
+            rows = self._connection.execute(query, (collection, under, under + chr(0x10FFFF))).fetchall()
         return {key: json.loads(body) for key, body in rows}
 
     def clear(self, prefix: str) -> None:
