@@ -200,3 +200,36 @@ def test_one_may_grant_only_what_one_holds():
     assert may_grant(ROLES[Role.USER], Role.VIEWER)
     assert not may_grant(ROLES[Role.USER], Role.ADMIN)
     assert not may_grant(frozenset({Permission.MEMBERS_MANAGE}), Role.VIEWER)
+
+
+def test_a_rehearsal_checks_everything_answers_what_would_be_and_leaves_nothing(postgres):
+    async def scenario(house):
+        admin, viewer = await house.person(admin=True), await house.person()
+        workspace = await house.workspace(name="old", admin=admin, viewer=viewer)
+        guest = await house.person("guest@example.com")
+        path, tables = f"/workspaces/{workspace}", ("users", "workspaces", "members", "credentials", "outbox")
+        credential = {"name": "c", "provider": "cumulus", "data": {"secret_key": "right-secret-key"}}
+        mutations = [
+            ("POST", "/workspaces", {"name": "w"}),
+            ("PATCH", path, {"name": "new"}),
+            ("POST", f"{path}/members", {"email": guest.email, "role": "user"}),
+            ("PATCH", f"{path}/members/{viewer.id}", {"role": "user"}),
+            ("DELETE", f"{path}/members/{viewer.id}", None),
+            ("POST", "/users", {"email": "n@example.com", "password": "some unrelated words"}),
+            ("PATCH", f"/users/{guest.id}", {"disabled": True}),
+            ("POST", "/credentials", credential),
+            ("DELETE", path, None),
+        ]
+        before = [await house.scalar(f"SELECT string_agg(t::text, ',') FROM {table} t") for table in tables]
+        codes = []
+        for method, target, body in mutations:
+            answer = await admin.client.request(method, target, json=body, params={"dry_run": "true"})
+            codes.append(answer.status_code)
+        after = [await house.scalar(f"SELECT string_agg(t::text, ',') FROM {table} t") for table in tables]
+        forbidden = await viewer.client.patch(path, json={"name": "new"}, params={"dry_run": "true"})
+        audited = await house.scalar("SELECT count(*) FROM audit_entries")
+        return codes, before == after, forbidden.status_code, audited
+
+    codes, unchanged, forbidden, audited = through_the_door(postgres, scenario)
+    assert codes == [201, 200, 201, 200, 204, 201, 200, 201, 204]
+    assert (unchanged, forbidden, audited) == (True, 403, 0)

@@ -23,6 +23,7 @@ from skyclust.kit.ids import uuid7
 from skyclust.kit.keys import KeySource
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.kit.problems import Problem
+from skyclust.kit.rehearsing import REHEARSABLE, DryRun, end_rehearsal
 from skyclust.workspaces.callers import Caller, CallerDep, caller_session
 from skyclust.workspaces.permissions import Permission
 
@@ -37,10 +38,11 @@ class Desk:
     providers: Mapping[str, Provider]
     keyring: KeySource
     now: datetime
+    dry_run: bool
 
 
-def _desk(request: Request, database: DatabaseDep, now: NowDep) -> Desk:
-    return Desk(database, request.app.state.providers, request.app.state.keyring, now)
+def _desk(request: Request, database: DatabaseDep, now: NowDep, *, dry_run: DryRun = False) -> Desk:
+    return Desk(database, request.app.state.providers, request.app.state.keyring, now, dry_run)
 
 
 DeskDep = Annotated[Desk, Depends(_desk)]
@@ -79,6 +81,7 @@ async def _enter(
         row = await service.enter(session, desk.keyring, caller, new=new, data=data, identity=identity, now=desk.now)
         answer = CredentialAnswer.model_validate(row)
         await errand.end(session, answer)
+        await end_rehearsal(session, dry_run=desk.dry_run)
         return answer
 
 
@@ -127,7 +130,9 @@ async def update_credential(
         row = await service.change(
             session, desk.keyring, caller, credential_id, name=body.name, replacement=replacement, now=desk.now
         )
-    return CredentialAnswer.model_validate(row)
+        answer = CredentialAnswer.model_validate(row)
+        await end_rehearsal(session, dry_run=desk.dry_run)
+    return answer
 
 
 @router.post("/{credential_id}:verify")
@@ -149,12 +154,14 @@ async def verify_credential(
         row = await service.record_verification(
             session, caller, credential_id, identity, version=row.version, now=desk.now
         )
+        answer = CredentialAnswer.model_validate(row)
+        await end_rehearsal(session, dry_run=desk.dry_run)
     if refusal is not None:
         raise refusal
-    return CredentialAnswer.model_validate(row)
+    return answer
 
 
-@router.delete("/{credential_id}", status_code=204)
+@router.delete("/{credential_id}", status_code=204, dependencies=REHEARSABLE)
 async def delete_credential(credential_id: UUID, caller: CallerDep, session: SessionDep) -> None:
     """Remove it with its secret. Refused while clusters or networks are managed with it."""
     await service.delete(session, caller, credential_id)

@@ -23,6 +23,7 @@ from skyclust.identity.service.gates import GateDep, tokens_answer
 from skyclust.kit.db import DatabaseDep, SessionDep
 from skyclust.kit.ids import uuid7
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
+from skyclust.kit.rehearsing import REHEARSABLE, DryRun, end_rehearsal
 
 router = APIRouter()
 
@@ -83,7 +84,7 @@ async def list_sessions(principal: PrincipalDep, session: SessionDep, now: NowDe
     )
 
 
-@router.delete("/auth/sessions/{session_id}", status_code=204, tags=["auth"])
+@router.delete("/auth/sessions/{session_id}", status_code=204, tags=["auth"], dependencies=REHEARSABLE)
 async def end_session(session_id: UUID, principal: PrincipalDep, session: SessionDep, now: NowDep) -> None:
     """End one of the own sessions."""
     await sessions.sign_out(session, principal, session_id, now=now)
@@ -99,7 +100,9 @@ async def list_users(
 
 
 @router.post("/users", status_code=201, tags=["users"])
-async def create_user(body: UserBody, principal: PrincipalDep, database: DatabaseDep, now: NowDep) -> UserAnswer:
+async def create_user(
+    body: UserBody, principal: PrincipalDep, database: DatabaseDep, now: NowDep, *, dry_run: DryRun = False
+) -> UserAnswer:
     """A new user, member of no workspace yet. For administrators of the installation."""
     principal.require_platform_admin()
     user = accounts.new_user(
@@ -112,10 +115,11 @@ async def create_user(body: UserBody, principal: PrincipalDep, database: Databas
     )
     async with database.session() as session:
         await accounts.create_user(session, principal, user)
+        await end_rehearsal(session, dry_run=dry_run)
     return UserAnswer.model_validate(user)
 
 
-@router.patch("/users/{user_id}", tags=["users"])
+@router.patch("/users/{user_id}", tags=["users"], dependencies=REHEARSABLE)
 async def update_user(
     user_id: UUID, body: UserPatch, principal: PrincipalDep, session: SessionDep, now: NowDep
 ) -> UserAnswer:

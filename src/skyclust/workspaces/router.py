@@ -13,6 +13,7 @@ from skyclust.identity.service.gates import GateDep, tokens_answer
 from skyclust.kit.db import SessionDep
 from skyclust.kit.ids import uuid7
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
+from skyclust.kit.rehearsing import REHEARSABLE
 from skyclust.workspaces.callers import Caller, CallerDep
 from skyclust.workspaces.models import WorkspaceRow
 from skyclust.workspaces.schemas import (
@@ -77,7 +78,7 @@ async def list_workspaces(
     return Page(items=[_answer(caller, row) for row in rows], next_cursor=following)
 
 
-@router.post("/workspaces", status_code=201, tags=["workspaces"])
+@router.post("/workspaces", status_code=201, tags=["workspaces"], dependencies=REHEARSABLE)
 async def create_workspace(
     body: WorkspaceBody, response: Response, caller: CallerDep, session: SessionDep, now: NowDep
 ) -> WorkspaceAnswer:
@@ -93,7 +94,7 @@ async def get_workspace(workspace_id: UUID, caller: CallerDep, session: SessionD
     return _answer(caller, await tenants.get(session, caller, workspace_id))
 
 
-@router.patch("/workspaces/{workspace_id}", tags=["workspaces"])
+@router.patch("/workspaces/{workspace_id}", tags=["workspaces"], dependencies=REHEARSABLE)
 async def update_workspace(
     workspace_id: UUID, body: WorkspaceBody, caller: CallerDep, session: SessionDep
 ) -> WorkspaceAnswer:
@@ -101,7 +102,7 @@ async def update_workspace(
     return _answer(caller, await tenants.rename(session, caller, workspace_id, body.name))
 
 
-@router.delete("/workspaces/{workspace_id}", status_code=204, tags=["workspaces"])
+@router.delete("/workspaces/{workspace_id}", status_code=204, tags=["workspaces"], dependencies=REHEARSABLE)
 async def delete_workspace(workspace_id: UUID, caller: CallerDep, session: SessionDep) -> None:
     """Remove it with its members and credentials. Refused while it has clusters or networks."""
     await tenants.delete(session, caller, workspace_id)
@@ -116,7 +117,7 @@ async def list_members(
     return Page(items=[MemberAnswer.model_validate(member) for member in members], next_cursor=following)
 
 
-@router.post("/workspaces/{workspace_id}/members", status_code=201, tags=["workspaces"])
+@router.post("/workspaces/{workspace_id}/members", status_code=201, tags=["workspaces"], dependencies=REHEARSABLE)
 async def add_member(
     workspace_id: UUID, body: MemberBody, caller: CallerDep, session: SessionDep, now: NowDep
 ) -> MemberAnswer:
@@ -125,7 +126,7 @@ async def add_member(
     return MemberAnswer.model_validate(member)
 
 
-@router.patch("/workspaces/{workspace_id}/members/{user_id}", tags=["workspaces"])
+@router.patch("/workspaces/{workspace_id}/members/{user_id}", tags=["workspaces"], dependencies=REHEARSABLE)
 async def update_member(
     workspace_id: UUID, user_id: UUID, body: MemberPatch, caller: CallerDep, session: SessionDep
 ) -> MemberAnswer:
@@ -133,7 +134,9 @@ async def update_member(
     return MemberAnswer.model_validate(await tenants.change_role(session, caller, workspace_id, user_id, body.role))
 
 
-@router.delete("/workspaces/{workspace_id}/members/{user_id}", status_code=204, tags=["workspaces"])
+@router.delete(
+    "/workspaces/{workspace_id}/members/{user_id}", status_code=204, tags=["workspaces"], dependencies=REHEARSABLE
+)
 async def remove_member(workspace_id: UUID, user_id: UUID, caller: CallerDep, session: SessionDep) -> None:
     """Remove a member, or leave. The last administrator stays."""
     await tenants.remove_member(session, caller, workspace_id, user_id)
