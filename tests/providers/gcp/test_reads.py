@@ -112,6 +112,8 @@ def test_a_quota_that_will_not_suffice_is_found(sandbox, gcp, make_cluster):
 def test_missing_permissions_and_apis_stop_a_plan(sandbox, gcp, make_cluster):
     sandbox.act("deny_permissions", permissions=["compute.routers.create"])
     assert "compute.routers.create" in errors(preflight(sandbox, gcp, make_cluster()))[""]
+    existing = make_cluster(network=None, vpc_id="shared")
+    assert "" not in errors(preflight(sandbox, gcp, existing))  # an existing network needs no router of ours
     sandbox.act("deny_permissions", permissions=[])
     disable(gcp, "container.googleapis.com")
     assert "container.googleapis.com" in errors(preflight(sandbox, gcp, make_cluster()))[""]

@@ -1,4 +1,7 @@
-"""What the credential must be allowed to do, and whether it is. Called by verification and by every pre-flight."""
+"""What the credential must be allowed to do, and whether it is. Called by verification and by every pre-flight.
+
+Names follow the methods that are called: https://cloud.google.com/compute/docs/reference/rest/v1 and its likes.
+"""
 
 from __future__ import annotations
 
@@ -6,44 +9,59 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from skyclust.contract.specs import ClusterSpec
 from skyclust.providers.gcp.apis import Apis
+from skyclust.providers.gcp.options import options_of
 from skyclust.providers.gcp.sessions import GcpSession
 
 _CRUD = ("create", "delete", "get", "list", "update")
 
-#: https://cloud.google.com/compute/docs/reference/rest/v1 names the permission of each method.
-NETWORK_PERMISSIONS = (
-    *(f"compute.networks.{verb}" for verb in (*_CRUD, "updatePolicy")),
-    *(f"compute.subnetworks.{verb}" for verb in (*_CRUD, "expandIpCidrRange", "setPrivateIpGoogleAccess", "use")),
-    *(f"compute.routers.{verb}" for verb in _CRUD),
-    *(f"compute.firewalls.{verb}" for verb in _CRUD),
-    *(f"compute.forwardingRules.{verb}" for verb in ("delete", "list")),
-    *(f"compute.targetPools.{verb}" for verb in ("delete", "list")),
-    *(f"compute.networkEndpointGroups.{verb}" for verb in ("delete", "list")),
-    *(f"compute.disks.{verb}" for verb in ("delete", "list")),
-    *(f"compute.globalOperations.{verb}" for verb in ("delete", "get", "list")),
-    *(f"compute.regionOperations.{verb}" for verb in ("delete", "get", "list")),
-    "compute.addresses.list",
-    "compute.instances.list",
+#: To look around, and to sweep what Kubernetes left behind.
+_READ_AND_SWEEP = (
+    *(f"compute.{kind}.{verb}" for kind in ("forwardingRules", "targetPools") for verb in ("delete", "list")),
+    *(f"compute.{kind}.{verb}" for kind in ("networkEndpointGroups", "disks") for verb in ("delete", "list")),
+    *(f"compute.firewalls.{verb}" for verb in ("delete", "list")),
+    *(f"compute.{kind}.list" for kind in ("addresses", "instances", "networks", "routers", "routes", "subnetworks")),
+    *(f"compute.{kind}.{verb}" for kind in ("globalOperations", "regionOperations") for verb in ("get", "list")),
+    "compute.networks.get",
     "compute.projects.get",
     "compute.regions.get",
-    "compute.routes.list",
+    "compute.subnetworks.get",
     "container.clusters.list",
-)
-CLUSTER_PERMISSIONS = (
-    *NETWORK_PERMISSIONS,
-    *(f"container.clusters.{verb}" for verb in ("create", "delete", "get", "update")),
-    "container.operations.get",
-    "container.operations.list",
-    "compute.instanceGroupManagers.get",
-    "compute.machineTypes.list",
-    "iam.serviceAccounts.actAs",
-    *(f"iam.serviceAccounts.{verb}" for verb in ("create", "delete", "get")),
-    "resourcemanager.projects.get",
-    "resourcemanager.projects.getIamPolicy",
-    "resourcemanager.projects.setIamPolicy",
     "serviceusage.services.get",
 )
+#: To make, change and delete networks; `updatePolicy` is what firewall rules need.
+NETWORK_PERMISSIONS = (
+    *_READ_AND_SWEEP,
+    *(f"compute.{kind}.{verb}" for kind in ("networks", "subnetworks", "routers", "firewalls") for verb in _CRUD),
+    *(f"compute.subnetworks.{verb}" for verb in ("expandIpCidrRange", "setPrivateIpGoogleAccess")),
+    "compute.networks.updatePolicy",
+)
+_GKE = (
+    *(f"container.clusters.{verb}" for verb in ("create", "delete", "get", "update")),
+    *(f"container.operations.{verb}" for verb in ("get", "list")),
+    "compute.instanceGroupManagers.get",
+    "compute.machineTypes.list",
+    "compute.subnetworks.use",
+    "iam.serviceAccounts.actAs",
+    "resourcemanager.projects.get",
+)
+#: To make the nodes' service account and bind its roles.
+_IDENTITY = (
+    *(f"iam.serviceAccounts.{verb}" for verb in ("create", "delete", "get")),
+    *(f"resourcemanager.projects.{verb}" for verb in ("getIamPolicy", "setIamPolicy")),
+)
+#: All that a cluster with everything of its own needs.
+CLUSTER_PERMISSIONS = (*NETWORK_PERMISSIONS, *_GKE, *_IDENTITY)
+
+
+def permissions_for(spec: ClusterSpec) -> tuple[str, ...]:
+    """What this very cluster needs: less in an existing network, less with a service account of one's own."""
+    network = NETWORK_PERMISSIONS if spec.network is not None else _READ_AND_SWEEP
+    identity = () if options_of(spec).service_account else _IDENTITY
+    return (*network, *_GKE, *identity)
+
+
 #: testIamPermissions takes at most this many at once.
 _BATCH = 100
 

@@ -18,10 +18,10 @@ from skyclust.providers.gcp.drivers.cluster_bodies import channel
 from skyclust.providers.gcp.naming import last_segment, network_path, relative_path, subnetwork_path
 from skyclust.providers.gcp.options import options_of
 from skyclust.providers.gcp.permissions import (
-    CLUSTER_PERMISSIONS,
     NETWORK_PERMISSIONS,
     disabled_apis,
     missing_permissions,
+    permissions_for,
 )
 from skyclust.providers.gcp.quotas import check_cluster_quotas, check_network_quotas, read_quotas
 from skyclust.providers.gcp.reading import everywhere
@@ -34,7 +34,7 @@ _NETWORK_APIS = ("compute.googleapis.com",)
 
 async def preflight_cluster(gcp: GcpSession, spec: ClusterSpec) -> tuple[Finding, ...]:
     """Findings about a cluster; without the APIs nothing else can be asked."""
-    access = await _access(gcp, CLUSTER_PERMISSIONS, _CLUSTER_APIS)
+    access = await _access(gcp, permissions_for(spec), _CLUSTER_APIS)
     if access:
         return tuple(access)
     cluster = await _cluster(gcp, spec)

@@ -48,7 +48,7 @@ class FirewallDriver:
     def expected_seconds(self, action: str, spec: JsonObject) -> float:
         """Rules of one group are made side by side."""
         del spec
-        return {"create": 8.0, "update": 10.0, "delete": 10.0}[action]
+        return {"create": 5.0, "update": 6.0, "delete": 8.0}[action]
 
     async def find(self, session: Session, mark: Mark, spec: JsonObject) -> Observed | None:
         """Rules with our mark; NameTaken when a rule of one of our names has another."""

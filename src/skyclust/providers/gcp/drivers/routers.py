@@ -16,7 +16,7 @@ class RouterDriver(ComputeDriver):
     argument = "router"
     regional = True
     noun = "Cloud Router"
-    seconds = {"create": 8.0, "update": 8.0, "delete": 10.0}  # noqa: RUF012 - a constant of the class
+    seconds = {"create": 5.0, "update": 5.0, "delete": 8.0}  # noqa: RUF012 - a constant of the class
 
     def body(self, spec: JsonObject) -> JsonObject:
         """See ComputeDriver."""

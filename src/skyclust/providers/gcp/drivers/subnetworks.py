@@ -21,7 +21,7 @@ class SubnetworkDriver(ComputeDriver):
     argument = "subnetwork"
     regional = True
     noun = "subnetwork"
-    seconds = {"create": 12.0, "update": 10.0, "delete": 15.0}  # noqa: RUF012 - a constant of the class
+    seconds = {"create": 6.0, "update": 6.0, "delete": 10.0}  # noqa: RUF012 - a constant of the class
 
     def body(self, spec: JsonObject) -> JsonObject:
         """See ComputeDriver."""
