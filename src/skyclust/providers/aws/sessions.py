@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from skyclust.contract.errors import ProviderError, Throttled, TimedOut, Unavailable
+from skyclust.contract.errors import AuthenticationFailed, ProviderError, Throttled, TimedOut, Unavailable
 from skyclust.contract.resources import JsonObject
 from skyclust.providers.aws.errors import from_exception
 
@@ -92,10 +92,13 @@ class AwsSession:
 
     async def frozen_credentials(self) -> Any:
         """The keys that sign now (after assuming the role, if there is one), for presigning."""
-        client = await self._client("sts")
-        resolved = client._request_signer._credentials  # noqa: SLF001 - the SDK has no public way to its resolved keys
-        found = resolved.get_frozen_credentials()
-        return await found if asyncio.iscoroutine(found) else found
+        await self._client("sts")
+        keys = await self._sdk.get_credentials()
+        if keys is None:
+            raise AuthenticationFailed(
+                "There is no credential to sign with. Give an access key.", operation="sts:Presign"
+            )
+        return await keys.get_frozen_credentials()
 
     async def endpoint_of(self, service: str) -> str:
         """The URL calls of `service` go to."""
