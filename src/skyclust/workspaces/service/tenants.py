@@ -105,8 +105,9 @@ async def delete(session: AsyncSession, caller: Caller, workspace_id: UUID) -> N
     stacks = await queries.count_stacks(session, workspace_id)
     if stacks:
         raise workspace_in_use(stacks)
-    await publish(session, events.deleted(row, caller.actor))
     await queries.delete_workspace(session, workspace_id)
+    # last: who waits for rows must not hold the end of the audit chain, or the two could wait for each other
+    await publish(session, events.deleted(row, caller.actor))
 
 
 # ---- members ----
