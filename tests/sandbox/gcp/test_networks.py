@@ -225,6 +225,21 @@ def test_regions_zones_and_machine_types_are_told(cloud):
     assert (machine["guestCpus"], machine["memoryMb"]) == (4, 16384)
 
 
+def test_a_query_too_long_for_a_url_arrives_all_the_same(placed):
+    names = " OR ".join(f'name = "net-{number}"' for number in range(200))
+    assert "items" not in placed.compute.networks().list(project=placed.project, filter=names).execute()
+    found = placed.compute.networks().list(project=placed.project, filter=f'{names} OR name = "net"').execute()["items"]
+    assert [row["name"] for row in found] == ["net"]
+
+
+def test_waiting_holds_until_the_operation_ends(fast_sandbox, on):
+    cloud = on(fast_sandbox)
+    body = {"name": "net", "autoCreateSubnetworks": False}
+    started = cloud.compute.networks().insert(project=cloud.project, body=body).execute()
+    done = cloud.compute.globalOperations().wait(project=cloud.project, operation=started["name"]).execute()
+    assert (started["status"], done["status"]) == ("PENDING", "DONE")
+
+
 def test_an_unknown_project_place_or_method_is_refused(cloud, refused):
     with refused() as it:
         cloud.compute.networks().list(project="somebody-elses").execute()

@@ -82,6 +82,18 @@ def test_an_update_of_the_machine_type_replaces_every_node(clustered, sandbox):
     assert {row["name"] for row in sandbox.resources("instance")} == after
 
 
+def test_a_managed_group_makes_up_for_a_deleted_machine(clustered, sandbox):
+    before = {row["name"] for row in sandbox.resources("instance")}
+    lost, deleted = sorted(before)
+    where = {"project": clustered.project, "zone": clustered.zone}
+    clustered.compute.instances().delete(**where, instance=deleted).execute()
+    sandbox.pass_time(60)
+    sandbox.act("delete", id=f"projects/{clustered.project}/zones/{clustered.zone}/instances/{lost}")
+    after = {row["name"] for row in sandbox.resources("instance")}
+    assert len(after) == len(sandbox.resources("disk")) == 2
+    assert not before & after
+
+
 def test_pools_change_side_by_side_but_not_with_their_cluster(clustered, refused):
     first = create(clustered)
     clustered.pools.setSize(name=f"{clustered.name()}/nodePools/main", body={"nodeCount": 3}).execute()

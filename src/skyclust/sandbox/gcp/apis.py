@@ -7,11 +7,11 @@ what must happen later is in the store before the reply leaves.
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from skyclust.sandbox.gcp import service_accounts
+from skyclust.sandbox.gcp import compute_operations, service_accounts
 from skyclust.sandbox.gcp.cloud import Call, Cloud, Project, render, unsupported
 from skyclust.sandbox.gcp.discovery import Method, discovery
 from skyclust.sandbox.gcp.errors import (
@@ -91,6 +91,12 @@ class GoogleApis:
             self.cloud.clear()
             service_accounts.install(self.cloud, self.identities.email, self.identities.unique_id)
 
+    def is_running(self, operation: str) -> bool:
+        """Whether a compute operation, by path, has yet to end."""
+        with self.lock:
+            document = self.cloud.get(compute_operations.KIND, operation)
+            return document is not None and compute_operations.current(self.cloud, document)["status"] != "DONE"
+
     def handle(self, request: Request) -> tuple[Reply, Fault | None]:
         """Answer; a fault that concerns the connection (slow, lost reply) is returned for the front to act out."""
         with self.lock:
@@ -119,6 +125,7 @@ class GoogleApis:
     # everything else
 
     def _call(self, request: Request) -> tuple[Reply, Fault | None]:
+        request = _as_meant(request)
         found = discovery().match(request.method, request.path)
         name = found[0].id if found else f"{request.method} {request.path}"
         fault: Fault | None = None
@@ -205,6 +212,13 @@ class GoogleApis:
         with self.lock:
             self.cloud.settle()
             return read(self.cloud)
+
+
+def _as_meant(request: Request) -> Request:
+    """Google's client sends a GET whose URL is too long as a POST whose body is the query."""
+    if request.method != "POST" or request.headers.get("x-http-method-override") != "GET":
+        return request
+    return replace(request, method="GET", query=request.body.decode("utf-8", "replace"), body=b"")
 
 
 def _fail_before(method: Method, fault: Fault | None) -> None:

@@ -10,6 +10,8 @@ from skyclust.sandbox.gcp.apis import GoogleApis, Request
 from skyclust.sandbox.gcp.world import GcpWorld
 from skyclust.sandbox.kernel import Kernel, Mode, cut_connection
 
+HOLD_SECONDS, HOLD_POLLS = 2.0, 40
+
 
 class GcpFront:
     def __init__(self, kernel: Kernel) -> None:
@@ -49,6 +51,8 @@ class GcpFront:
             body=bytes(body),
             base_url=f"{scope.get('scheme', 'http')}://{headers.get('host', 'localhost')}",
         )
+        if request.method == "POST" and request.path.endswith("/wait"):
+            await self._hold(request.path)
         reply, fault = await asyncio.to_thread(self.apis.handle, request)
         if fault is not None and fault.mode is Mode.SLOW:
             await asyncio.sleep(float(fault.params.get("seconds", 5)))
@@ -59,6 +63,14 @@ class GcpFront:
         sent.append((b"content-length", str(len(reply.body)).encode()))
         await send({"type": "http.response.start", "status": reply.status, "headers": sent})
         await send({"type": "http.response.body", "body": reply.body})
+
+    async def _hold(self, path: str) -> None:
+        """compute.v1 keeps a `wait` open for up to two minutes; here shorter, so a standing clock keeps nobody long."""
+        operation = path.removeprefix("/compute/v1/").removesuffix("/wait")
+        for _ in range(HOLD_POLLS):
+            if not await asyncio.to_thread(self.apis.is_running, operation):
+                return
+            await asyncio.sleep(HOLD_SECONDS / HOLD_POLLS)
 
 
 def front(kernel: Kernel) -> GcpFront:
