@@ -32,6 +32,8 @@ def delete_resource(cloud: AwsCloud, body: dict[str, Any]) -> dict[str, Any]:
     wanted = _need(body, "id")
     for (_, name), cluster in list(cloud.eks.clusters.items()):
         if wanted in {name, cluster.document["arn"]}:
+            for group in list(cluster.node_groups.values()):
+                remove_node_group(cloud.eks, cluster, group)
             unplug(cloud.eks, cluster)
             return {"deleted": wanted}
         for group in list(cluster.node_groups.values()):
