@@ -93,11 +93,19 @@ class MotoCloud:
                 status=int(status.split(maxsplit=1)[0]), headers={name.lower(): value for name, value in headers}
             )
 
-        body = b"".join(self._wsgi(_environ(request), start_response))
+        environ = _environ(request)
+        self._load_service(environ)
+        body = b"".join(self._wsgi(environ, start_response))
         kept = {
             name: value for name, value in caught["headers"].items() if name not in {"content-length", "connection"}
         }
         return Reply(caught["status"], body, kept)
+
+    def _load_service(self, environ: dict[str, Any]) -> None:
+        """The first call of a service loads its code, which draws random numbers; which call that is must not matter."""
+        before = mock_random.getstate()
+        self._wsgi.get_application(environ)
+        mock_random.setstate(before)
 
     def reset(self) -> None:
         for backends in (ec2_backends, elbv2_backends, iam_backends, sts_backends):
