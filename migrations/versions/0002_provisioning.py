@@ -92,8 +92,9 @@ def _resources() -> None:
     for column in ("stack_id", "workspace_id", "operation_id"):
         op.create_index(f"ix_resources_{column}", "resources", [column])
     op.create_index(
-        "ix_resources_free_wake_at", "resources", ["wake_at"], postgresql_where=sa.text("lease_until IS NULL")
-    )
+        "ix_resources_due", "resources", ["wake_at"],
+        postgresql_where=sa.text("lease_until IS NULL AND wake_at IS NOT NULL"),
+    )  # fmt: skip
     op.create_index(
         "ix_resources_lease_until", "resources", ["lease_until"], postgresql_where=sa.text("lease_until IS NOT NULL")
     )
@@ -167,9 +168,7 @@ def _steps_and_timeline() -> None:
         sa.PrimaryKeyConstraint("position", name="pk_operation_timeline"),
         _belongs_to_operation("operation_timeline"),
     )
-    op.create_index(
-        "ix_operation_timeline_operation_id_position", "operation_timeline", ["operation_id", "position"]
-    )
+    op.create_index("ix_operation_timeline_operation_id_position", "operation_timeline", ["operation_id", "position"])
     op.create_index("ix_operation_timeline_workspace_id", "operation_timeline", ["workspace_id"])
 
 

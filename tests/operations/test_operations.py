@@ -109,7 +109,7 @@ def test_a_viewer_may_look_but_not_act(postgres):
 def test_cancel_resume_and_roll_back_are_done_rung_and_audited(postgres):
     async def scenario(site):
         rings = []
-        site.house.app.state.engine_bell = lambda: rings.append(1)
+        site.house.app.state.engine_bell = partial(rings.append, 1)
         one = f"/operations/{(await site.create_network())['id']}"
         uma = site.uma.client
         cancelled = await uma.post(f"{one}:cancel")
@@ -207,7 +207,7 @@ def test_a_stream_of_an_operation_begins_with_it_and_follows_it(postgres):
         operation = await site.create_network()
         path = f"/operations/{operation['id']}/events"
         async with opened(site, site.vic, path) as stream:
-            await until(lambda: stream.events(), what="the snapshot")
+            await until(stream.events, what="the snapshot")
             kind, _, document = stream.events()[0]
             assert (kind, document["id"], document["state"]) == ("snapshot", operation["id"], "pending")
             assert dict(stream.start["headers"])[b"content-type"].startswith(b"text/event-stream")

@@ -44,7 +44,7 @@ RETURNING resources.*, stacks.provider, stacks.region, stacks.name, clock_timest
 
 _NEXT_WAKE = text("""
 SELECT extract(epoch FROM min(at) - clock_timestamp())::float FROM (
-    SELECT min(wake_at) AS at FROM resources WHERE lease_until IS NULL
+    (SELECT wake_at AS at FROM resources WHERE lease_until IS NULL AND wake_at IS NOT NULL ORDER BY wake_at LIMIT 1)
     UNION ALL
     SELECT min(greatest(wake_at, lease_until)) FROM resources WHERE lease_until IS NOT NULL AND wake_at IS NOT NULL
 ) AS alarms

@@ -55,7 +55,7 @@ class ResourceRecord(Model):
         Index("ix_resources_stack_id", "stack_id"),
         Index("ix_resources_workspace_id", "workspace_id"),
         Index("ix_resources_operation_id", "operation_id"),
-        Index("ix_resources_free_wake_at", "wake_at", postgresql_where=text("lease_until IS NULL")),
+        Index("ix_resources_due", "wake_at", postgresql_where=text("lease_until IS NULL AND wake_at IS NOT NULL")),
         Index("ix_resources_lease_until", "lease_until", postgresql_where=text("lease_until IS NOT NULL")),
     )
 

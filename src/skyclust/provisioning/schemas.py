@@ -39,7 +39,7 @@ class StepAnswer(Answer):
 
     key: ShortText
     kind: ShortText
-    title: ShortText
+    title: LongText
     verb: ShortText
     state: ShortText
     depends_on: Annotated[list[ShortText], Field(max_length=1000)]
