@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from uuid import UUID
 
 from skyclust.kit.problems import FieldError, Problem, conflict, invalid, not_found
 
@@ -64,14 +63,12 @@ def other_account(before: str, after: str, stacks: int) -> Problem:
     )
 
 
-def name_taken(name: str, existing: UUID | None = None) -> Problem:
+def name_taken(name: str) -> Problem:
     """409 naming the name."""
-    extra = {"existing_id": str(existing)} if existing else {}
     return conflict(
         "credential-name-taken",
         "There is a credential of this name",
         f"The workspace has a credential named {name!r}. Choose another name, or replace that one's secret.",
-        **extra,
     )
 
 
