@@ -7,6 +7,7 @@ from skyclust.contract.specs import FirewallRuleSpec, NetworkSpec, SecurityGroup
 from skyclust.providers.aws.blueprints.clusters import role_name
 from skyclust.providers.aws.blueprints.networks import rule_bodies
 from skyclust.providers.aws.carving import TooSmallError, carve
+from skyclust.providers.aws.drivers.node_groups import ami_type
 
 REGION = "us-west-2"
 
@@ -174,3 +175,20 @@ def test_every_graph_can_be_ordered(pure, make_cluster):
     graph = pure.cluster_blueprint(make_cluster())
     order = topological_order({node.key: node.depends_on for node in graph})
     assert order.index("kubernetes-leftovers") < order.index("cluster")
+
+
+@pytest.mark.parametrize(
+    ("machine_type", "image"),
+    [
+        ("t3.medium", "AL2023_x86_64_STANDARD"),
+        ("m7g.large", "AL2023_ARM_64_STANDARD"),
+        ("x2gd.large", "AL2023_ARM_64_STANDARD"),
+        ("a1.large", "AL2023_ARM_64_STANDARD"),
+        ("g4dn.xlarge", "AL2023_x86_64_NVIDIA"),
+        ("g4ad.xlarge", "AL2023_x86_64_STANDARD"),
+        ("p4d.24xlarge", "AL2023_x86_64_NVIDIA"),
+        ("inf2.xlarge", "AL2023_x86_64_NEURON"),
+    ],
+)
+def test_the_image_fits_the_processor(machine_type, image):
+    assert ami_type(machine_type) == image

@@ -99,6 +99,26 @@ def test_replies_that_are_lost_make_nothing_twice(sandbox, stacks, mode):
     assert sandbox.resources() == []
 
 
+def test_a_storm_of_faults_makes_a_cluster_slower_but_never_two(sandbox, stacks, make_cluster):
+    sandbox.fault("Describe*", "error_before", probability=0.05)
+    for mode in ("lost_reply", "error_after", "error_before"):
+        sandbox.fault("[ACM]*", mode, probability=0.1)
+        sandbox.fault("Delete*", mode, probability=0.1)
+
+    async def story(make):
+        stack = make()
+        _, graph = await built(stack, make_cluster())
+        kinds = sandbox.kinds()
+        assert stack.plan(graph).empty
+        succeeded(await stack.apply(None))
+        return kinds
+
+    kinds = stacks(story)
+    expected = {"vpc": 1, "subnet": 4, "nat_gateway": 1, "address": 1, "cluster": 1, "node_group": 1, "role": 2}
+    assert {kind: kinds[kind] for kind in expected} == expected
+    assert sandbox.resources() == []
+
+
 def test_a_lost_reply_of_a_cloud_that_shows_new_things_late_makes_nothing_twice(sandbox, stacks):
     sandbox.fault("Describe*", "lag", params={"seconds": 60})
     sandbox.fault("CreateVpc", "lost_reply", times=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
@@ -16,25 +17,10 @@ _EFFECTS = {
 }
 _FIXED = ("machine_type", "spot", "disk_gb", "node_role_arn", "subnet_ids")
 _SIZES = ("min", "max", "desired")
-#: EKS refuses other images for these processor families.
-_ARM = (
-    "a1",
-    "t4g",
-    "c6g",
-    "c7g",
-    "c8g",
-    "m6g",
-    "m7g",
-    "m8g",
-    "r6g",
-    "r7g",
-    "r8g",
-    "x2g",
-    "i4g",
-    "is4g",
-    "im4g",
-    "hpc7g",
-)
+#: Families with Graviton processors: a "g" after the generation ("m7g", "x2gd"), and the first of them.
+_ARM = re.compile(r"[a-z]+\d+g|a1$")
+#: Families with NVIDIA graphics, and with AWS's own accelerators.
+_NVIDIA, _NEURON = re.compile(r"g4dn|gr?[5-9]|p[3-9]"), re.compile(r"inf|trn")
 
 
 class NodeGroupDriver(EksDriver):
@@ -137,9 +123,13 @@ class NodeGroupDriver(EksDriver):
 
 
 def ami_type(machine_type: str) -> str:
-    """The Amazon Linux 2023 image for the machine's processor."""
+    """The Amazon Linux 2023 image that EKS accepts for the machine ("amiType" of CreateNodegroup)."""
     family = machine_type.partition(".")[0]
-    return "AL2023_ARM_64_STANDARD" if family.startswith(_ARM) else "AL2023_x86_64_STANDARD"
+    if _ARM.match(family):
+        return "AL2023_ARM_64_NVIDIA" if family.startswith("g") else "AL2023_ARM_64_STANDARD"
+    if _NVIDIA.match(family):
+        return "AL2023_x86_64_NVIDIA"
+    return "AL2023_x86_64_NEURON" if _NEURON.match(family) else "AL2023_x86_64_STANDARD"
 
 
 def _scaling(spec: JsonObject, current: int) -> JsonObject:
