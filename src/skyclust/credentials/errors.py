@@ -20,7 +20,7 @@ def unknown_provider(name: str, installed: Iterable[str]) -> Problem:
 
 def credential_refused(message: str, operation: str) -> Problem:
     """422: the cloud said no; `operation` is the call it refused."""
-    call = f" The refused call was {operation}." if operation else ""
+    call = f" The refused call was {operation}." if operation and operation not in message else ""
     return Problem(
         422,
         "credential-refused",
