@@ -161,14 +161,14 @@ class Engine:
         except ProviderError as error:
             return self._refused(claim, started, error, mutating=False)
         seen: Seen = UNLOOKED
-        for _ in range(MAX_ROUNDS):
+        for turn in range(MAX_ROUNDS):
             now = self._now(claim, started)
             spec = resolve_known(claim.row.spec, claim.outputs())
             rules = self._rules(claim, driver, spec)
             action = deciding.next_action(claim, seen, now, rules)
             if not isinstance(action, deciding.Call):
                 return settling.settle(claim, action, now, self.pace, _expected(driver, claim))
-            delay = self._budget(claim).delay(self.monotonic())
+            delay = self._budget(claim).delay(self.monotonic(), on_credit=turn > 0)
             if delay > 0:
                 return Patch(claim.row, max(delay, MIN_PAUSE_SECONDS))
             outcome = await self._call(claim, driver, action, spec if spec is not None else claim.row.spec, started)

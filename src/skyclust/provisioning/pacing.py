@@ -65,13 +65,17 @@ class Budget:
         self._at = 0.0
         self._paused_until = 0.0
 
-    def delay(self, now: float) -> float:
-        """Take one token. 0 = call now; otherwise the seconds to wait, and no token was taken."""
+    def delay(self, now: float, *, on_credit: bool = False) -> float:
+        """Take one token. 0 = call now; otherwise the seconds to wait, and no token was taken.
+
+        `on_credit` is for the call that a look led to: it may be paid later. Having to wait, it would look again first,
+        and a slow budget would be spent on looks alone.
+        """
         if now < self._paused_until:
             return self._paused_until - now
         self._tokens = min(self._burst, self._tokens + max(0.0, now - self._at) * self._rate)
         self._at = now
-        if self._tokens >= 1:
+        if self._tokens >= 1 or on_credit:
             self._tokens -= 1
             return 0.0
         return (1 - self._tokens) / self._rate
@@ -81,7 +85,7 @@ class Budget:
         self._rate = min(self._ceiling, self._rate + 0.1)
 
     def throttled(self, now: float, retry_after: float) -> None:
-        """The cloud said slow down: halve the rate and pause everything of this credential."""
+        """The cloud said slow down: halve the rate and pause all of this credential; nothing is saved up meanwhile."""
         self._rate = max(1.0, self._rate / 2)
-        self._tokens = 0.0
         self._paused_until = max(self._paused_until, now + retry_after)
+        self._tokens, self._at = 0.0, self._paused_until

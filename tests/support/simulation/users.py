@@ -64,7 +64,7 @@ class User:
         self.history.note("user rolls back")
         operation_id = self.new_id()
         rows = rolled_back(self.rows(), self.undo, operation_id)
-        return self._begin(operation_id, rows, frozenset(row.key for row in rows))
+        return self._begin(operation_id, rows, frozenset(row.key for row in rows if row.operation_id == operation_id))
 
     def cancel(self, operation: MemoryOperation) -> None:
         if operation.state in ACTIVE_OPERATIONS:
