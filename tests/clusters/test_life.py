@@ -1,6 +1,8 @@
 """A cluster from its plan to nothing, through the HTTP door, on the simulated cloud with the real engine."""
 
 from building import PATH, cluster_body, on_site
+from skyclust.providers.sim.faults import Fault, Mode
+from tenancy import problem_kind
 
 
 def test_a_cluster_is_planned_made_shown_and_deleted(postgres):
@@ -50,5 +52,55 @@ def test_a_cluster_is_planned_made_shown_and_deleted(postgres):
         assert (await ada.get("/clusters")).json() == {"items": [], "next_cursor": None}
         assert not site.world.resources()
         assert (await ada.post(PATH, json=body)).status_code == 202
+
+    on_site(postgres, scenario)
+
+
+def test_a_creation_that_failed_is_shown_resumed_or_deleted(postgres):
+    async def scenario(site):
+        ada = site.ada.client
+        site.faults.add("create.role", Fault(Mode.QUOTA))
+        made = await site.create()
+        view = await site.ended(made)
+        assert view.state == "needs_attention", view
+        cluster = (await ada.get(f"{PATH}/one")).json()
+        assert cluster["state"] == "needs_attention"
+        assert "limit" in cluster["conditions"][0]["message"]
+        taken = await ada.post(PATH, json=cluster_body(site.credential))
+        assert taken.status_code == 409
+        assert taken.json()["existing"]["state"] == "needs_attention"
+        await site.succeeded((await ada.delete(f"{PATH}/one")).json())
+        assert not site.world.resources()
+        assert (await ada.get("/clusters")).json()["items"] == []
+
+    on_site(postgres, scenario)
+
+
+def test_a_creation_that_is_rolled_back_leaves_nothing_and_gives_the_name_back(postgres):
+    async def scenario(site):
+        site.faults.add("create.cluster", Fault(Mode.QUOTA))
+        made = await site.create()
+        assert (await site.ended(made)).state == "needs_attention"
+        await site.succeeded(await site.roll_back(made))
+        assert (await site.ada.client.get("/clusters")).json()["items"] == []
+        assert (await site.ada.client.get("/networks")).json()["items"] == []
+        assert not site.world.resources()
+        await site.create()
+
+    on_site(postgres, scenario)
+
+
+def test_a_network_of_its_own_with_something_foreign_inside_keeps_the_cluster(postgres):
+    async def scenario(site):
+        ada = site.ada.client
+        await site.succeeded(await site.create())
+        vpc = (await ada.get(f"{PATH}/one")).json()["network"]["vpc_id"]
+        theirs = site.plant("machine", "theirs", vpc)
+        preview = (await ada.delete(f"{PATH}/one?dry_run=true")).json()
+        assert not preview["ok"]
+        assert [item["external_id"] for item in preview["inventory"] if item["origin"] == "foreign"] == [theirs]
+        refused = await ada.delete(f"{PATH}/one")
+        assert (refused.status_code, problem_kind(refused)) == (409, "network-not-empty")
+        assert (await ada.get(f"{PATH}/one")).json()["state"] == "ready"
 
     on_site(postgres, scenario)

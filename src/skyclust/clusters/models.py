@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String, func, text
+from sqlalchemy import Index, String, column, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,7 +24,7 @@ class ClusterRow(Model):
     __table_args__ = (
         Index(
             "uq_clusters_living_name", "workspace_id", "provider", "account", "region", "name",
-            unique=True, postgresql_where=text("deleted_at IS NULL"),
+            unique=True, postgresql_where=column("deleted_at").is_(None),
         ),
         Index("ix_clusters_workspace_id_id", "workspace_id", "id"),
         Index("ix_clusters_stack_id", "stack_id"),

@@ -223,7 +223,7 @@ class NodePoolAnswer(Answer):
     auto_scaling: AutoScalingAnswer | None
     spot: bool
     disk_gb: int
-    labels: dict[str, str]
+    labels: Labels
     taints: Annotated[list[TaintAnswer], Field(max_length=50)]
     zones: Annotated[list[ShortText], Field(max_length=20)]
     external_id: Annotated[str | None, Field(max_length=1024)] = None
@@ -314,6 +314,6 @@ class ExecStatus(Answer):
 class ExecCredential(Answer):
     """client.authentication.k8s.io/v1 ExecCredential, for kubectl's exec plug-in."""
 
-    apiVersion: str = "client.authentication.k8s.io/v1"  # noqa: N815 - Kubernetes' own spelling
-    kind: str = "ExecCredential"
+    apiVersion: ShortText = "client.authentication.k8s.io/v1"  # noqa: N815 - Kubernetes' own spelling
+    kind: ShortText = "ExecCredential"
     status: ExecStatus

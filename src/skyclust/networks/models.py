@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String, func, text
+from sqlalchemy import Index, String, column, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,7 +24,7 @@ class NetworkRow(Model):
     __table_args__ = (
         Index(
             "uq_networks_living_name", "workspace_id", "provider", "account", "region", "name",
-            unique=True, postgresql_where=text("deleted_at IS NULL AND owner_cluster_id IS NULL"),
+            unique=True, postgresql_where=column("deleted_at").is_(None) & column("owner_cluster_id").is_(None),
         ),
         Index("ix_networks_workspace_id_id", "workspace_id", "id"),
         Index("ix_networks_stack_id", "stack_id"),

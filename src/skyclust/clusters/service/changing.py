@@ -87,7 +87,8 @@ def _planned(provider: Provider, standing: Standing, change: Change) -> tuple[Cl
            if row.state is not State.GONE):  # fmt: skip
         raise being_deleted()
     spec = change.change(standing.spec, provider)
-    check_findings(provider.validate_cluster(spec), change.pointer)
+    known = provider.validate_cluster(standing.spec)  # what was wrong before is not this change's fault
+    check_findings((item for item in provider.validate_cluster(spec) if item not in known), change.pointer)
     plan = change_plan(provider, spec, standing.resources)
     replaced = [item.field for line in plan.changes if line.verb is Verb.REPLACE for item in line.changes]
     if replaced:

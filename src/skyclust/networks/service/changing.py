@@ -74,7 +74,9 @@ def _planned(provider: Provider, standing: Standing, change: Change) -> tuple[Ne
     if row.owner_cluster_id is not None:
         raise belongs_to_cluster(row.owner_cluster_id, row.owner_cluster_name or "")
     spec = change.change(standing.spec)
-    check_findings(provider.validate_network(spec), change.pointer(standing.spec))
+    known = provider.validate_network(standing.spec)  # what was wrong before is not this change's fault
+    found = (item for item in provider.validate_network(spec) if item not in known)
+    check_findings(found, change.pointer(standing.spec))
     plan = plan_network(provider, spec, tuple(standing.resources))
     replaced = [item.field for line in plan.changes if line.verb is Verb.REPLACE for item in line.changes]
     if replaced and not change.may_replace:
