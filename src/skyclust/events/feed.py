@@ -14,11 +14,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from skyclust.events import outbox
 from skyclust.events.bus import Bus, Message, Place
-from skyclust.kit.db import Database
+from skyclust.kit.db import DATABASE_AWAY, Database
 
 log = structlog.get_logger(__name__)
 
@@ -104,7 +103,7 @@ class Feed:
             while True:
                 try:
                     count, away = await self._read(), False
-                except (SQLAlchemyError, OSError, TimeoutError) as error:
+                except DATABASE_AWAY as error:
                     if not away:
                         log.warning("the feed waits for the database", error=type(error).__name__)
                     count, away = 0, True

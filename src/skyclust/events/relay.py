@@ -15,14 +15,13 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import func
 
 from skyclust.events import outbox
 from skyclust.events.bus import Bus, Message, Place
 from skyclust.events.models import RELAYS
-from skyclust.kit.db import EVERYTHING, Database
+from skyclust.kit.db import DATABASE_AWAY, EVERYTHING, Database
 
 log = structlog.get_logger(__name__)
 
@@ -58,13 +57,13 @@ class Relay:
                 if rounds % self.trim_every == 0:
                     await self._trim()
                 rounds, away = rounds + 1, False
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
+            except DATABASE_AWAY as error:
                 if not away:
                     log.warning("the relay waits for the bus or the database", error=type(error).__name__)
                 away = True
             if told < BATCH:
                 await _wait(stop, self.poll_seconds * (4 if away else 1))
-        with contextlib.suppress(SQLAlchemyError, OSError):
+        with contextlib.suppress(*DATABASE_AWAY):
             await self._hand_over()
 
     async def relay_once(self) -> int:

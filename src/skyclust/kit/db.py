@@ -12,16 +12,21 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 from fastapi import Depends, Request
 from sqlalchemy import DateTime, MetaData, Uuid, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 
 #: Sees every workspace: workers, relays, platform-wide sweeps. Never given to a request of a user.
 EVERYTHING = "*"
+
+#: What a database that is away or starting raises. asyncpg's own errors of connecting are not wrapped by SQLAlchemy.
+DATABASE_AWAY = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 _TENANCY = "tenancy"
 

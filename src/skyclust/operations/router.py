@@ -8,13 +8,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
-from sqlalchemy.exc import SQLAlchemyError
 
 from skyclust.events.bus import Place
 from skyclust.events.feed import Feed
 from skyclust.events.streaming import MEDIA_TYPE, Scope, Snapshot, Stream
 from skyclust.identity.callers import BearerDep
-from skyclust.kit.db import Database, DatabaseDep, SessionDep
+from skyclust.kit.db import DATABASE_AWAY, Database, DatabaseDep, SessionDep
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit
 from skyclust.operations import service
 from skyclust.operations.errors import bad_last_event_id
@@ -163,7 +162,7 @@ async def _until_gone(stream: Stream) -> AsyncIterator[bytes]:
     try:
         async for chunk in stream.chunks():
             yield chunk
-    except (SQLAlchemyError, OSError):
+    except DATABASE_AWAY:
         return
 
 

@@ -17,11 +17,11 @@ from skyclust.kit.problems import not_found
 from skyclust.provisioning import queries, refusing
 from skyclust.provisioning.beginning import (
     announce,
-    started_text,
     held_rows,
     held_stack,
     record_of,
     refuse_second,
+    started_text,
     step_of,
 )
 from skyclust.provisioning.concluding import StepState, conclude, step_state

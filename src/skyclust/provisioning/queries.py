@@ -24,6 +24,8 @@ from skyclust.provisioning.rows import ACTIVE_OPERATIONS, STUCK, OperationState,
 from skyclust.provisioning.viewing import OperationView, Requester, Target, TimelineLine
 
 CLOCK = func.clock_timestamp()
+#: Lines of a timeline that are shown.
+MAX_TIMELINE = 1000
 _AT_REST = sorted(state.value for state in {*STUCK, State.GONE})
 _ACTIVE_NAMES = sorted(state.value for state in ACTIVE_OPERATIONS)
 
@@ -241,13 +243,10 @@ async def _steps_of(session: AsyncSession, operation_ids: Sequence[UUID]) -> dic
 
 
 async def timeline_of(session: AsyncSession, operation_id: UUID) -> tuple[TimelineLine, ...]:
-    """The operation's story, oldest line first."""
-    chosen = (
-        select(TIMELINE.c.at, TIMELINE.c.text)
-        .where(TIMELINE.c.operation_id == operation_id)
-        .order_by(TIMELINE.c.position)
-    )
-    return tuple(TimelineLine(at, line) for at, line in await session.execute(chosen))
+    """The operation's story, oldest line first; of a very long one the end."""
+    own = select(TIMELINE.c.at, TIMELINE.c.text).where(TIMELINE.c.operation_id == operation_id)
+    newest = await session.execute(own.order_by(TIMELINE.c.position.desc()).limit(MAX_TIMELINE))
+    return tuple(reversed([TimelineLine(at, line) for at, line in newest]))
 
 
 def _step_of(columns: Any) -> StepView:
