@@ -388,7 +388,12 @@ def real_cluster(needs_kubectl, tmp_path_factory) -> Iterator[Kubectl]:
         control_plane.close()
 
 
-@pytest.fixture(scope="session", params=["sandbox", "real"])
+def _one_worker(name: str):
+    """Each cluster is started by one of the parallel test workers only."""
+    return pytest.param(name, marks=pytest.mark.xdist_group(f"kubernetes-{name}"))
+
+
+@pytest.fixture(scope="session", params=[_one_worker("sandbox"), _one_worker("real")])
 def cluster(request) -> Kubectl:
     return request.getfixturevalue(f"{request.param}_cluster")
 

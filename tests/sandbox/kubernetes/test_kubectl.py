@@ -29,6 +29,24 @@ kind: ConfigMap
 metadata: {name: settings, labels: {tier: one}}
 data: {a: "1", b: "2"}
 """
+DEFINITION = """
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: pumps.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: pumps, singular: pump, kind: Pump, shortNames: [pu]}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    additionalPrinterColumns: [{name: Size, type: integer, jsonPath: .spec.size}]
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties: {spec: {type: object, properties: {size: {type: integer}}}}
+"""
 
 
 def workload(kind: str, name: str, **spec) -> str:
@@ -93,7 +111,9 @@ class TestKubectl:
         assert pods[0]["metadata"]["generateName"].startswith("web-")
         assert pods[0]["metadata"]["name"] != pods[1]["metadata"]["name"]
         assert "NewReplicaSetAvailable" in kubectl.run("describe", "deployment", "web")
-        assert "Ready:" in kubectl.run("describe", "pod", pods[0]["metadata"]["name"])
+        described = kubectl.run("describe", "pod", pods[0]["metadata"]["name"])
+        assert f"Successfully assigned {kubectl.namespace}/{pods[0]['metadata']['name']} to node-" in described
+        assert "Created pod: web-" in kubectl.run("get", "events", "--field-selector=reason=SuccessfulCreate")
         assert kubectl.run("scale", "deployment/web", "--replicas=1") == "deployment.apps/web scaled\n"
         kubectl.run("wait", "deployment/web", "--for=jsonpath={.status.replicas}=1", "--timeout=20s")
         kubectl.until(lambda said: len(said.split()) == 1, "get", "pods", "-o", "name")
@@ -340,6 +360,21 @@ class TestKubectl:
         kubectl.until(lambda said: "Deployment" not in said, "get", "replicasets", "-o", "yaml")
         kubectl.run("delete", "replicaset", "--all", "--cascade=foreground", "--timeout=20s")
         assert kubectl.names("pods,replicasets") == []
+
+    def test_a_definition_makes_a_kind(self, kubectl):
+        kubectl.run("create", "-f", "-", stdin=DEFINITION)
+        try:
+            kubectl.run("wait", "crd/pumps.example.com", "--for=condition=Established", "--timeout=20s")
+            pump = {"apiVersion": "example.com/v1", "kind": "Pump", "metadata": {"name": "p"}, "spec": {"size": 3}}
+            kubectl.until(lambda said: "pumps" in said, "api-resources", "--api-group=example.com", "--cached=false")
+            kubectl.run("apply", "-f", "-", stdin=json.dumps(pump))
+            kubectl.run("patch", "pump", "p", "--type=merge", "-p", '{"spec":{"size":4}}')
+            lines = kubectl.run("get", "pu").splitlines()
+            assert [line.split() for line in lines] == [["NAME", "SIZE"], ["p", "4"]]
+            assert kubectl.json("get", "pump", "p")["metadata"]["generation"] == 2
+        finally:
+            kubectl.run("delete", "crd", "pumps.example.com", "--timeout=30s")
+        assert "the server could not find the requested resource" in kubectl.refusal("get", "pumps")
 
     def test_an_administrator_may_do_anything(self, cluster):
         assert cluster.run("auth", "can-i", "create", "pods") == "yes\n"

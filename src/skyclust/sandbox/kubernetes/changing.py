@@ -69,7 +69,7 @@ def update(cluster: Cluster, target: Target, body: Any, options: Options) -> Out
 
 
 def patch(cluster: Cluster, target: Target, media_type: str, raw: bytes, options: Options) -> Outcome:
-    if media_type not in PATCHES:
+    if media_type not in PATCHES or (media_type == STRATEGIC_PATCH and target.resource.custom):
         raise unsupported_media_type(PATCHES)
     if media_type == APPLY:
         return apply(cluster, target, read_patch(media_type, raw), options)

@@ -7,13 +7,15 @@ change, so what a client reads is what a real cluster shows a moment later.
 import hashlib
 import threading
 import uuid
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from skyclust.sandbox.kernel import Authenticate, SandboxClock, Store
+from skyclust.sandbox.kubernetes.custom import DEFINITIONS, custom_resource
 from skyclust.sandbox.kubernetes.objects import Objects
-from skyclust.sandbox.kubernetes.resources import BY_KIND, BY_PATH, Resource, of_kind
+from skyclust.sandbox.kubernetes.resources import BY_KIND, BY_PATH, RESOURCES, Resource
 
 Document = dict[str, Any]
 
@@ -31,15 +33,27 @@ class Cluster:
         self.authenticate: Authenticate = lambda _token: None
         self.objects = Objects(store, key)
         self.lock = threading.RLock()
+        self.is_deleted = False  # requests still under way must not bring anything back
         self.settled: dict[
             str, tuple[int, datetime | None]
         ] = {}  # controller -> (version it has seen, when it looks again)
         self._store = store
         self._drawn = 0
 
-    def changing(self) -> AbstractContextManager[None]:
-        """One request's writes reach the disk together."""
-        return self._store.transaction()
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Nobody else changes this cluster, and what is written reaches the disk together or not at all.
+
+        The store's lock comes first, as it does for clouds that call the port within a transaction of theirs.
+        """
+        try:
+            with self._store.transaction(), self.lock:
+                yield
+        except BaseException:
+            with self.lock:
+                self.objects = Objects(self._store, self.key)  # what the store kept is the truth
+                self.settled = {}
+            raise
 
     def now(self) -> datetime:
         return self.clock.now().astimezone(UTC)
@@ -64,11 +78,19 @@ class Cluster:
         seed = f"{self.incarnation}|{self.objects.version}|{self._drawn}"
         return hashlib.sha256(seed.encode()).hexdigest()
 
-    def resource_of(self, document: Document) -> Resource | None:
-        return of_kind(document.get("apiVersion", ""), document.get("kind", ""))
+    def resources(self) -> tuple[Resource, ...]:
+        """All kinds this cluster serves, its custom ones included."""
+        definitions = self.objects.all(DEFINITIONS)
+        return RESOURCES + tuple(custom_resource(d) for d in definitions) if definitions else RESOURCES
 
     def resource_at(self, group: str, version: str, plural: str) -> Resource | None:
-        return BY_PATH.get((group, version, plural))
+        return BY_PATH.get((group, version, plural)) or next(
+            (r for r in self.resources() if (r.group, r.version, r.plural) == (group, version, plural)), None
+        )
+
+    def stored_resources(self) -> dict[str, Resource]:
+        """By collection."""
+        return {r.collection: r for r in self.resources() if r.storable}
 
     def resource(self, group: str, kind: str) -> Resource:
         return BY_KIND[group, kind]

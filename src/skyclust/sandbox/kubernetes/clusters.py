@@ -42,28 +42,29 @@ class KubernetesClusters:
         return f"{self._base_url}/clusters/{cluster_key}"
 
     def create(self, cluster_key: str, version: str, authenticate: Authenticate) -> None:
-        with self._lock:
+        with self._store.transaction(), self._lock:
             cluster = self._clusters.get(cluster_key) or self._load(cluster_key)
             cluster.version = full_version(version)
             cluster.authenticate = authenticate
-            with cluster.lock, cluster.changing():
+            with cluster.changing():
                 seeding.seed(cluster)
                 settle(cluster)
             self._clusters[cluster_key] = cluster
 
     def delete(self, cluster_key: str) -> None:
-        with self._lock:
-            self._clusters.pop(cluster_key, None)
-            with self._store.transaction():
-                self._store.delete(CLUSTERS, cluster_key)
-                self._store.clear(f"kubernetes/{cluster_key}/")
+        with self._store.transaction(), self._lock:
+            cluster = self._clusters.pop(cluster_key, None)
+            if cluster is not None:
+                cluster.is_deleted = True
+            self._store.delete(CLUSTERS, cluster_key)
+            self._store.clear(f"kubernetes/{cluster_key}/")
 
     def set_nodes(self, cluster_key: str, pool: str, nodes_of_pool: list[NodeSpec]) -> None:
         """Silent for a cluster that is not served (not yet, or no more)."""
         cluster = self._clusters.get(cluster_key)
         if cluster is None:
             return
-        with cluster.lock, cluster.changing():
+        with cluster.changing():
             nodes.set_pool(cluster, pool, nodes_of_pool)
             settle(cluster)
 

@@ -27,7 +27,7 @@ from skyclust.sandbox.kubernetes.cluster import Cluster
 from skyclust.sandbox.kubernetes.controllers import settle
 from skyclust.sandbox.kubernetes.replies import event_table, wants_table, written
 from skyclust.sandbox.kubernetes.requests import Call, Options, Target, parse_options, parse_target
-from skyclust.sandbox.kubernetes.resources import RESOURCES
+from skyclust.sandbox.kubernetes.resources import Resource
 from skyclust.sandbox.kubernetes.statuses import ApiError, method_not_allowed, no_such_path, unauthorized
 
 Document = dict[str, Any]
@@ -71,13 +71,15 @@ class KubernetesFront:
         target, options = parse_target(cluster, path), parse_options(request.query_params)
         if request.method == "GET" and options.watch and not target.subresource:
             return _watched(cluster, target, options, request)
-        raw = await request.body()
-        with cluster.lock, cluster.changing():
+        call = Call(
+            request.method, request.headers.get("content-type", ""), target, options, await request.body(), user or ""
+        )
+        with cluster.changing():
             settle(cluster)
-            outcome = _perform(
-                cluster, Call(request.method, request.headers.get("content-type", ""), target, options, raw, user or "")
-            )
-            reply = written(cluster, target, outcome, request)
+            try:
+                reply = written(cluster, target, _perform(cluster, call), request)
+            except ApiError as refused:  # here, so that what the controllers did is kept
+                reply = _refusal(refused)
             settle(cluster)
         return reply
 
@@ -97,42 +99,42 @@ def _described(cluster: Cluster, path: str, request: Request) -> Response | None
     if path == "/version":
         return JSONResponse(discovery.server_version(cluster.version))
     if parts[0] == "openapi":
-        return _openapi(parts[1:], request.headers.get("accept", ""))
+        return _openapi(cluster.resources(), parts[1:], request.headers.get("accept", ""))
     form = discovery.aggregated_version(request.headers.get("accept", ""))
     if form and parts in (["api"], ["apis"]):
-        wanted = [r for r in RESOURCES if bool(r.group) == (parts == ["apis"])]
+        wanted = [r for r in cluster.resources() if bool(r.group) == (parts == ["apis"])]
         media_type = f"application/json;g=apidiscovery.k8s.io;v={form};as=APIGroupDiscoveryList"
         return Response(json.dumps(discovery.aggregated(wanted, form)), media_type=media_type)
-    document = _discovered(parts, request)
+    document = _discovered(cluster, parts, request)
     return JSONResponse(document) if document else None
 
 
-def _discovered(parts: list[str], request: Request) -> Document | None:
+def _discovered(cluster: Cluster, parts: list[str], request: Request) -> Document | None:
     if parts == ["api"]:
         return discovery.core_versions(request.url.netloc)
     if parts == ["apis"]:
-        return discovery.group_list(RESOURCES)
+        return discovery.group_list(cluster.resources())
     if parts[0] == "apis" and len(parts) == 2:
-        return discovery.group(RESOURCES, parts[1])
+        return discovery.group(cluster.resources(), parts[1])
     if parts[0] == "apis" and len(parts) == 3:
-        return discovery.resource_list(RESOURCES, parts[1], parts[2])
+        return discovery.resource_list(cluster.resources(), parts[1], parts[2])
     if parts[0] == "api" and len(parts) == 2:
-        return discovery.resource_list(RESOURCES, "", parts[1])
+        return discovery.resource_list(cluster.resources(), "", parts[1])
     return None
 
 
-def _openapi(parts: list[str], accept: str) -> Response:
+def _openapi(resources: tuple[Resource, ...], parts: list[str], accept: str) -> Response:
     if parts == ["v2"] and openapi_v2.ACCEPTED in accept:
-        return Response(openapi_v2.as_protobuf(RESOURCES), media_type=openapi_v2.MEDIA_TYPE)
+        return Response(openapi_v2.as_protobuf(resources), media_type=openapi_v2.MEDIA_TYPE)
     document: Document | None = None
     if parts == ["v2"]:
-        document = openapi_v2.as_json(RESOURCES)
+        document = openapi_v2.as_json(resources)
     elif parts == ["v3"]:
-        document = openapi.index(RESOURCES)
+        document = openapi.index(resources)
     elif parts[:2] == ["v3", "api"] and len(parts) == 3:
-        document = openapi.of_group("", parts[2])
+        document = openapi.of_group(resources, "", parts[2])
     elif parts[:2] == ["v3", "apis"] and len(parts) == 4:
-        document = openapi.of_group(parts[2], parts[3])
+        document = openapi.of_group(resources, parts[2], parts[3])
     if document is None:
         raise no_such_path()
     return JSONResponse(document)

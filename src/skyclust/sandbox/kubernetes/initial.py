@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from skyclust.sandbox.kubernetes.cluster import Cluster
+from skyclust.sandbox.kubernetes.custom import CLEANUP, DEFINITIONS
 from skyclust.sandbox.kubernetes.pod_admission import admit_pod
 from skyclust.sandbox.kubernetes.resources import Resource
 
@@ -107,12 +108,17 @@ def _volume(_cluster: Cluster, volume: Document) -> Document:
     return {**volume, "status": {"phase": "Available"}}
 
 
+def _definition(_cluster: Cluster, definition: Document) -> Document:
+    return {**definition, "metadata": {**definition["metadata"], "finalizers": [CLEANUP]}}
+
+
 RULES: dict[str, Callable[[Cluster, Document], Document]] = {
     "namespaces": _namespace,
     "pods": admit_pod,
     "services": _service,
     "secrets": _secret,
     "jobs.batch": _job,
+    DEFINITIONS: _definition,
     "persistentvolumeclaims": _claim,
     "persistentvolumes": _volume,
 }

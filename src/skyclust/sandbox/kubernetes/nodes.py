@@ -18,6 +18,7 @@ Document = dict[str, Any]
 POOLS = "skyclust.pools"  # a private collection: never served, kept like any object
 RESERVED_CPU_MILLIS = 80
 RESERVED_MEMORY_BYTES = 512 * 1024**2
+POD_SUBNETS = 4 * 256
 DISK_BYTES = 100 * 1024**3
 HEALTHY = (
     ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
@@ -157,7 +158,6 @@ def derived_ip(name: str, network: str) -> str:
 def _pod_cidr(cluster: Cluster, name: str) -> str:
     """A /24 of 10.244.0.0/14 no other node has."""
     taken = {node["spec"].get("podCIDR") for node in cluster.objects.all("nodes")}
-    subnets = list(ipaddress.ip_network("10.244.0.0/14").subnets(new_prefix=24))
-    start = zlib.crc32(name.encode()) % len(subnets)
-    free = (str(subnets[(start + step) % len(subnets)]) for step in range(len(subnets)))
-    return next(cidr for cidr in free if cidr not in taken)
+    start = zlib.crc32(name.encode())
+    numbers = ((start + step) % POD_SUBNETS for step in range(POD_SUBNETS))
+    return next(cidr for n in numbers if (cidr := f"10.{244 + n // 256}.{n % 256}.0/24") not in taken)

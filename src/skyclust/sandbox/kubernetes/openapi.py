@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from skyclust.sandbox.kubernetes import schemas
-from skyclust.sandbox.kubernetes.resources import RESOURCES, Resource
+from skyclust.sandbox.kubernetes.resources import Resource
 from skyclust.sandbox.kubernetes.schemas import Shape
 
 Document = dict[str, Any]
@@ -30,8 +30,8 @@ def index(resources: Iterable[Resource]) -> Document:
 
 
 @cache
-def of_group(group: str, version: str) -> Document | None:
-    served = [r for r in RESOURCES if (r.group, r.version) == (group, version)]
+def of_group(resources: tuple[Resource, ...], group: str, version: str) -> Document | None:
+    served = [r for r in resources if (r.group, r.version) == (group, version)]
     if not served:
         return None
     paths: Document = {}

@@ -24,6 +24,8 @@ class Resource:
     categories: tuple[str, ...] = ()
     verbs: tuple[str, ...] = STORED
     subresources: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str, str, int], ...] = ()  # of custom kinds: name, type, JSON path, priority
+    custom: bool = False
 
     @property
     def api_version(self) -> str:
@@ -155,11 +157,3 @@ RESOURCES: tuple[Resource, ...] = (
 
 BY_PATH = {(r.group, r.version, r.plural): r for r in RESOURCES}
 BY_KIND = {(r.group, r.kind): r for r in RESOURCES}
-
-
-BY_COLLECTION = {r.collection: r for r in RESOURCES if r.storable}
-
-
-def of_kind(api_version: str, kind: str) -> Resource | None:
-    group = api_version.rpartition("/")[0]
-    return BY_KIND.get((group, kind))

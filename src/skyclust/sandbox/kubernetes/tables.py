@@ -244,11 +244,32 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
 PLAIN = (NAME, CREATED)
 
 
+def custom_columns(resource: Resource) -> tuple[Column, ...]:
+    """What the definition wants printed, else the age; paths are fields joined by dots."""
+    if not resource.columns:
+        return (NAME, AGE)
+    made = [Column(name, _cell_at(path, kind), kind, priority) for name, kind, path, priority in resource.columns]
+    return (NAME, *made)
+
+
+def _cell_at(path: str, kind: str) -> Cell:
+    if kind == "date":
+        return lambda document, now: cells.since(_at(document, path), now)
+    return lambda document, _now: _at(document, path)
+
+
+def _at(document: Document, path: str) -> Any:
+    value: Any = document
+    for step in path.strip(".").split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
 def render_table(
     resource: Resource, documents: Iterable[Document], now: datetime, include: str, *, definitions: bool = True
 ) -> Document:
     """`include` is the query's includeObject: Metadata, Object or None."""
-    columns = COLUMNS.get(resource.collection, PLAIN)
+    columns = custom_columns(resource) if resource.custom else COLUMNS.get(resource.collection, PLAIN)
     rows = [{"cells": [column.cell(d, now) for column in columns], "object": _object(d, include)} for d in documents]
     return {
         "kind": "Table",

@@ -48,10 +48,9 @@ async def events(cluster: Cluster, target: Target, options: Options) -> AsyncIte
     now = time.monotonic()
     deadline = now + (options.timeout_seconds or LONGEST_SECONDS)
     bookmark_at = now + BOOKMARK_SECONDS
-    while time.monotonic() < deadline:
-        with cluster.lock:
-            with cluster.changing():
-                settle(cluster)
+    while time.monotonic() < deadline and not cluster.is_deleted:
+        with cluster.changing():
+            settle(cluster)
             too_old = position < cluster.objects.oldest
             changes = [] if too_old else cluster.objects.since(position)
             oldest, position = cluster.objects.oldest, cluster.objects.version

@@ -29,7 +29,7 @@ def prepare_new(cluster: Cluster, resource: Resource, document: Document) -> Doc
     metadata["creationTimestamp"] = cluster.timestamp()
     metadata.pop("resourceVersion", None)
     metadata.pop("deletionTimestamp", None)
-    if resource.collection in COUNTS_GENERATIONS:
+    if resource.custom or resource.collection in COUNTS_GENERATIONS:
         metadata["generation"] = 1
     whole = {"kind": resource.kind, "apiVersion": resource.api_version, **document, "metadata": metadata}
     whole = initial_state(cluster, resource, whole)
@@ -48,7 +48,7 @@ def change(cluster: Cluster, resource: Resource, before: Document, after: Docume
     """
     if _content(before) == _content(after):
         return before
-    if resource.collection in COUNTS_GENERATIONS and _desired(before) != _desired(after):
+    if (resource.custom or resource.collection in COUNTS_GENERATIONS) and _desired(before) != _desired(after):
         generation = before["metadata"].get("generation", 1) + 1
         after = {**after, "metadata": {**after["metadata"], "generation": generation}}
     stored = cluster.objects.put(resource.collection, after)

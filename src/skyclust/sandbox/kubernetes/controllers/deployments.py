@@ -4,6 +4,7 @@ from typing import Any
 
 from skyclust.sandbox.kubernetes import deleting, writing
 from skyclust.sandbox.kubernetes.cluster import Cluster
+from skyclust.sandbox.kubernetes.controllers.events import record
 from skyclust.sandbox.kubernetes.controllers.pods import (
     condition,
     is_going,
@@ -133,7 +134,11 @@ def _limits(deployment: Document) -> tuple[int, int]:
 
 
 def _resize(cluster: Cluster, deployment: Document, replica_set: Document, size: int) -> None:
-    metadata = replica_set["metadata"]
+    metadata, held = replica_set["metadata"], replica_set["spec"]["replicas"]
+    if size != held:
+        direction = "up" if size > held else "down"
+        message = f"Scaled {direction} replica set {metadata['name']} from {held} to {size}"
+        record(cluster, deployment, "ScalingReplicaSet", message, component="deployment-controller")
     annotations = {
         **(metadata.get("annotations") or {}),
         "deployment.kubernetes.io/desired-replicas": str(deployment["spec"]["replicas"]),

@@ -5,7 +5,6 @@ from typing import Any
 from skyclust.sandbox.kubernetes import deleting, writing
 from skyclust.sandbox.kubernetes.cluster import Cluster
 from skyclust.sandbox.kubernetes.controllers.pods import is_going
-from skyclust.sandbox.kubernetes.resources import BY_COLLECTION
 
 Document = dict[str, Any]
 
@@ -13,9 +12,8 @@ Document = dict[str, Any]
 def reconcile(cluster: Cluster) -> None:
     dependents: dict[str, list[tuple[str, Document]]] = {}
     waiting: list[tuple[str, Document]] = []
-    for collection in cluster.objects.collections():
-        if collection not in BY_COLLECTION:
-            continue
+    kinds = cluster.stored_resources()
+    for collection in kinds:
         for document in cluster.objects.all(collection):
             for owner in document["metadata"].get("ownerReferences") or ():
                 dependents.setdefault(owner["uid"], []).append((collection, document))
@@ -33,7 +31,7 @@ def _collect(cluster: Cluster, orphans: list[tuple[str, Document]]) -> None:
     for collection, document in orphans:
         owners = document["metadata"]["ownerReferences"]
         if all(cluster.objects.by_uid(owner["uid"]) is None for owner in owners):
-            deleting.remove_in(cluster, BY_COLLECTION[collection], document)
+            deleting.remove_in(cluster, cluster.stored_resources()[collection], document)
 
 
 def _finish_foreground(
@@ -44,6 +42,6 @@ def _finish_foreground(
     if not dependents:
         left = [name for name in owner["metadata"]["finalizers"] if name != deleting.FOREGROUND]
         metadata = {**owner["metadata"], "finalizers": left}
-        writing.change(cluster, BY_COLLECTION[collection], owner, {**owner, "metadata": metadata})
+        writing.change(cluster, cluster.stored_resources()[collection], owner, {**owner, "metadata": metadata})
     for dependent_collection, document in dependents:
-        deleting.remove_in(cluster, BY_COLLECTION[dependent_collection], document)
+        deleting.remove_in(cluster, cluster.stored_resources()[dependent_collection], document)

@@ -6,6 +6,7 @@ from typing import Any
 from skyclust.sandbox.kubernetes import writing
 from skyclust.sandbox.kubernetes.cluster import Cluster, parse_time
 from skyclust.sandbox.kubernetes.controllers import placement
+from skyclust.sandbox.kubernetes.controllers.events import record
 from skyclust.sandbox.kubernetes.controllers.pods import condition, controller_of, delete_pod, is_finished, is_going
 from skyclust.sandbox.kubernetes.nodes import derived_ip
 
@@ -91,6 +92,8 @@ def _start(cluster: Cluster, pod: Document, node: Document) -> None:
         "containerStatuses": [_container(container, now) for container in containers],
     }
     writing.change(cluster, cluster.resource("", "Pod"), pod, {**pod, "status": running})
+    names = ", ".join(container["name"] for container in containers)
+    record(cluster, pod, "Started", f"Started container {names}", component="kubelet")
 
 
 def _container(container: Document, now: str) -> Document:

@@ -5,7 +5,6 @@ from typing import Any
 from skyclust.sandbox.kubernetes import deleting, writing
 from skyclust.sandbox.kubernetes.cluster import Cluster
 from skyclust.sandbox.kubernetes.controllers.pods import is_going
-from skyclust.sandbox.kubernetes.resources import BY_COLLECTION
 
 Document = dict[str, Any]
 
@@ -20,7 +19,7 @@ def _empty(cluster: Cluster, namespace: Document) -> None:
     name = namespace["metadata"]["name"]
     content = [
         (resource, document)
-        for resource in BY_COLLECTION.values()
+        for resource in cluster.stored_resources().values()
         if resource.namespaced
         for document in cluster.objects.all(resource.collection, name)
     ]

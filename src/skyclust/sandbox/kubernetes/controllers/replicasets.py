@@ -3,6 +3,7 @@
 from typing import Any
 
 from skyclust.sandbox.kubernetes.cluster import Cluster
+from skyclust.sandbox.kubernetes.controllers.events import record
 from skyclust.sandbox.kubernetes.controllers.pods import (
     delete_pod,
     is_going,
@@ -37,9 +38,15 @@ def _size(cluster: Cluster, resource: Resource, replica_set: Document) -> None:
     pods = living(owned(cluster, "pods", replica_set))
     wanted = replica_set["spec"]["replicas"]
     for _ in range(wanted - len(pods)):
-        make_pod(cluster, resource, replica_set, replica_set["spec"]["template"])
+        pod = make_pod(cluster, resource, replica_set, replica_set["spec"]["template"])
+        _tell(cluster, replica_set, "SuccessfulCreate", f"Created pod: {pod['metadata']['name']}")
     for pod in sorted(pods, key=_dispensable)[: max(len(pods) - wanted, 0)]:
         delete_pod(cluster, pod)
+        _tell(cluster, replica_set, "SuccessfulDelete", f"Deleted pod: {pod['metadata']['name']}")
+
+
+def _tell(cluster: Cluster, replica_set: Document, reason: str, message: str) -> None:
+    record(cluster, replica_set, reason, message, component="replicaset-controller")
 
 
 def _dispensable(pod: Document) -> tuple[bool, bool, int]:

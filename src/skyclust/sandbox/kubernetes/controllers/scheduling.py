@@ -7,10 +7,13 @@ from typing import Any
 from skyclust.sandbox.kubernetes import writing
 from skyclust.sandbox.kubernetes.cluster import Cluster
 from skyclust.sandbox.kubernetes.controllers import placement
+from skyclust.sandbox.kubernetes.controllers.events import record
 from skyclust.sandbox.kubernetes.controllers.placement import Amounts
 from skyclust.sandbox.kubernetes.controllers.pods import condition, is_finished, is_going
 
 Document = dict[str, Any]
+
+SCHEDULER = "default-scheduler"
 
 
 def reconcile(cluster: Cluster) -> None:
@@ -74,6 +77,9 @@ def bind(cluster: Cluster, pod: Document, node_name: str) -> None:
         "status": {**status, "conditions": [*others, scheduled]},
     }
     writing.change(cluster, cluster.resource("", "Pod"), pod, bound)
+    metadata = pod["metadata"]
+    message = f"Successfully assigned {metadata['namespace']}/{metadata['name']} to {node_name}"
+    record(cluster, pod, "Scheduled", message, component=SCHEDULER)
 
 
 def _say_why(cluster: Cluster, pod: Document, refusals: Counter[str], total: int) -> None:
@@ -82,4 +88,5 @@ def _say_why(cluster: Cluster, pod: Document, refusals: Counter[str], total: int
     status = pod.get("status") or {}
     unscheduled = condition("PodScheduled", False, "Unschedulable", message, now=cluster.timestamp(), old=status)
     changed = {**pod, "status": {**status, "phase": "Pending", "conditions": [unscheduled]}}
-    writing.change(cluster, cluster.resource("", "Pod"), pod, changed)
+    if writing.change(cluster, cluster.resource("", "Pod"), pod, changed) is not pod:
+        record(cluster, pod, "FailedScheduling", message, component=SCHEDULER, warning=True)

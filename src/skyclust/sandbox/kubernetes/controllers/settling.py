@@ -10,8 +10,10 @@ from skyclust.sandbox.kubernetes.controllers import (
     budgets,
     cronjobs,
     daemonsets,
+    definitions,
     deployments,
     endpoints,
+    events,
     garbage,
     jobs,
     kubelets,
@@ -54,7 +56,9 @@ CONTROLLERS = (
     _controller(volumes.reconcile, "persistentvolumeclaims", "persistentvolumes", "storageclasses.storage.k8s.io"),
     _controller(leases.reconcile, "nodes", "leases.coordination.k8s.io"),
     _controller(accounts.reconcile, "namespaces", "serviceaccounts", "configmaps"),
+    _controller(definitions.reconcile),
     _controller(namespaces.reconcile),
+    _controller(events.reconcile, "events"),
     _controller(garbage.reconcile),
 )
 
