@@ -33,8 +33,7 @@ def test_a_regional_cluster_spreads_over_three_zones(placed):
 
 
 def test_an_autopilot_cluster_runs_its_own_nodes(placed, refused):
-    spec = placed.spec(autopilot={"enabled": True})
-    del spec["nodePools"]
+    spec = placed.spec(autopilot={"enabled": True}, nodePools=[{"name": "default-pool", "initialNodeCount": 1}])
     placed.settled(placed.create(spec, placed.region))
     cluster = placed.cluster(location=placed.region)
     assert cluster["autopilot"]["enabled"] is True
@@ -199,6 +198,24 @@ def test_each_field_is_updated_alone_and_shows_when_done(clustered, refused):
     cluster = clustered.cluster()
     assert cluster["networkPolicy"]["enabled"] is True
     assert cluster["addonsConfig"]["httpLoadBalancing"] == {}
+
+
+def test_a_setting_with_two_places_shows_in_both(placed):
+    networks = {"enabled": True, "cidrBlocks": [{"cidrBlock": "10.0.0.0/8"}]}
+    newer = {
+        "networkConfig": {"defaultEnablePrivateNodes": True},
+        "controlPlaneEndpointsConfig": {"ipEndpointsConfig": {"authorizedNetworksConfig": networks}},
+    }
+    placed.settled(placed.create(placed.spec(**newer)))
+    cluster = placed.cluster()
+    assert cluster["masterAuthorizedNetworksConfig"] == networks
+    assert cluster["privateClusterConfig"]["enablePrivateNodes"] is True
+    assert cluster["nodePools"][0]["networkConfig"]["enablePrivateNodes"] is True
+    body = {"update": {"desiredMasterAuthorizedNetworksConfig": {"enabled": False}}}
+    placed.settled(placed.clusters.update(name=placed.name(), body=body).execute())
+    newer_place = placed.cluster()["controlPlaneEndpointsConfig"]["ipEndpointsConfig"]
+    assert newer_place["authorizedNetworksConfig"] == {"enabled": False}
+    assert newer_place["publicEndpoint"] == cluster["endpoint"]
 
 
 def test_labels_change_with_the_right_fingerprint(clustered, refused):

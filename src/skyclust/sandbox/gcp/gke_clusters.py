@@ -20,6 +20,7 @@ from skyclust.sandbox.gcp.gke_defaults import (
     complete_pool,
     first_pools,
 )
+from skyclust.sandbox.gcp.gke_mirrors import mirrored
 from skyclust.sandbox.gcp.gke_networks import clear_out, open_firewalls, place
 from skyclust.sandbox.gcp.gke_versions import check_location, node_version, version_for_new
 
@@ -99,6 +100,7 @@ def create(cloud: Cloud, call: Call) -> Json:
     given = call.body.get("cluster")
     if not given:
         raise bad_argument("Cluster is required.")
+    given = mirrored(given, given)
     location = check_location(call.path["location"])
     path = cluster_path(cloud, call, check_cluster_name(given.get("name")))
     if cloud.get(CLUSTERS, path) is not None:
@@ -203,13 +205,11 @@ def with_endpoint(cloud: Cloud, cluster: Json) -> Json:
     if private:
         shown = {} if private.get("enablePrivateEndpoint") else {"publicEndpoint": endpoint}
         changed["privateClusterConfig"] = {**private, "privateEndpoint": endpoint, **shown}
-    ip_endpoints = {"enabled": True, "enablePublicEndpoint": not (private or {}).get("enablePrivateEndpoint", False),
-                    "publicEndpoint": endpoint, "privateEndpoint": endpoint}  # fmt: skip
-    given = cluster.get("controlPlaneEndpointsConfig", {})
-    changed["controlPlaneEndpointsConfig"] = {
-        **given,
-        "ipEndpointsConfig": ip_endpoints | given.get("ipEndpointsConfig", {}),
-    }
+    newer = cluster.get("controlPlaneEndpointsConfig", {})
+    standard = {"enabled": True, "enablePublicEndpoint": not (private or {}).get("enablePrivateEndpoint", False)}
+    ours = {"publicEndpoint": endpoint, "privateEndpoint": endpoint}
+    ip_endpoints = {**standard, **newer.get("ipEndpointsConfig", {}), **ours}
+    changed["controlPlaneEndpointsConfig"] = {**newer, "ipEndpointsConfig": ip_endpoints}
     return changed
 
 

@@ -64,8 +64,6 @@ def check_choices(cluster: Json, location: str) -> None:
     autopilot = bool(cluster.get("autopilot", {}).get("enabled"))
     if autopilot and location in catalog.ZONES:
         raise bad_argument("Autopilot clusters must be regional clusters.")
-    if autopilot and cluster.get("nodePools"):
-        raise bad_argument("Autopilot clusters do not support specifying node pools.")
     if autopilot and cluster.get("networkPolicy", {}).get("enabled"):
         raise bad_argument(
             "Autopilot clusters do not support the network policy add-on; Dataplane V2 enforces policies."

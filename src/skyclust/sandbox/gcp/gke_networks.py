@@ -15,7 +15,6 @@ from skyclust.sandbox.gcp.networking import carve
 
 MANAGED_SERVICES_RANGE = "34.118.224.0/20"  # the range GKE owns and uses when nobody asks for another one
 PODS_INSIDE = "10.0.0.0/8"
-CONTROL_PLANES_INSIDE = "172.16.0.0/12"
 
 
 def place(cloud: Cloud, path: str, location: str, given: Json) -> Json:
@@ -152,13 +151,7 @@ def _private(cloud: Cloud, network: str, given: Json) -> Json:
         for text, owner in ranges_of_network(cloud, network):
             if found.overlaps(ipaddress.IPv4Network(text)):
                 raise bad_argument(f'The master_ipv4_cidr_block "{block}" overlaps {text} of "{owner}".')
-    if not private.get("enablePrivateNodes"):
-        return {"privateClusterConfig": private} if private else {}
-    if not block:
-        private["masterIpv4CidrBlock"] = carve(
-            28, [text for text, _ in ranges_of_network(cloud, network)], CONTROL_PLANES_INSIDE
-        )
-    return {"privateClusterConfig": private}
+    return {"privateClusterConfig": private} if private else {}
 
 
 def node_tag(cluster: Json) -> str:

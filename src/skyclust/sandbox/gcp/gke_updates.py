@@ -11,6 +11,7 @@ from skyclust.sandbox.gcp.discovery import discovery
 from skyclust.sandbox.gcp.errors import GoogleError, Json, bad_argument, failed_precondition
 from skyclust.sandbox.gcp.gke_clusters import CLUSTERS, cluster_path, existing_cluster, pools_of, serve
 from skyclust.sandbox.gcp.gke_defaults import check_labels, check_locations, check_workload_pool, label_fingerprint
+from skyclust.sandbox.gcp.gke_mirrors import mirrored
 from skyclust.sandbox.gcp.gke_node_pools import apply_changes
 from skyclust.sandbox.gcp.gke_versions import master_upgrade, node_version
 
@@ -137,7 +138,7 @@ def _changed(cloud: Cloud, effect: Json) -> None:
     cluster = cloud.get(CLUSTERS, path)
     if cluster is None:
         return
-    cluster |= effect["changes"]
+    cluster = mirrored(cluster | effect["changes"], effect["changes"])
     cloud.put(CLUSTERS, path, cluster)
     if "currentMasterVersion" in effect["changes"]:
         serve(cloud, cluster)
