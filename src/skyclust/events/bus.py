@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -50,7 +50,7 @@ class Message:
     workspace_id: UUID | None
     name: str
     topic: str
-    data: dict[str, Any]
+    data: dict[str, Any] = field(hash=False)
     at: datetime
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import Row, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import func
@@ -34,13 +34,15 @@ _R = RELAYS.c
 class Relay:
     """One process's relay.
 
-    poll_seconds  how long a committed event may wait to be told
-    kept          how long the outbox keeps what was told, for `Last-Event-ID`
+    poll_seconds     how long a committed event may wait to be told
+    standby_seconds  how often a process whose turn it is not looks whether it has become so
+    kept             how long the outbox keeps what was told, for `Last-Event-ID`
     """
 
     database: Database
     bus: Bus
-    poll_seconds: float = 0.25
+    poll_seconds: float = 0.1
+    standby_seconds: float = 1.0
     lease_seconds: float = 10.0
     kept: timedelta = timedelta(days=3)
     trim_every: int = 10_000
@@ -51,30 +53,29 @@ class Relay:
         rounds = 0
         away = False
         while not stop.is_set():
-            told = 0
             try:
                 told = await self.relay_once()
                 if rounds % self.trim_every == 0:
                     await self._trim()
                 rounds, away = rounds + 1, False
-            except DATABASE_AWAY as error:
+                pause = self.standby_seconds if told is None else self.poll_seconds
+            except DATABASE_AWAY as error:  # BusDownError is an OSError
                 if not away:
                     log.warning("the relay waits for the bus or the database", error=type(error).__name__)
-                away = True
-            if told < BATCH:
-                await _wait(stop, self.poll_seconds * (4 if away else 1))
+                told, away, pause = 0, True, self.standby_seconds
+            if told != BATCH:
+                await _wait(stop, pause)
         with contextlib.suppress(*DATABASE_AWAY):
             await self._hand_over()
 
-    async def relay_once(self) -> int:
-        """Tell one batch; how many it was. 0 also when another process is the active one."""
+    async def relay_once(self) -> int | None:
+        """Tell one batch; how many it was. None when another process is the active one."""
         async with self.database.session(visible=EVERYTHING) as session:
-            place = await self._lease(session)
+            place = await self._turn(session)
             batch = await outbox.read_after(session, place, BATCH) if place is not None else []
-        if not batch:
-            return 0
-        await self._tell(batch)
-        return len(batch)
+        if batch:
+            await self._tell(batch)
+        return len(batch) if place is not None else None
 
     async def _tell(self, batch: list[Message]) -> None:
         """Tell a batch; what was told before the bus failed stays told."""
@@ -88,14 +89,21 @@ class Relay:
                 async with self.database.session(visible=EVERYTHING) as session:
                     await self._advance(session, told)
 
-    async def _lease(self, session: AsyncSession) -> Place | None:
-        """Take or renew the turn; None when another process has it. Its cursor is where to go on."""
+    async def _turn(self, session: AsyncSession) -> Place | None:
+        """Where to go on, if it is this process's turn. The lease is written only when half of it has passed."""
+        left = func.extract("epoch", _R.lease_until - func.clock_timestamp())
+        columns = (_R.transaction_id, _R.position)
+        own = select(*columns).where(_R.name == NAME, _R.owner == self.owner, left > self.lease_seconds / 2)
+        row = (await session.execute(own)).one_or_none() or await self._lease(session)
+        return Place(row[0], row[1]) if row is not None else None
+
+    async def _lease(self, session: AsyncSession) -> Row[int, int] | None:
+        """Take or renew the turn; None when another process has it."""
         await session.execute(insert(RELAYS).values(name=NAME).on_conflict_do_nothing())
         free = or_(_R.owner == self.owner, _R.lease_until < func.clock_timestamp())
         until = func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, self.lease_seconds)
         mine = update(RELAYS).where(_R.name == NAME, free).values(owner=self.owner, lease_until=until)
-        row = (await session.execute(mine.returning(_R.transaction_id, _R.position))).one_or_none()
-        return Place(row[0], row[1]) if row is not None else None
+        return (await session.execute(mine.returning(_R.transaction_id, _R.position))).one_or_none()
 
     async def _advance(self, session: AsyncSession, told: Place) -> None:
         moved = update(RELAYS).where(_R.name == NAME, _R.owner == self.owner)

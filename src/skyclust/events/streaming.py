@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 import orjson
@@ -120,6 +121,7 @@ class Stream:
                 spoken = self.monotonic()
 
 
+@lru_cache(maxsize=512)  # every reader of an event gets the same bytes
 def encode_message(message: Message) -> bytes:
     """An event as the default type "message", so that a client needs one listener; `name` says what it is."""
     document: dict[str, object] = {
