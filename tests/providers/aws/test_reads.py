@@ -111,6 +111,23 @@ def test_a_wrong_secret_names_the_refused_call(aws, sandbox):
     assert refused.value.operation == "sts:GetCallerIdentity"
 
 
+def test_a_credential_without_keys_never_borrows_those_of_the_machine(aws, sandbox, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", sandbox.credential["access_key"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", sandbox.credential["secret_key"])
+    with pytest.raises(AuthenticationFailed):
+        asyncio.run(aws.verify({}, REGION))
+    assert sandbox.calls() == []
+
+
+def test_a_role_alone_is_assumed_with_what_the_machine_offers(told, aws, sandbox, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", sandbox.credential["access_key"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", sandbox.credential["secret_key"])
+    made = told(lambda session: session.call("iam", "create_role", RoleName="ops", AssumeRolePolicyDocument="{}"))
+    identity = asyncio.run(aws.verify({"role_arn": made["Role"]["Arn"], "external_id": "tenant-7"}, REGION))
+    assert ":assumed-role/ops/" in identity.principal
+    assert len(sandbox.calls("AssumeRole")) == 1
+
+
 def test_a_role_is_assumed_and_the_creator_is_the_role(told, aws, sandbox, make_cluster):
     made = told(lambda session: session.call("iam", "create_role", RoleName="ops", AssumeRolePolicyDocument="{}"))
     arn = made["Role"]["Arn"]

@@ -13,15 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from skyclust.contract.errors import AuthenticationFailed, ProviderError, Throttled, TimedOut, Unavailable
+from skyclust.contract.errors import AuthenticationFailed, ProviderError, Throttled, Unavailable
 from skyclust.contract.resources import JsonObject
 from skyclust.providers.aws.errors import from_exception
 
 CONNECT_SECONDS = 4
 READ_SECONDS = 16
 CALL_SECONDS = 22  # below the engine's 25 and the lease of 30
-READ_ATTEMPTS = 3
-READ_PAUSE_SECONDS = 0.2
+#: Before the second and the third attempt of a read.
+READ_PAUSES_SECONDS = (0.2, 0.4)
 ASSUMED_ROLE_SECONDS = 3600
 READS = ("describe_", "list_", "get_", "simulate_")
 #: Model files a client needs; loading them is the slow part of making one.
@@ -30,19 +30,20 @@ MODELS = ("service-2", "paginators-1", "endpoint-rule-set-1")
 
 @dataclass(frozen=True)
 class Credentials:
-    """What signs the calls. Empty keys mean: whatever the machine offers (environment, instance profile)."""
+    """What signs the calls. Only with `from_machine` may it be what the machine offers (environment, instance role)."""
 
     access_key: str = ""
     secret_key: str = field(default="", repr=False)
     session_token: str = field(default="", repr=False)
     role_arn: str = ""
     external_id: str = field(default="", repr=False)
+    from_machine: bool = False
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Credentials:
         """From a credential's `data`, which the schema has already checked."""
         names = ("access_key", "secret_key", "session_token", "role_arn", "external_id")
-        return cls(**{name: str(data.get(name) or "") for name in names})
+        return cls(*(str(data.get(name) or "") for name in names))
 
 
 class AwsSession:
@@ -56,6 +57,7 @@ class AwsSession:
         self._sdk: Any = None
         self._clients: dict[str, asyncio.Task[Any]] = {}
         self._open = contextlib.AsyncExitStack()
+        self._first = asyncio.Lock()
 
     async def close(self) -> None:
         """Release connections. Idempotent."""
@@ -68,15 +70,15 @@ class AwsSession:
         """Call `method` ("create_vpc") of `service` ("ec2"). Reads are tried a few times, mutations exactly once."""
         operation = f"{service}:{_camel(method)}"
         mutating = not method.startswith(READS)
-        for attempt in range(1, READ_ATTEMPTS + 1):
-            try:
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                for pause in READ_PAUSES_SECONDS if not mutating else ():
+                    with contextlib.suppress(Throttled, Unavailable):
+                        return await self._once(service, method, operation, parameters, mutating=mutating)
+                    await asyncio.sleep(pause)
                 return await self._once(service, method, operation, parameters, mutating=mutating)
-            except (Throttled, Unavailable, TimedOut) as error:
-                slow = isinstance(error, TimedOut)  # trying again would exceed the limit of the whole call
-                if mutating or slow or attempt == READ_ATTEMPTS:
-                    raise
-            await asyncio.sleep(READ_PAUSE_SECONDS * attempt)
-        raise AssertionError("unreachable: the last attempt returns or raises")
+        except TimeoutError as error:
+            raise from_exception(error, operation, mutating=mutating) from None
 
     async def listed(self, service: str, method: str, member: str, **parameters: Any) -> list[Any]:
         """Every item of a paged list, to the end."""
@@ -108,9 +110,8 @@ class AwsSession:
         self, service: str, method: str, operation: str, parameters: JsonObject, *, mutating: bool
     ) -> JsonObject:
         try:
-            async with asyncio.timeout(CALL_SECONDS):
-                client = await self._client(service)
-                return cast(JsonObject, await getattr(client, method)(**parameters))
+            client = await self._client(service)
+            return cast(JsonObject, await getattr(client, method)(**parameters))
         except ProviderError:
             raise
         except Exception as error:  # noqa: BLE001 - every SDK error becomes a class of the contract, unknown ones too
@@ -123,8 +124,9 @@ class AwsSession:
         return await asyncio.shield(task)
 
     async def _make_client(self, service: str) -> Any:
-        if self._sdk is None:
-            self._sdk = await _sdk_session(self.credentials, self.region, self.endpoint)
+        async with self._first:
+            if self._sdk is None:
+                self._sdk = await _sdk_session(self.credentials, self.region, self.endpoint)
         return await self._open.enter_async_context(await _create_client(self._sdk, service, self))
 
 
@@ -140,6 +142,9 @@ _loader: Any = None
 
 async def _sdk_session(credentials: Credentials, region: str, endpoint: str | None) -> Any:
     """An SDK session with these credentials; all sessions share one loader, so that models are read once."""
+    if not (credentials.access_key or credentials.role_arn or credentials.from_machine):
+        message = "The credential has neither an access key nor a role to assume. Give one of them."
+        raise AuthenticationFailed(message, operation="sts:GetCallerIdentity")
     session = await asyncio.to_thread(_new_sdk_session)
     if credentials.access_key:
         session.set_credentials(credentials.access_key, credentials.secret_key, credentials.session_token or None)
@@ -185,7 +190,9 @@ async def _assume(session: Any, credentials: Credentials, region: str, endpoint:
     """Sign with the role from now on; the SDK renews the role's keys shortly before they expire."""
     from aiobotocore.credentials import AioRefreshableCredentials  # noqa: PLC0415 - as above
 
-    base = Credentials(credentials.access_key, credentials.secret_key, credentials.session_token)
+    base = Credentials(
+        credentials.access_key, credentials.secret_key, credentials.session_token, from_machine=True
+    )  # fmt: skip
 
     async def fetch() -> dict[str, Any]:
         assuming = AwsSession(base, region, endpoint)
