@@ -138,8 +138,7 @@ def resize(eks: Eks, cluster: EksCluster, group: Document) -> None:
 
 def _launch(cluster: EksCluster, group: Document, backend: Any, index: int) -> str:
     name = cluster.name
-    tags = {
-        **group["tags"],
+    tags = {  # a node group's own tags do not reach its machines (EKS user guide, "Tag your resources")
         "eks:cluster-name": name,
         "eks:nodegroup-name": group["nodegroupName"],
         f"kubernetes.io/cluster/{name}": "owned",
