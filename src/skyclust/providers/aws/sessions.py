@@ -42,8 +42,11 @@ class Credentials:
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Credentials:
         """From a credential's `data`, which the schema has already checked."""
-        names = ("access_key", "secret_key", "session_token", "role_arn", "external_id")
-        return cls(*(str(data.get(name) or "") for name in names))
+
+        def text(name: str) -> str:
+            return str(data.get(name) or "")
+
+        return cls(text("access_key"), text("secret_key"), text("session_token"), text("role_arn"), text("external_id"))
 
 
 class AwsSession:
