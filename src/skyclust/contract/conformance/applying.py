@@ -90,10 +90,15 @@ class Stack:
         for key in topological_order({node.key: node.depends_on for node in graph}):
             await self._stand(nodes[key], create)
 
-    async def delete(self) -> list[Standing]:
-        """Remove everything that is ours, dependents first. Returns what stood there."""
+    async def delete(self, before_each: Callable[[Standing], Awaitable[None]] | None = None) -> list[Standing]:
+        """Remove everything that is ours, dependents first. Returns what stood there.
+
+        `before_each` is awaited when nothing of this stack uses the next one any more, right before its deletion.
+        """
         gone = [self.standing[key] for key in self._deletion_order()]
         for standing in gone:
+            if before_each is not None:
+                await before_each(standing)
             await self._remove(standing)
         self.standing.clear()
         return gone

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import partial
 from uuid import uuid4
 
 from skyclust.contract.conformance.applying import Birth, Creation, Stack, Standing
@@ -15,7 +16,7 @@ from skyclust.contract.conformance.running import graph_of, stack_of
 from skyclust.contract.conformance.under_test import CloudResource, CloudUnderTest
 from skyclust.contract.errors import NameTaken, ProviderError
 from skyclust.contract.provider import ClusterAccess, KubeToken, Session
-from skyclust.contract.resources import Change, Graph, JsonObject, Mark, Observed
+from skyclust.contract.resources import Change, Graph, JsonObject, Mark, Observed, Phase
 from skyclust.contract.specs import ClusterSpec
 
 
@@ -35,7 +36,7 @@ class Life:
     found_after_update: dict[str, str | None] = field(default_factory=dict)
     marked_after_update: dict[str, Counter[str]] = field(default_factory=dict)
     found_by_stranger: dict[str, Observed | None] = field(default_factory=dict)
-    lost_to_stranger: set[tuple[str, str]] = field(default_factory=set)
+    lost_to_stranger: list[str] = field(default_factory=list)
     observed_after: dict[str, Observed | None] = field(default_factory=dict)
     found_after: dict[str, Observed | None] = field(default_factory=dict)
     left: tuple[CloudResource, ...] = ()
@@ -44,7 +45,7 @@ class Life:
 
 
 async def live(cloud: CloudUnderTest, session: Session, subject: str, spec: ClusterSpec | None) -> Life:
-    """Create everything twice, look, change, look, let a stranger try, delete, look."""
+    """Create everything twice, look, change, look, delete each after a stranger has tried to, look."""
     cloud.world.reset()
     life = Life(subject)
     stack = stack_of(cloud, session, spec.name if spec else cloud.network.name)
@@ -56,8 +57,8 @@ async def live(cloud: CloudUnderTest, session: Session, subject: str, spec: Clus
         await _change_and_back(cloud, stack, graph, spec)
     life.found_after_update = {item.node.key: await _found(stack, item) for item in stack.owned()}
     life.marked_after_update = {item.node.key: marked(cloud, item.mark) for item in stack.owned()}
-    await _let_a_stranger_try(cloud, life, stack)
-    gone = [item for item in await stack.delete() if item.observed is not None]
+    deleted = await stack.delete(before_each=partial(_let_a_stranger_try, life, stack))
+    gone = [item for item in deleted if item.observed is not None]
     for item in gone:
         await _look_at_the_absent(life, stack, item)
     life.left = cloud.world.resources()
@@ -118,18 +119,19 @@ async def _change_and_back(cloud: CloudUnderTest, stack: Stack, graph: Graph, sp
     await stack.apply(graph)
 
 
-async def _let_a_stranger_try(cloud: CloudUnderTest, life: Life, stack: Stack) -> None:
-    """Somebody with another mark looks for and tries to delete each resource: nothing of ours may be found or lost."""
-    before = {(resource.kind, resource.id) for resource in cloud.world.resources()}
-    for item in reversed(stack.owned()):
-        stranger = Mark(uuid4(), uuid4(), 1, item.mark.stack_name)
-        driver = stack.driver(item)
-        with contextlib.suppress(NameTaken):
-            life.found_by_stranger[item.node.key] = await driver.find(stack.session, stranger, item.spec)
-        with contextlib.suppress(ProviderError):
-            await driver.delete(stack.session, item.external_id, item.spec, stranger)
-    cloud.world.pass_time(1)
-    life.lost_to_stranger = before - {(resource.kind, resource.id) for resource in cloud.world.resources()}
+async def _let_a_stranger_try(life: Life, stack: Stack, item: Standing) -> None:
+    """Somebody with another mark looks for the resource and tries to delete it, when nothing else prevents that."""
+    if item.observed is None or item.node.adopt_id is not None:
+        return
+    stranger = Mark(uuid4(), uuid4(), 1, item.mark.stack_name)
+    driver = stack.driver(item)
+    with contextlib.suppress(NameTaken):
+        life.found_by_stranger[item.node.key] = await driver.find(stack.session, stranger, item.spec)
+    with contextlib.suppress(ProviderError):
+        await driver.delete(stack.session, item.external_id, item.spec, stranger)
+    seen = await driver.observe(stack.session, item.external_id, item.spec)
+    if seen is None or seen.phase is Phase.DELETING:
+        life.lost_to_stranger.append(item.node.key)
 
 
 async def _look_at_the_absent(life: Life, stack: Stack, item: Standing) -> None:

@@ -48,8 +48,9 @@ READ_ERRORS: tuple[tuple[Fault, type[ProviderError]], ...] = (
 #: Words that give an SDK away.
 SDK_WORDS = ("botocore", "aiohttp", "googleapiclient", "httplib2", "azure.core", "Traceback", "object at 0x", "<Http")
 
-SLOW_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 0.5
+#: A call that blocks the loop does so for as long as its reply takes. A busy machine alone may cost half a second.
+SLOW_SECONDS = 2.0
+LONGEST_PAUSE_SECONDS = 1.5
 
 
 class FailureRules:
