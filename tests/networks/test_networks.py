@@ -77,6 +77,11 @@ def test_a_network_goes_after_its_clusters_with_what_kubernetes_left(postgres):
         ada = site.ada.client
         network = await made_network(site, carve=True)
         body = cluster_body(site.credential, network={"vpc_id": network["id"]})
+        digests = set()
+        for name in (network["id"], network["vpc_id"], "net"):
+            same = cluster_body(site.credential, network={"vpc_id": name})
+            digests.add((await ada.post(f"{PATH}?dry_run=true", json=same)).json()["digest"])
+        assert len(digests) == 1, "our id, the cloud's id and the name mean one network"
         made = await ada.post(PATH, json=body)
         assert made.status_code == 202, made.text
         used = await ada.delete(f"{VPCS}/net")
@@ -101,7 +106,10 @@ def test_a_network_goes_after_its_clusters_with_what_kubernetes_left(postgres):
 def test_a_network_made_with_a_cluster_is_listed_and_goes_only_with_it(postgres):
     async def scenario(site):
         ada = site.ada.client
+        assert (await ada.get(f"{VPCS}/projects/p/networks/n")).status_code == 404
         made = await site.create()
+        early = await ada.post(PATH, json=cluster_body(site.credential, "two", network={"vpc_id": "one"}))
+        assert (early.status_code, problem_kind(early)) == (409, "network-not-ready")
         cluster_id = made["target"]["id"]
         [network] = (await ada.get("/networks")).json()["items"]
         assert network["owned_by"] == {"kind": "cluster", "id": cluster_id, "name": "one"}

@@ -107,11 +107,11 @@ def _zones(provider: Provider, spec: ClusterSpec) -> list[str]:
 
 def _network(spec: ClusterSpec, resources: Sequence[ResourceRow]) -> ClusterNetworkAnswer:
     present = [row for row in resources if row.state is not State.GONE]
-    made = [row.outputs.get("id") or row.external_id for row in present if row.key == "network"]
-    subnets = [row.outputs.get("id") or row.external_id for row in present if row.key.startswith("subnet/")]
+    made = [row.external_id for row in present if row.key == "network"]
+    subnets = [row.external_id for row in present if row.key.startswith("subnet/")]
     return ClusterNetworkAnswer(
         vpc_id=spec.vpc_id or next(iter(made), None),
-        subnet_ids=[str(item) for item in (spec.subnet_ids or subnets) if item],
+        subnet_ids=[item for item in (spec.subnet_ids or subnets) if item],
         cidr_block=spec.network.cidr_block if spec.network else None,
         own=spec.network is not None,
     )

@@ -61,7 +61,7 @@ def network_answer(provider: Provider, standing: Standing) -> NetworkAnswer:
         private_nodes=spec.private_nodes,
         routing_mode=spec.routing_mode,
         mtu=spec.mtu,
-        subnet_ids=[str(item.outputs.get("id") or item.external_id) for item in subnets if item.external_id],
+        subnet_ids=[item.external_id for item in subnets if item.external_id],
         owned_by=OwnerAnswer(id=row.owner_cluster_id, name=row.owner_cluster_name or "")
         if row.owner_cluster_id
         else None,

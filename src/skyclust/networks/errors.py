@@ -152,6 +152,12 @@ def network_in_use(clusters: Sequence[tuple[UUID, str]]) -> Problem:
     )
 
 
+def network_not_ready(name: str) -> Problem:
+    """409: nothing can be put into it yet."""
+    detail = f"The network {name!r} is not there yet. Follow its operation, then try again."
+    return conflict("network-not-ready", "The network is being made", detail)
+
+
 def belongs_to_cluster(cluster_id: UUID, name: str) -> Problem:
     """409: it comes and goes with its cluster."""
     return conflict(

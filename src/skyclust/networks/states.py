@@ -63,11 +63,7 @@ def part_rows(rows: Sequence[ResourceRow], key: str) -> list[ResourceRow]:
 
 def cloud_id(rows: Sequence[ResourceRow]) -> str | None:
     """The network's id in the cloud, as soon as there is one."""
-    for row in rows:
-        if row.key == NETWORK and row.state is not State.GONE:
-            outputs_id = row.outputs.get("id")
-            return str(outputs_id) if outputs_id else row.external_id
-    return None
+    return next((row.external_id for row in rows if row.key == NETWORK and row.state is not State.GONE), None)
 
 
 def subnet_rows(rows: Sequence[ResourceRow]) -> list[ResourceRow]:

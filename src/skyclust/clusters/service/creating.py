@@ -95,7 +95,7 @@ async def _draft(
     taken = {**alone, **with_clusters}
     spec = cluster_spec(request, errand.provider(account.provider), region, taken.values())
     if spec.vpc_id is not None:
-        vpc_id = await vpc_id_of(session, errand.caller, account.provider, spec.vpc_id)
+        vpc_id = await vpc_id_of(session, errand.caller, account, spec.vpc_id)
         return _Draft(account, replace(spec, vpc_id=vpc_id))
     assert spec.network is not None, "a cluster has a network of its own or an existing one"
     errors = list(network_cidr_errors(spec.network, {}, "/network"))

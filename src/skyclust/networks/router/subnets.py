@@ -40,13 +40,13 @@ async def create_subnet(errand: ErrandDep, provider: ProviderName, body: SubnetB
     return accepted(await service.change_network(errand.citing(body.plan_digest), standing, change))
 
 
-@router.get("/{subnet}")
+@router.get("/{subnet:path}")
 async def get_subnet(errand: ReadingDep, provider: ProviderName, subnet: PartRef) -> SubnetAnswer:
     """One subnet by our id or the cloud's."""
     return service.subnet_answer(await service.find_part(errand, errand.provider(provider).name, subnet, SUBNET_PREFIX))
 
 
-@router.patch("/{subnet}", status_code=202, responses=ACCEPTED)
+@router.patch("/{subnet:path}", status_code=202, responses=ACCEPTED)
 async def update_subnet(errand: ErrandDep, provider: ProviderName, subnet: PartRef, body: SubnetPatchBody) -> Response:
     """Make it public, or private again."""
     part = await service.find_part(
@@ -59,7 +59,7 @@ async def update_subnet(errand: ErrandDep, provider: ProviderName, subnet: PartR
     return accepted(await service.change_network(errand.citing(body.plan_digest), part.standing, change))
 
 
-@router.delete("/{subnet}", status_code=202, responses=ACCEPTED)
+@router.delete("/{subnet:path}", status_code=202, responses=ACCEPTED)
 async def delete_subnet(errand: ErrandDep, provider: ProviderName, subnet: PartRef) -> Response:
     """Take it out of its network."""
     part = await service.find_part(

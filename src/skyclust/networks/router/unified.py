@@ -30,7 +30,7 @@ async def list_networks(
     return await service.answer_page(errand, which, limit=limit, cursor=cursor)
 
 
-@router.get("/{network}")
+@router.get("/{network:path}")
 async def get_network(errand: ReadingDep, network: NetworkRef, response: Response) -> NetworkAnswer:
     """One network by our id or its name."""
     standing = await service.get_network(errand, None, network)

@@ -33,13 +33,13 @@ async def list_networks(
     return await service.answer_page(errand, which, limit=limit, cursor=cursor)
 
 
-@router.get("/{network}:deletion-plan")
+@router.get("/{network:path}:deletion-plan")
 async def get_deletion_plan(errand: ReadingDep, provider: ProviderName, network: NetworkRef) -> PlanAnswer:
     """Ask the cloud for everything inside: what would go, and what stands in the way. Cite its digest on DELETE."""
     return await service.deletion_plan(errand, errand.provider(provider).name, network)
 
 
-@router.get("/{network}")
+@router.get("/{network:path}")
 async def get_network(
     errand: ReadingDep, provider: ProviderName, network: NetworkRef, response: Response
 ) -> NetworkAnswer:
@@ -49,7 +49,7 @@ async def get_network(
     return service.answer_of(errand, standing)
 
 
-@router.patch("/{network}", status_code=202, responses=ACCEPTED)
+@router.patch("/{network:path}", status_code=202, responses=ACCEPTED)
 async def update_network(
     errand: ErrandDep, provider: ProviderName, network: NetworkRef, body: NetworkPatchBody
 ) -> Response:
@@ -62,7 +62,7 @@ async def update_network(
     return accepted(await service.change_network(errand.citing(body.plan_digest), standing, change))
 
 
-@router.delete("/{network}", status_code=202, responses=ACCEPTED)
+@router.delete("/{network:path}", status_code=202, responses=ACCEPTED)
 async def delete_network(errand: ErrandDep, provider: ProviderName, network: NetworkRef) -> Response:
     """Delete a network with what belongs to it; refused before anything is touched when something foreign is inside."""
     return accepted(await service.delete_network(errand, errand.provider(provider).name, network))

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.contract.specs import NetworkSpec, network_to_json
 from skyclust.networks import queries
-from skyclust.networks.errors import network_not_found, several
+from skyclust.networks.errors import network_not_found, network_not_ready, several
 from skyclust.networks.models import NetworkRow, NetworkUseRow
 from skyclust.networks.queries import Filter
 from skyclust.networks.service.ground import Account
@@ -79,17 +79,25 @@ async def blocks_in(
     return alone, with_cluster
 
 
-async def vpc_id_of(session: AsyncSession, caller: Caller, provider: str, wanted: str) -> str:
-    """The cloud's id of a network given by our id or by the cloud's; 404 for an id of ours that is none."""
+async def vpc_id_of(session: AsyncSession, caller: Caller, account: Account, wanted: str) -> str:
+    """The cloud's id of a network given by our id, by the name of one of ours in the account, or by the cloud's id.
+
+    404 for an id of ours that is none, 409 while the network has no id in the cloud yet.
+    """
     network_id = as_uuid(wanted)
-    if network_id is None:
-        return wanted
-    row = await queries.by_id(session, caller.workspace_ids(Permission.NETWORKS_READ), network_id)
-    if row is None or row.provider != provider:
-        raise network_not_found()
+    if network_id is not None:
+        row = await queries.by_id(session, caller.workspace_ids(Permission.NETWORKS_READ), network_id)
+        if row is None or row.provider != account.provider:
+            raise network_not_found()
+    else:
+        which = Filter(account.provider, account.credential_id, name=wanted)
+        named = await queries.list_networks(session, [account.workspace_id], which, limit=1)
+        if len(named) != 1:
+            return wanted
+        row = named[0]
     found = cloud_id(await load_rows(session, row.stack_id))
     if found is None:
-        raise network_not_found()
+        raise network_not_ready(row.name)
     return found
 
 
