@@ -25,7 +25,7 @@ def page(
 ) -> tuple[list[Row], str]:
     """One page of (key, document) rows sorted by key, and the token of the next ('' at the end)."""
     try:
-        after = base64.urlsafe_b64decode(query.get("pageToken", "").encode()).decode()
+        after = base64.b64decode(query.get("pageToken", "").encode(), b"-_", validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
         raise GoogleError(400, "invalid", f"Invalid value for field 'pageToken': '{query['pageToken']}'.") from None
     size = int(query.get(size_name) or default) or default
