@@ -202,6 +202,31 @@ class TestTime:
         served.clock.advance(5)
         assert client.call(jobs)[1]["items"][0]["status"]["succeeded"] == 1
 
+    def test_an_autoscaler_sizes_its_deployment_by_load(self, served):
+        client = Client(served.add("autoscaled", {"node-a": "zone-a"}), served.ca.certificate_file)
+        labels = {"app": "web"}
+        container = {"name": "c", "image": "nginx:1.27", "resources": {"requests": {"cpu": "100m"}}}
+        template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+        spec = {"replicas": 2, "selector": {"matchLabels": labels}, "template": template}
+        deployments = "/apis/apps/v1/namespaces/default/deployments"
+        client.call(deployments, "POST", {"metadata": {"name": "web"}, "spec": spec})
+        target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+        metric = {
+            "type": "Resource",
+            "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 5}},
+        }
+        autoscaler = {"scaleTargetRef": target, "minReplicas": 1, "maxReplicas": 4, "metrics": [metric]}
+        path = "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers"
+        assert client.call(path, "POST", {"metadata": {"name": "web"}, "spec": autoscaler})[0] == 201
+        assert client.call(f"{deployments}/web")[1]["spec"]["replicas"] == 4
+        metric["resource"]["target"]["averageUtilization"] = 1000
+        _, held = client.call(f"{path}/web")
+        client.call(f"{path}/web", "PUT", {**held, "spec": {**held["spec"], "metrics": [metric]}})
+        served.clock.advance(60)
+        assert client.call(f"{deployments}/web")[1]["spec"]["replicas"] == 4
+        served.clock.advance(300)
+        assert client.call(f"{deployments}/web")[1]["spec"]["replicas"] == 1
+
 
 def start(folder: Path) -> tuple[subprocess.Popen, str]:
     process = subprocess.Popen(

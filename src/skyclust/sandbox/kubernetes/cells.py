@@ -184,3 +184,22 @@ def access_modes(document: Document) -> str:
 def event_object(event: Document) -> str:
     involved = event.get("involvedObject") or {}
     return f"{involved.get('kind', '').lower()}/{involved.get('name', '')}"
+
+
+def autoscaler_targets(autoscaler: Document) -> str:
+    """`cpu: 45%/80%` for each metric."""
+    current = {
+        entry["resource"]["name"]: entry["resource"]["current"]
+        for entry in status(autoscaler).get("currentMetrics") or ()
+        if entry.get("type") == "Resource"
+    }
+    texts = []
+    for metric in spec(autoscaler).get("metrics") or ():
+        source = metric.get("resource") or {}
+        target, seen = source.get("target") or {}, current.get(source.get("name", ""), {})
+        if target.get("type") == "Utilization":
+            held = f"{seen['averageUtilization']}%" if "averageUtilization" in seen else "<unknown>"
+            texts.append(f"{source['name']}: {held}/{target['averageUtilization']}%")
+        elif source:
+            texts.append(f"{source['name']}: {seen.get('averageValue', '<unknown>')}/{target.get('averageValue')}")
+    return ", ".join(texts) or "<unknown>"

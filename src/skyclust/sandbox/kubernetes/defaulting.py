@@ -59,19 +59,29 @@ CONSTANTS: dict[str, Document] = {
         "concurrencyPolicy": "Allow", "suspend": False, "successfulJobsHistoryLimit": 3, "failedJobsHistoryLimit": 1,
     },
     "storage.v1.StorageClass": {"reclaimPolicy": "Delete", "volumeBindingMode": "Immediate"},
-    "autoscaling.v2.HorizontalPodAutoscalerSpec": {"minReplicas": 1},
+    "autoscaling.v2.HorizontalPodAutoscalerSpec": {
+        "minReplicas": 1,
+        "metrics": [
+            {"type": "Resource",
+             "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}}
+        ],
+    },
     "networking.v1.NetworkPolicySpec": {"policyTypes": ["Ingress"]},
 }  # fmt: skip
 
 
-def fill(value: Any, shape: Shape) -> Any:
+JOB_TEMPLATE = "batch.v1.JobTemplateSpec"  # its job gets its constants when it is made
+
+
+def fill(value: Any, shape: Shape, within: str = "") -> Any:
     """The document with the constants of every type in it, then the rules of its type."""
     if shape.is_list and isinstance(value, list):
         return [fill(item, shape.item or ANY) for item in value]
     if not isinstance(value, dict):
         return value
-    whole = {**CONSTANTS.get(shape.word, {}), **value}
-    filled = {key: fill(entry, child(shape, key) or ANY) for key, entry in whole.items()}
+    constants = {} if within == JOB_TEMPLATE else CONSTANTS.get(shape.word, {})
+    whole = {**constants, **value}
+    filled = {key: fill(entry, child(shape, key) or ANY, shape.word) for key, entry in whole.items()}
     rule = RULES.get(shape.word)
     return rule(filled) if rule else filled
 

@@ -91,7 +91,8 @@ def _job(_cluster: Cluster, job: Document) -> Document:
     generated = {UID_LABEL: uid, NAME_LABEL: name, "controller-uid": uid, "job-name": name}
     labelled = {**metadata, "labels": {**(metadata.get("labels") or {}), **generated}}
     selected = {"selector": {"matchLabels": {UID_LABEL: uid}}, "template": {**template, "metadata": labelled}}
-    return {**job, "spec": {**spec, **selected}}
+    labels = job["metadata"].get("labels") or labelled["labels"]
+    return {**job, "metadata": {**job["metadata"], "labels": labels}, "spec": {**spec, **selected}}
 
 
 def _claim(cluster: Cluster, claim: Document) -> Document:

@@ -24,7 +24,7 @@ def of_pod(cluster: Cluster, pod: Document) -> Document | None:
     if pod.get("status", {}).get("phase") != "Running":
         return None
     containers = [
-        {"name": container["name"], "usage": _usage(*_load(cluster, pod, container))}
+        {"name": container["name"], "usage": _usage(*container_load(cluster, pod, container))}
         for container in pod["spec"]["containers"]
     ]
     return _measured(cluster, pod, "PodMetrics", {"containers": containers})
@@ -37,12 +37,12 @@ def of_node(cluster: Cluster, node: Document) -> Document | None:
     for pod in cluster.objects.all("pods"):
         if pod["spec"].get("nodeName") == node["metadata"]["name"] and pod.get("status", {}).get("phase") == "Running":
             for container in pod["spec"]["containers"]:
-                more_cpu, more_memory = _load(cluster, pod, container)
+                more_cpu, more_memory = container_load(cluster, pod, container)
                 cpu, memory = cpu + more_cpu, memory + more_memory
     return _measured(cluster, node, "NodeMetrics", {"usage": _usage(cpu, memory)})
 
 
-def _load(cluster: Cluster, pod: Document, container: Document) -> tuple[Decimal, Decimal]:
+def container_load(cluster: Cluster, pod: Document, container: Document) -> tuple[Decimal, Decimal]:
     """(cores, bytes): 20 to 80 percent of what is asked for."""
     asked = (container.get("resources") or {}).get("requests") or {}
     phase = zlib.crc32(f"{pod['metadata']['uid']}/{container['name']}".encode()) / 2**32

@@ -63,7 +63,6 @@ _TABLE: dict[tuple[str, str], str] = {
         configmaps ConfigMap ns cm - -
         endpoints Endpoints ns ep - -
         events Event ns ev - -
-        limitranges LimitRange ns limits - -
         namespaces Namespace - ns - finalize,status
         nodes Node - no - status
         persistentvolumeclaims PersistentVolumeClaim ns pvc - status
@@ -71,7 +70,6 @@ _TABLE: dict[tuple[str, str], str] = {
         pods Pod ns po all binding,eviction,status
         podtemplates PodTemplate ns - - -
         replicationcontrollers ReplicationController ns rc all scale,status
-        resourcequotas ResourceQuota ns quota - status
         secrets Secret ns - - -
         serviceaccounts ServiceAccount ns sa - -
         services Service ns svc all status

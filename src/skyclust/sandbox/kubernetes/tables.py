@@ -192,6 +192,9 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
             lambda d, now: cells.since(status(d)["lastScheduleTime"], now) if "lastScheduleTime" in status(d) else NONE,
         ),
         AGE,
+        _text("Containers", lambda d: cells.template_containers(spec(d)["jobTemplate"], "name"), 1),
+        _text("Images", lambda d: cells.template_containers(spec(d)["jobTemplate"], "image"), 1),
+        _text("Selector", lambda d: cells.selector_text(spec(d)["jobTemplate"]["spec"].get("selector")), 1),
     ),
     "poddisruptionbudgets.policy": (
         NAME,
@@ -227,7 +230,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "horizontalpodautoscalers.autoscaling": (
         NAME,
         _text("Reference", lambda d: "/".join(spec(d)["scaleTargetRef"][key] for key in ("kind", "name"))),
-        _text("Targets", lambda _d: "<unknown>"),
+        _text("Targets", cells.autoscaler_targets),
         _text("MinPods", lambda d: str(spec(d).get("minReplicas", 1))),
         _text("MaxPods", lambda d: str(spec(d)["maxReplicas"])),
         _text("Replicas", lambda d: str(status(d).get("currentReplicas", 0))),

@@ -16,7 +16,8 @@ Document = dict[str, Any]
 COUNTS_GENERATIONS = frozenset(
     {"pods", "replicationcontrollers", "deployments.apps", "replicasets.apps", "daemonsets.apps", "statefulsets.apps",
      "jobs.batch", "cronjobs.batch", "poddisruptionbudgets.policy", "ingresses.networking.k8s.io",
-     "networkpolicies.networking.k8s.io", "customresourcedefinitions.apiextensions.k8s.io"}
+     "networkpolicies.networking.k8s.io", "endpointslices.discovery.k8s.io",
+     "customresourcedefinitions.apiextensions.k8s.io"}
 )  # fmt: skip
 
 

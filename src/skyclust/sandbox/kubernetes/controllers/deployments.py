@@ -57,7 +57,8 @@ def _current_set(cluster: Cluster, deployment: Document, sets: list[Document], c
     newest = max((_revision(s) for s in sets), default=0)
     resource = cluster.resource("apps", "ReplicaSet")
     if current is None:
-        current = writing.add(cluster, resource, _new_set(cluster, deployment, newest + 1))
+        current = writing.add(cluster, resource, _new_set(cluster, deployment, sets, newest + 1))
+        _tell_scaled(cluster, deployment, current, 0, current["spec"]["replicas"])
     elif _revision(current) < newest:
         current = writing.change(cluster, resource, current, _annotated(current, str(newest + 1)))
     revised = _annotated(deployment, str(_revision(current)))
@@ -71,14 +72,14 @@ def _annotated(document: Document, revision: str) -> Document:
     return {**document, "metadata": {**metadata, "annotations": annotations}}
 
 
-def _new_set(cluster: Cluster, deployment: Document, revision: int) -> Document:
+def _new_set(cluster: Cluster, deployment: Document, old: list[Document], revision: int) -> Document:
     template = deployment["spec"]["template"]
     digest = template_hash(template)
     labels = {**template.get("metadata", {}).get("labels", {}), HASH_LABEL: digest}
     selector = deployment["spec"]["selector"]
     annotations = {
         **(deployment["metadata"].get("annotations") or {}),
-        "deployment.kubernetes.io/desired-replicas": str(deployment["spec"]["replicas"]),
+        **_size_notes(deployment),
         REVISION: str(revision),
     }
     annotations.pop("kubectl.kubernetes.io/last-applied-configuration", None)
@@ -91,7 +92,7 @@ def _new_set(cluster: Cluster, deployment: Document, revision: int) -> Document:
             "ownerReferences": [owner_reference(cluster.resource("apps", "Deployment"), deployment)],
         },
         "spec": {
-            "replicas": 0,
+            "replicas": _room(deployment, 0, sum(s["spec"]["replicas"] for s in old)),
             "selector": {
                 **selector,
                 "matchLabels": {**selector.get("matchLabels", {}), HASH_LABEL: digest},
@@ -103,12 +104,9 @@ def _new_set(cluster: Cluster, deployment: Document, revision: int) -> Document:
 
 def _balance(cluster: Cluster, deployment: Document, current: Document, old: list[Document]) -> None:
     """One step: up to what surge allows, down to what availability allows."""
-    wanted = deployment["spec"]["replicas"]
-    surge, unavailable = _limits(deployment)
-    held, held_old = current["spec"]["replicas"], sum(s["spec"]["replicas"] for s in old)
-    room = max(wanted + surge - held - held_old, 0) if held_old else wanted
-    new_size = wanted if held >= wanted else min(wanted, held + room)
-    _resize(cluster, deployment, current, new_size)
+    wanted, unavailable = deployment["spec"]["replicas"], _limits(deployment)[1]
+    held_old = sum(s["spec"]["replicas"] for s in old)
+    _resize(cluster, deployment, current, _room(deployment, current["spec"]["replicas"], held_old))
     available = sum(s.get("status", {}).get("availableReplicas", 0) for s in (current, *old))
     spare = held_old if not _is_rolling(deployment) else max(available - (wanted - unavailable), 0)
     for replica_set in sorted(old, key=_revision):
@@ -117,6 +115,30 @@ def _balance(cluster: Cluster, deployment: Document, current: Document, old: lis
         drop = min(size, spare + broken)
         spare -= max(drop - broken, 0)
         _resize(cluster, deployment, replica_set, size - drop)
+
+
+def _room(deployment: Document, held: int, held_old: int) -> int:
+    """How many pods the current ReplicaSet may have now."""
+    wanted = int(deployment["spec"]["replicas"])
+    room = max(wanted + _limits(deployment)[0] - held - held_old, 0) if held_old else wanted
+    return wanted if held >= wanted else min(wanted, held + room)
+
+
+def _size_notes(deployment: Document) -> dict[str, str]:
+    """What a ReplicaSet is told of its deployment's size."""
+    wanted = deployment["spec"]["replicas"]
+    most = wanted + _limits(deployment)[0]
+    return {
+        "deployment.kubernetes.io/desired-replicas": str(wanted),
+        "deployment.kubernetes.io/max-replicas": str(most),
+    }
+
+
+def _tell_scaled(cluster: Cluster, deployment: Document, replica_set: Document, held: int, size: int) -> None:
+    if size != held:
+        direction = "up" if size > held else "down"
+        message = f"Scaled {direction} replica set {replica_set['metadata']['name']} from {held} to {size}"
+        record(cluster, deployment, "ScalingReplicaSet", message, component="deployment-controller")
 
 
 def _is_rolling(deployment: Document) -> bool:
@@ -134,15 +156,9 @@ def _limits(deployment: Document) -> tuple[int, int]:
 
 
 def _resize(cluster: Cluster, deployment: Document, replica_set: Document, size: int) -> None:
-    metadata, held = replica_set["metadata"], replica_set["spec"]["replicas"]
-    if size != held:
-        direction = "up" if size > held else "down"
-        message = f"Scaled {direction} replica set {metadata['name']} from {held} to {size}"
-        record(cluster, deployment, "ScalingReplicaSet", message, component="deployment-controller")
-    annotations = {
-        **(metadata.get("annotations") or {}),
-        "deployment.kubernetes.io/desired-replicas": str(deployment["spec"]["replicas"]),
-    }
+    metadata = replica_set["metadata"]
+    _tell_scaled(cluster, deployment, replica_set, replica_set["spec"]["replicas"], size)
+    annotations = {**(metadata.get("annotations") or {}), **_size_notes(deployment)}
     resized = {
         **replica_set,
         "metadata": {**metadata, "annotations": annotations},

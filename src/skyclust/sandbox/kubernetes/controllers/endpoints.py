@@ -64,7 +64,7 @@ def _write_endpoints(cluster: Cluster, service: Document, pods: list[Document]) 
     ]
     subsets = [{"addresses": addresses, "ports": _ports(service, pods)}] if addresses else []
     metadata = service["metadata"]
-    labels = metadata.get("labels") or {}
+    labels = {**(metadata.get("labels") or {}), "endpoints.kubernetes.io/managed-by": "endpoint-controller"}
     wanted: Document = {"metadata": {"name": metadata["name"], "namespace": metadata["namespace"], "labels": labels}}
     if subsets:
         wanted["subsets"] = subsets

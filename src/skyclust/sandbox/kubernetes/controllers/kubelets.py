@@ -7,7 +7,7 @@ from skyclust.sandbox.kubernetes import writing
 from skyclust.sandbox.kubernetes.cluster import Cluster, parse_time
 from skyclust.sandbox.kubernetes.controllers import placement
 from skyclust.sandbox.kubernetes.controllers.events import record
-from skyclust.sandbox.kubernetes.controllers.pods import condition, controller_of, delete_pod, is_finished, is_going
+from skyclust.sandbox.kubernetes.controllers.pods import controller_of, delete_pod, is_finished, is_going, pod_condition
 from skyclust.sandbox.kubernetes.nodes import derived_ip
 
 Document = dict[str, Any]
@@ -78,7 +78,7 @@ def _start(cluster: Cluster, pod: Document, node: Document) -> None:
     host_ip = _address(node)
     ip = host_ip if pod["spec"].get("hostNetwork") else derived_ip(pod["metadata"]["uid"], _pod_network(node))
     kept = [entry for entry in status.get("conditions") or () if entry["type"] == "PodScheduled"]
-    conditions = [condition(kind, True, "", "", now=now, old=status) for kind in CONDITIONS]
+    conditions = [pod_condition(kind, True, "", "", now=now, old=status) for kind in CONDITIONS]
     containers = pod["spec"]["containers"]
     running = {
         **status,

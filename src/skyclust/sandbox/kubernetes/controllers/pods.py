@@ -71,10 +71,9 @@ def make_pod(
     metadata["namespace"] = owner["metadata"]["namespace"]
     metadata["labels"] = {**metadata.get("labels", {}), **extra.get("labels", {})}
     metadata["ownerReferences"] = [owner_reference(resource, owner)]
+    metadata["generateName"] = f"{owner['metadata']['name']}-"
     if name:
         metadata["name"] = name
-    else:
-        metadata["generateName"] = f"{owner['metadata']['name']}-"
     pod = {"metadata": metadata, "spec": {**template["spec"], **extra.get("spec", {})}}
     return writing.add(cluster, cluster.resource("", "Pod"), pod)
 
@@ -99,6 +98,11 @@ def condition(kind: str, value: bool, reason: str, message: str, *, now: str, ol
     at = same[0]["lastTransitionTime"] if same else now
     made = {"type": kind, "status": word, "lastTransitionTime": at}
     return made | ({"reason": reason} if reason else {}) | ({"message": message} if message else {})
+
+
+def pod_condition(kind: str, value: bool, reason: str, message: str, *, now: str, old: Document | None) -> Document:
+    """Pods say when a condition was probed, even when it never was."""
+    return {"lastProbeTime": None, **condition(kind, value, reason, message, now=now, old=old)}
 
 
 def scaled(value: Any, total: int, *, up: bool) -> int:

@@ -9,7 +9,7 @@ from skyclust.sandbox.kubernetes.cluster import Cluster
 from skyclust.sandbox.kubernetes.controllers import placement
 from skyclust.sandbox.kubernetes.controllers.events import record
 from skyclust.sandbox.kubernetes.controllers.placement import Amounts
-from skyclust.sandbox.kubernetes.controllers.pods import condition, is_finished, is_going
+from skyclust.sandbox.kubernetes.controllers.pods import is_finished, is_going, pod_condition
 
 Document = dict[str, Any]
 
@@ -69,7 +69,7 @@ def obstacle(node: Document, spec: Document, free: Amounts, wanted: Amounts) -> 
 
 def bind(cluster: Cluster, pod: Document, node_name: str) -> None:
     status = pod.get("status") or {}
-    scheduled = condition("PodScheduled", True, "", "", now=cluster.timestamp(), old=status)
+    scheduled = pod_condition("PodScheduled", True, "", "", now=cluster.timestamp(), old=status)
     others = [entry for entry in status.get("conditions") or () if entry["type"] != "PodScheduled"]
     bound = {
         **pod,
@@ -86,7 +86,7 @@ def _say_why(cluster: Cluster, pod: Document, refusals: Counter[str], total: int
     reasons = ", ".join(sorted(f"{count} {reason}" for reason, count in refusals.items()))
     message = f"0/{total} nodes are available: {reasons}." if total else "no nodes available to schedule pods"
     status = pod.get("status") or {}
-    unscheduled = condition("PodScheduled", False, "Unschedulable", message, now=cluster.timestamp(), old=status)
+    unscheduled = pod_condition("PodScheduled", False, "Unschedulable", message, now=cluster.timestamp(), old=status)
     changed = {**pod, "status": {**status, "phase": "Pending", "conditions": [unscheduled]}}
     if writing.change(cluster, cluster.resource("", "Pod"), pod, changed) is not pod:
         record(cluster, pod, "FailedScheduling", message, component=SCHEDULER, warning=True)

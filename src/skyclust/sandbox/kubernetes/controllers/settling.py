@@ -7,6 +7,7 @@ from datetime import datetime
 from skyclust.sandbox.kubernetes.cluster import Cluster
 from skyclust.sandbox.kubernetes.controllers import (
     accounts,
+    autoscalers,
     budgets,
     cronjobs,
     daemonsets,
@@ -51,6 +52,7 @@ CONTROLLERS = (
     _controller(statefulsets.reconcile, "statefulsets.apps", "pods"),
     _controller(jobs.reconcile, "jobs.batch", "pods"),
     _controller(cronjobs.reconcile, "cronjobs.batch", "jobs.batch"),
+    _controller(autoscalers.reconcile, "horizontalpodautoscalers.autoscaling"),
     _controller(budgets.reconcile, "poddisruptionbudgets.policy", "pods", *budgets.OWNERS),
     _controller(endpoints.reconcile, "services", "pods"),
     _controller(volumes.reconcile, "persistentvolumeclaims", "persistentvolumes", "storageclasses.storage.k8s.io"),
