@@ -168,6 +168,26 @@ def test_a_roll_back_of_a_change_keeps_what_was_there_before(tell):
     tell(story)
 
 
+def test_a_deletion_is_taken_back_only_while_nothing_is_deleted(tell):
+    async def story(works: Works) -> None:
+        works.work()
+        await works.until(await works.create(), SUCCEEDED)
+        await works.rest()
+        untouched = await works.delete()
+        await works.act(operating.request_cancel, untouched)
+        back = await works.act(operating.roll_back, untouched)
+        works.work()
+        await works.until(back.id, SUCCEEDED)
+        assert {row.state for row in (await works.rows()).values()} == {State.READY}
+        works.refuse("delete.network", Mode.DENIED)
+        half_done = await works.delete()
+        await works.until(half_done, ATTENTION, FAILED)
+        with pytest.raises(Problem, match="does not come back"):
+            await works.act(operating.roll_back, half_done)
+
+    tell(story)
+
+
 def test_an_older_operation_is_not_rolled_back_under_a_later_one(tell):
     async def story(works: Works) -> None:
         works.refuse("create.gateway")

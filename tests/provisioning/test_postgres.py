@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from postgres_world import PostgresUnderTest, postgres_world
 from skyclust.provisioning import queries
+from skyclust.provisioning.concluding import StepState
 from skyclust.provisioning.rows import Intent, Patch, StackRef, State
 from store_suite import OpenStore, StoreSuite, row_of
 
@@ -128,5 +129,30 @@ def test_no_session_of_the_store_sees_or_writes_rows_without_being_told_whose(po
         with pytest.raises(DBAPIError, match="row-level security"):
             async with world.database.session() as session:
                 await queries.put_rows(session, world.stack, [replace(row, id=uuid4(), key="stranger")])
+
+    play(postgres, story)
+
+
+def test_a_step_runs_from_the_intent_on_and_a_look_that_changes_nothing_is_nobodys_news(postgres):
+    async def story(world: PostgresUnderTest) -> None:
+        operation_id = uuid4()
+        row = row_of(world, operation_id=operation_id)
+        await world.operate(operation_id, row.id)
+        await world.put(row)
+        (claim,) = await world.store.claim("worker", 5)
+        made = replace(row, state=State.CREATING, intent=Intent("create", 1, claim.now))
+        assert await world.store.begin(claim, made)
+        (step,) = (await world.view(operation_id)).steps
+        assert (step.state, step.ended_at) == (StepState.RUNNING, None)
+        assert step.started_at is not None
+        settling = replace(made, state=State.SETTLING, intent=None, external_id="net-1", message="settling")
+        assert await world.store.apply(claim, Patch(settling, 0, "the network created: net-1"))
+        news = await world.events()
+        (claim,) = await world.store.claim("worker", 5)
+        assert await world.store.apply(claim, Patch(settling, 0))
+        assert await world.events() == news
+        name, told = news[-1]
+        assert (name, told["line"]) == ("operation.progressed", "the network created: net-1")
+        assert told["step"]["state"] == "running"
 
     play(postgres, story)

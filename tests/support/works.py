@@ -54,6 +54,7 @@ class Works(PostgresUnderTest):
         self.faults = Script()
         self.cloud = SimWorld(lambda: time.monotonic() * SPEED, Random(5), faults=self.faults)
         self.sim = Sim(self.cloud)
+        self.reported: list[BaseException] = []
         self.engines: list[tuple[Engine, asyncio.Event, asyncio.Task[None]]] = []
 
     def engine(self, name: str = "worker") -> Engine:
@@ -62,7 +63,7 @@ class Works(PostgresUnderTest):
         )
 
     def on_fault(self, claim: object, error: BaseException) -> None:
-        raise AssertionError(f"{claim}: {error!r}") from error
+        self.reported.append(error)
 
     def work(self, name: str = "worker") -> None:
         """Let an engine run until the end of the test."""
@@ -146,6 +147,8 @@ async def open_works(postgres: TestDatabase) -> AsyncIterator[Works]:
     try:
         await works.start()
         yield works
+        await works.rest()
+        assert works.reported == []
     finally:
         await works.rest()
         await works.database.close()

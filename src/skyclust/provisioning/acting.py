@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from skyclust.contract.resources import JsonObject
 from skyclust.events.publishing import Actor
 from skyclust.kit.ids import uuid7
 from skyclust.kit.problems import not_found
@@ -29,9 +30,11 @@ from skyclust.provisioning.models import OPERATIONS
 from skyclust.provisioning.planning import Verb
 from skyclust.provisioning.progressing import StepView
 from skyclust.provisioning.reading import get_operation, load_rows
-from skyclust.provisioning.rows import Desired, OperationState, ResourceRow, StackRef
+from skyclust.provisioning.rows import Desired, OperationState, ResourceRow, StackRef, State
 from skyclust.provisioning.starting import revived, rolled_back
 from skyclust.provisioning.viewing import ROLLBACK_SUFFIX, OperationView
+
+_REMOVING = frozenset({Verb.DELETE.value, Verb.FORGET.value})
 
 
 async def request_cancel(session: AsyncSession, operation_id: UUID, actor: Actor) -> OperationView:
@@ -80,7 +83,11 @@ async def roll_back(
     await _refuse_superseded(session, operation)
     undo = await queries.undo_of(session, operation_id)
     rollback_id = new_id()
-    back = rolled_back(await held_rows(session, stack.id), undo, rollback_id)
+    rows = await held_rows(session, stack.id)
+    lost = _lost(operation, rows, undo)
+    if lost and all(step.verb in _REMOVING for step in operation.steps):
+        raise refusing.gone_already(operation, lost)
+    back = rolled_back(rows, undo, rollback_id)
     moved = [row for row in back if row.operation_id == rollback_id]
     if not moved:
         raise refusing.nothing_to_roll_back(operation)
@@ -93,8 +100,16 @@ async def roll_back(
     await queries.put_rows(session, stack, back)
     await queries.add_steps(session, rollback_id, stack.workspace_id, _steps_back(operation, moved))
     await queries.add_line(session, operation_id, stack.workspace_id, f"Rolled back by {actor.label}")
+    for title in lost:
+        await queries.add_line(session, rollback_id, stack.workspace_id, f"{title} was deleted and is not brought back")
     line = f"Roll back of {operation.kind} of {operation.target.name} {started_text(len(moved))}"
     return await announce(session, rollback_id, "operation.rollback_requested", line, actor)
+
+
+def _lost(operation: OperationView, rows: Sequence[ResourceRow], undo: JsonObject) -> list[str]:
+    """Titles of what the operation has deleted for good."""
+    own = [row for row in rows if row.operation_id == operation.id and row.state is State.GONE and not row.adopted]
+    return [row.title for row in own if undo.get(row.key) is not None]
 
 
 def _steps_back(operation: OperationView, back: Sequence[ResourceRow]) -> list[StepView]:

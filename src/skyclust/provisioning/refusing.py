@@ -5,6 +5,8 @@ Called by `operating`, which raises them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from skyclust.kit.problems import Problem, conflict
 from skyclust.provisioning.viewing import OperationView
 
@@ -61,4 +63,15 @@ def nothing_to_roll_back(operation: OperationView) -> Problem:
         "nothing-to-roll-back",
         "There is nothing to roll back",
         f"Nothing that {operation.kind} of {operation.target.name} made or changed is there any more.",
+    )
+
+
+def gone_already(operation: OperationView, titles: Sequence[str]) -> Problem:
+    """A deletion cannot be taken back once something is deleted."""
+    named = ", ".join(titles[:5]) + (f" and {len(titles) - 5} more" if len(titles) > 5 else "")
+    return conflict(
+        "nothing-to-roll-back",
+        "A deletion cannot be rolled back",
+        f"{operation.kind} of {operation.target.name} has deleted {named}; that does not come back. Resume it to "
+        "finish the deletion.",
     )
