@@ -254,10 +254,20 @@ def resource_ids():
 
 
 @pytest.fixture(scope="session")
-def ec2(running):
-    """A client nobody here wrote, for what the outside world does by itself."""
-    return boto3.Session().client(
-        "ec2", endpoint_url=running.aws["endpoint"], region_name=REGION,
-        aws_access_key_id=running.aws["access_key"], aws_secret_access_key=running.aws["secret_key"],
-        config=Config(retries={"total_max_attempts": 1}),
-    )  # fmt: skip
+def client(running):
+    """Make clients nobody here wrote, for what the outside world does by itself."""
+    session = boto3.Session()
+
+    def make(service: str):
+        return session.client(
+            service, endpoint_url=running.aws["endpoint"], region_name=REGION,
+            aws_access_key_id=running.aws["access_key"], aws_secret_access_key=running.aws["secret_key"],
+            config=Config(retries={"total_max_attempts": 1}),
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def ec2(client):
+    return client("ec2")

@@ -182,6 +182,48 @@ def test_an_inventory_tells_what_goes_with_a_living_cluster_from_what_is_left_of
     assert sandbox.resources() == []
 
 
+def test_everything_controllers_leave_is_swept_with_the_network(sandbox, stacks, client):
+    ec2, elb, elbv2 = client("ec2"), client("elb"), client("elbv2")
+    owned = [{"Key": "kubernetes.io/cluster/shop", "Value": "owned"}]
+
+    def leave(vpc: str, subnet: str) -> None:
+        groups = [
+            ec2.create_security_group(
+                GroupName=f"k8s-elb-{n}", Description="left", VpcId=vpc,
+                TagSpecifications=[{"ResourceType": "security-group", "Tags": owned}],
+            )["GroupId"]
+            for n in range(2)
+        ]  # fmt: skip
+        for one, other in (groups, groups[::-1]):  # each refers to the other, so that neither can go first
+            rule = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [{"GroupId": other}]}
+            ec2.authorize_security_group_ingress(GroupId=one, IpPermissions=[rule])
+        listener = {"Protocol": "tcp", "LoadBalancerPort": 80, "InstancePort": 80}
+        elb.create_load_balancer(
+            LoadBalancerName="a1", Listeners=[listener], Subnets=[subnet], SecurityGroups=groups[:1], Tags=owned
+        )
+        elbv2.create_target_group(Name="k8s-web", Protocol="HTTP", Port=80, VpcId=vpc, Tags=owned)
+        made = {"Key": "cluster.k8s.amazonaws.com/name", "Value": "shop"}
+        ec2.create_network_interface(
+            SubnetId=subnet, TagSpecifications=[{"ResourceType": "network-interface", "Tags": [made]}]
+        )
+
+    async def story(make):
+        stack = make("net")
+        spec = replace(NETWORK, clusters=("shop",))
+        succeeded(await stack.apply(stack.aws.network_blueprint(spec)))
+        vpc, subnet = (stack.row(key).external_id for key in ("network", f"subnet/private-{REGION}a"))
+        await asyncio.to_thread(leave, vpc, subnet)
+        found = await stack.aws.inventory(stack.session, vpc, frozenset({"shop"}))
+        succeeded(await stack.apply(None))
+        return [item.kind for item in found if item.origin is Origin.KUBERNETES]
+
+    kinds = stacks(story)
+    assert sorted(kinds) == ["load balancer", "network interface", "security group", "security group"]
+    assert sandbox.resources() == []
+    assert elb.describe_load_balancers()["LoadBalancerDescriptions"] == []
+    assert elbv2.describe_target_groups()["TargetGroups"] == []
+
+
 def test_an_existing_network_is_used_and_left_as_it_was(sandbox, stacks, make_cluster):
     async def story(make):
         network, cluster = make("net"), make("shop")
@@ -191,6 +233,9 @@ def test_an_existing_network_is_used_and_left_as_it_was(sandbox, stacks, make_cl
         completed, graph = await built(cluster, spec)
         assert await cluster.aws.preflight_cluster(cluster.session, replace(completed, name="other")) == ()
         assert cluster.plan(graph).empty
+        elsewhere = replace(completed, name="other", node_pools=(replace(spec.node_pools[0], zones=(f"{REGION}c",)),))
+        (refused,) = await cluster.aws.preflight_cluster(cluster.session, elsewhere)
+        assert refused.field == "/node_pools/0/zones"
         chosen = {subnet["id"]: subnet["name"] for subnet in sandbox.resources("subnet")}
         names = sorted(chosen[subnet] for subnet in completed.subnet_ids)
         succeeded(await cluster.apply(None))

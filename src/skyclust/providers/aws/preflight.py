@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from skyclust.contract.errors import Blocked, NameTaken, NotYet, ProviderError
+from skyclust.contract.errors import Blocked, NameTaken, NotYet
 from skyclust.contract.resources import Finding, JsonObject, Node
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
 from skyclust.providers.aws import prices
@@ -223,7 +223,18 @@ async def _existing(session: AwsSession, spec: ClusterSpec) -> list[Finding]:
     nodes = sum(pool.node_count for pool in spec.node_pools)
     if subnets and nodes > free:
         found.append(error(at, f"The subnets have {free} free addresses, too few for {nodes} nodes. Add larger ones."))
-    return [*found, *await _dns(session, spec)]
+    return [*found, *_pool_zones(spec), *await _dns(session, spec)]
+
+
+def _pool_zones(spec: ClusterSpec) -> list[Finding]:
+    """Pools ask only for zones in which the existing network has a subnet."""
+    zones = _zones(spec)
+    return [
+        error(f"/node_pools/{index}/zones", f"The subnets are in {', '.join(sorted(zones))}, none in {zone}.")
+        for index, pool in enumerate(spec.node_pools)
+        for zone in pool.zones
+        if zone not in zones
+    ]
 
 
 async def _dns(session: AwsSession, spec: ClusterSpec) -> list[Finding]:
@@ -231,8 +242,8 @@ async def _dns(session: AwsSession, spec: ClusterSpec) -> list[Finding]:
         answer = await session.call(
             "ec2", "describe_vpc_attribute", VpcId=str(spec.vpc_id), Attribute="enableDnsHostnames"
         )
-    except ProviderError as refused:
-        return [error("/network/vpc_id", refused.message)]
+    except NotFound:
+        return [error("/network/vpc_id", f"There is no VPC {spec.vpc_id} in {session.region}.")]
     if answer["EnableDnsHostnames"]["Value"]:
         return []
     message = f"{spec.vpc_id} has DNS hostnames off, so nodes cannot join EKS. Turn them on for the VPC."
