@@ -53,12 +53,28 @@ def test_an_existing_network_is_only_observed(pure):
     assert [node.key for node in graph] == ["network", "leftovers"]
 
 
-def test_every_group_becomes_one_row_with_its_rules(pure):
+def test_a_group_is_held_by_a_rule_that_is_off_and_each_of_its_rules_is_a_node(pure):
     rule = FirewallRuleSpec("ingress", "tcp", 80, 80, ("0.0.0.0/0",))
-    groups = (SecurityGroupSpec("web", "", (rule, rule)), SecurityGroupSpec("later", "", ()))
+    other = replace(rule, from_port=443, to_port=443)
+    groups = (SecurityGroupSpec("web", "", (rule, other, rule)), SecurityGroupSpec("later", "", ()))
     graph = pure.network_blueprint(replace(NETWORK, security_groups=groups))
-    assert len(graph["security-group/web"].spec["rules"]) == 2
-    assert graph["security-group/later"].spec["rules"] == []
+    assert graph["security-group/web"].spec["disabled"]
+    assert graph["security-group/later"].spec["disabled"]
+    rules = [node for node in graph if node.key.startswith("security-group/web/")]
+    assert [node.spec["rule"]["from_port"] for node in rules] == [80, 443]
+    assert not [node for node in graph if node.key.startswith("security-group/later/")]
+
+
+def test_changing_one_rule_of_a_group_leaves_the_others_alone(pure):
+    rule = FirewallRuleSpec("ingress", "tcp", 80, 80, ("0.0.0.0/0",))
+    other = replace(rule, from_port=443, to_port=443)
+
+    def keys(*rules):
+        groups = (SecurityGroupSpec("web", "", rules),)
+        return {node.key for node in pure.network_blueprint(replace(NETWORK, security_groups=groups))}
+
+    assert keys(rule, other) - keys(other) == {next(iter(keys(rule) - keys()))}
+    assert keys(rule, other) == keys(replace(other, description="said otherwise"), rule)
 
 
 def test_leftovers_go_after_the_cluster_and_before_its_network(pure, make_cluster):
@@ -71,7 +87,7 @@ def test_leftovers_go_after_the_cluster_and_before_its_network(pure, make_cluste
 
 def test_a_cluster_waits_for_nat_and_firewall_rules(pure, make_cluster):
     cluster = pure.cluster_blueprint(make_cluster())["cluster"]
-    assert {"router", "firewall/default", "subnet/nodes", "node-identity", "leftovers"} <= set(cluster.depends_on)
+    assert {"router", "firewall/internal", "subnet/nodes", "node-identity", "leftovers"} <= set(cluster.depends_on)
 
 
 def test_one_zone_makes_a_zonal_cluster_and_none_a_regional_one(pure, make_cluster):
@@ -137,7 +153,6 @@ def test_long_names_stay_within_what_google_allows(pure):
     graph = pure.network_blueprint(spec)
     names = [node.spec["name"] for node in graph if "name" in node.spec]
     assert all(len(name) <= 63 for name in names)
-    assert len(graph["security-group/" + "g" * 60].spec["name"]) <= 54
     account = pure.cluster_blueprint(ClusterSpec("c" * 40, REGION, "1.33", network=spec, node_pools=(pool(),)))
     assert 6 <= len(account["node-identity"].spec["account_id"]) <= 30
 

@@ -5,6 +5,8 @@ Invariant: pure. The project is not known here: references are names until a ses
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from skyclust.contract.errors import NotSupported
@@ -19,7 +21,7 @@ from skyclust.contract.specs import (
 )
 from skyclust.providers.gcp import catalog
 from skyclust.providers.gcp.addressing import carve, parse_block
-from skyclust.providers.gcp.naming import account_id, derived, last_segment
+from skyclust.providers.gcp.naming import account_id, derived, last_segment, short_hash
 from skyclust.providers.gcp.options import (
     PODS_RANGE,
     SERVICES_RANGE,
@@ -33,6 +35,9 @@ MODES = ("standard", "autopilot")
 NODE_ROLES = ("roles/artifactregistry.reader", "roles/container.defaultNodeServiceAccount")
 #: Probes of Google's load balancers: https://cloud.google.com/load-balancing/docs/health-check-concepts#ip-ranges
 HEALTH_CHECK_RANGES = ("35.191.0.0/16", "130.211.0.0/22", "209.85.152.0/22", "209.85.204.0/22")
+
+#: Reserved for documentation (RFC 5737): no machine has such an address.
+NOWHERE = "192.0.2.0/24"
 
 
 def network_blueprint(spec: NetworkSpec) -> Graph:
@@ -66,13 +71,10 @@ def _network_nodes(spec: NetworkSpec, clusters: tuple[str, ...]) -> list[Node]:
     subnets = [_subnet(spec, subnet) for subnet in spec.subnets] or ([_nodes_subnet(spec)] if carved else [])
     nodes = [network, *subnets]
     if carved:
-        nodes.append(_firewall(spec, "firewall/default", _default_group(spec), "default firewall rules"))
+        nodes.extend(_default_rules(spec))
         if spec.private_nodes:
             nodes.append(_router(spec))
-    nodes.extend(
-        _firewall(spec, f"security-group/{group.name}", group, f"firewall rules {group.name}")
-        for group in spec.security_groups
-    )
+    nodes.extend(node for group in spec.security_groups for node in _group(spec, group))
     return [*nodes, leftovers(clusters, spec.region, tuple(node.key for node in subnets))]
 
 
@@ -119,20 +121,45 @@ def _router(spec: NetworkSpec) -> Node:
     )
 
 
-def _default_group(spec: NetworkSpec) -> SecurityGroupSpec:
+def _default_rules(spec: NetworkSpec) -> list[Node]:
     inside = FirewallRuleSpec("ingress", "all", None, None, (spec.cidr_block,), "Everything inside the network.")
     checks = FirewallRuleSpec("ingress", "tcp", None, None, HEALTH_CHECK_RANGES, "Probes of Google's load balancers.")
-    return SecurityGroupSpec("default", "Rules a network begins with.", (inside, checks))
+    return [
+        _rule(spec, "firewall/internal", ("default", "internal"), inside, "firewall rule for the network's inside"),
+        _rule(spec, "firewall/health-checks", ("default", "health-checks"), checks, "firewall rule for health checks"),
+    ]
 
 
-def _firewall(spec: NetworkSpec, key: str, group: SecurityGroupSpec, title: str) -> Node:
-    rules = [{**asdict(rule), "cidrs": list(rule.cidrs)} for rule in group.rules]
-    return Node(
-        key,
-        "gcp.compute.firewall",
-        title,
-        {"network": ref("network"), "name": derived(spec.name, group.name, limit=54), "rules": rules},
-    )
+def _group(spec: NetworkSpec, group: SecurityGroupSpec) -> Iterator[Node]:
+    """A rule that is switched off holds the group's place, name and id; each rule of the group is a node below it."""
+    holder = FirewallRuleSpec("ingress", "all", None, None, (NOWHERE,), group.description, "deny")
+    key, title = f"security-group/{group.name}", f"firewall rules {group.name}"
+    yield _rule(spec, key, (group.name,), holder, title, disabled=True)
+    seen: set[str] = set()
+    for rule in group.rules:
+        said = {**asdict(rule), "cidrs": sorted(rule.cidrs), "description": ""}
+        digest = short_hash(json.dumps(said, sort_keys=True), 8)
+        if digest not in seen:  # two equal rules are one
+            seen.add(digest)
+            yield _rule(spec, f"{key}/{digest}", (group.name, digest), rule, f"{title}: {_said(rule)}")
+
+
+def _said(rule: FirewallRuleSpec) -> str:
+    ports = "" if rule.from_port is None else f" {rule.from_port}-{rule.to_port}"
+    towards = "from" if rule.direction == "ingress" else "to"
+    return f"{rule.action} {rule.protocol}{ports} {towards} {', '.join(rule.cidrs)}"[:120]
+
+
+def _rule(
+    spec: NetworkSpec, key: str, name: tuple[str, ...], rule: FirewallRuleSpec, title: str, *, disabled: bool = False
+) -> Node:
+    body = {
+        "network": ref("network"),
+        "name": derived(spec.name, *name),
+        "rule": {**asdict(rule), "cidrs": list(rule.cidrs)},
+        "disabled": disabled,
+    }
+    return Node(key, "gcp.compute.firewall", title, body)
 
 
 def leftovers(clusters: tuple[str, ...], region: str, subnets: tuple[str, ...]) -> Node:

@@ -59,7 +59,7 @@ def check_network_quotas(
 ) -> Iterator[Finding]:
     """Networks, subnetworks, routers, firewall rules."""
     wanted = Counter(extra or {})
-    wanted["FIREWALLS"] += sum(len(group.rules) for group in spec.security_groups)
+    wanted["FIREWALLS"] += sum(len(group.rules) + 1 for group in spec.security_groups)
     wanted["SUBNETWORKS"] += len(spec.subnets)
     if spec.existing_id is None:
         wanted["NETWORKS"] += 1

@@ -49,6 +49,11 @@ class ComputeDriver(ABC):
     def diff(self, spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
         """See the contract."""
 
+    def describe(self, spec: JsonObject, mark: Mark) -> str:
+        """The description of a new resource; it holds the mark."""
+        del spec
+        return mark.description()
+
     def expected_seconds(self, action: str, spec: JsonObject) -> float:
         """Medians of public logs."""
         del spec
@@ -75,7 +80,7 @@ class ComputeDriver(ABC):
         """Insert with the mark in the description."""
         gcp = gcp_session(session)
         path = self._path(gcp, spec["name"], spec)
-        body = {"name": spec["name"], "description": mark.description(), **self.body(spec)}
+        body = {"name": spec["name"], "description": self.describe(spec, mark), **self.body(spec)}
         try:
             await gcp.write(lambda apis: self._api(apis).insert(**self._where(path), body=body, requestId=mark.token))
         except AlreadyExists:

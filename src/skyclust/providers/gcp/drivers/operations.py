@@ -29,8 +29,8 @@ class Standing:
 
 
 async def operations_on(session: GcpSession, target: str) -> list[JsonObject]:
-    """Operations on the resource with this path, oldest first; `target` may end with "*" for all that begin so."""
-    pattern = re.escape(target.removesuffix("*")).replace(r"\-", "-") + (".*" if target.endswith("*") else "")
+    """Operations on the resource with this path, oldest first."""
+    pattern = re.escape(target).replace(r"\-", "-")
     found = await session.items(partial(_list, target, f'targetLink eq ".*/{pattern}"'))
     return sorted(found, key=lambda operation: str(operation.get("insertTime", "")))
 
