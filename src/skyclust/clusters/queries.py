@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ColumnElement, Select, and_, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.clusters.models import ClusterRow
-from skyclust.provisioning.living import holds_something
+from skyclust.provisioning.living import holds_something, under_way, unsettled
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,27 @@ async def by_id(
     return await session.scalar(statement.with_for_update() if lock else statement)
 
 
+def _may_be(state: str) -> ColumnElement[bool]:
+    """What must hold in the database for a cluster to be in this state; states.py has the last word."""
+    moving, unwell = under_way(ClusterRow.stack_id), unsettled(ClusterRow.stack_id)
+    if state in ("provisioning", "updating", "deleting"):
+        return moving
+    return and_(not_(moving), not_(unwell) if state == "ready" else unwell)
+
+
 async def list_clusters(
-    session: AsyncSession, workspace_ids: Collection[UUID], which: Filter, *, after: UUID | None = None, limit: int
+    session: AsyncSession,
+    workspace_ids: Collection[UUID],
+    which: Filter,
+    *,
+    state: str | None = None,
+    after: UUID | None = None,
+    limit: int,
 ) -> list[ClusterRow]:
-    """Living clusters, oldest first; one more than `limit` when there are more."""
+    """Living clusters that may be in `state`, oldest first; one more than `limit` when there are more."""
     statement = _living(workspace_ids)
+    if state is not None:
+        statement = statement.where(_may_be(state))
     for column, value in (
         (ClusterRow.provider, which.provider),
         (ClusterRow.credential_id, which.credential_id),

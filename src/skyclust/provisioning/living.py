@@ -7,16 +7,34 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, exists, select
+from sqlalchemy import ColumnElement, Select, Text, and_, exists, not_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from skyclust.provisioning.models import ResourceRecord
-from skyclust.provisioning.rows import State
+from skyclust.provisioning.models import OperationRecord, ResourceRecord
+from skyclust.provisioning.rows import ACTIVE_OPERATIONS, Desired, State
 
 
 def holds_something(stack_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     """True for stacks with at least one resource that exists, or is to be made."""
     return exists().where(ResourceRecord.stack_id == stack_id, ResourceRecord.state != State.GONE.value)
+
+
+def under_way(stack_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """True for stacks that an operation is moving."""
+    active = [state.value for state in ACTIVE_OPERATIONS]
+    return exists().where(OperationRecord.stack_id == stack_id, OperationRecord.state.in_(active))
+
+
+def unsettled(stack_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """True for stacks with something that is not, or not quite, as it should be."""
+    as_wanted = and_(
+        ResourceRecord.state == State.READY.value,
+        ResourceRecord.desired == Desired.PRESENT.value,
+        ResourceRecord.reason == "",
+    )
+    return exists().where(
+        ResourceRecord.stack_id == stack_id, ResourceRecord.state != State.GONE.value, not_(as_wanted)
+    )
 
 
 def stacks_with_part(prefix: str, wanted: str) -> Select[UUID]:

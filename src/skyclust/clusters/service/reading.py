@@ -26,9 +26,6 @@ from skyclust.provisioning.operating import active_operations, load_rows_of
 from skyclust.workspaces.callers import Caller
 from skyclust.workspaces.permissions import Permission
 
-#: Rows looked at in one go when a page is narrowed by state, which no column holds.
-_CHUNK = 200
-
 
 async def standings(session: AsyncSession, rows: Sequence[ClusterRow]) -> list[Standing]:
     """How each cluster stands, in two statements."""
@@ -46,14 +43,12 @@ async def list_page(
     key = decode_cursor(cursor, 1)
     after = _id_of(key[0]) if key else None
     found: list[Standing] = []
-    size = limit if state is None else max(limit, _CHUNK)
     while len(found) <= limit:
-        rows = await queries.list_clusters(session, allowed, which, after=after, limit=size)
-        chunk = rows[: size + 1] if state is None else rows[:size]
-        found += [item for item in await standings(session, chunk) if state in (None, item.state)]
-        if state is None or len(rows) <= size:
+        rows = await queries.list_clusters(session, allowed, which, state=state, after=after, limit=limit)
+        found += [item for item in await standings(session, rows) if state in (None, item.state)]
+        if len(rows) <= limit:
             break
-        after = chunk[-1].id
+        after = rows[-1].id
     return page_of(found, limit, lambda item: encode_cursor(str(item.row.id)))
 
 
