@@ -103,6 +103,41 @@ def test_independent_resources_are_made_at_the_same_time():
     live(story)
 
 
+class Counted(MemoryStore):
+    """A store that counts how often it is asked for work."""
+
+    claims = 0
+
+    async def claim(self, worker, limit):
+        type(self).claims += 1
+        return await super().claim(worker, limit)
+
+
+def test_a_full_worker_does_not_ask_for_more_work_before_something_ends():
+    async def story(home):
+        home.engine.slots = 1
+        home.user.apply(graph(home))
+        await asyncio.sleep(0)
+        Counted.claims = 0
+        await asyncio.sleep(7)  # the first call takes eight seconds
+        assert Counted.claims <= 1
+
+    live(story, store=Counted, latency=8.0)
+
+
+def test_a_session_that_never_opens_is_cut_off_like_a_call():
+    async def story(home):
+        async def never(stack):
+            await asyncio.sleep(1e9)
+
+        home.engine.clouds.session = never
+        home.user.apply(graph(home))
+        await asyncio.sleep(27)
+        assert {row.reason for row in home.user.rows() if row.reason} == {"TimedOut"}
+
+    live(story)
+
+
 def test_a_second_apply_calls_nothing():
     async def story(home):
         await ended(home.user.apply(graph(home)), home)

@@ -89,8 +89,7 @@ class Engine:
             while not stop.is_set():
                 self._doorbell.clear()
                 try:
-                    claimed = await self._fill()
-                    wait = 0.0 if claimed and len(self._running) < self.slots else await self._pause(sweep_seconds)
+                    wait = await self._fill_and_tell_pause(sweep_seconds)
                 except Exception as error:  # noqa: BLE001 - whatever a store raises while its database restarts
                     self.on_outage(error)
                     wait = sweep_seconds
@@ -100,22 +99,24 @@ class Engine:
             stopping.cancel()
             await self._drain()
 
-    async def _fill(self) -> int:
+    async def _fill_and_tell_pause(self, sweep_seconds: float) -> float:
+        """Claim what is due. Seconds until it is worth to claim again; a finished row rings the bell before that."""
         free = self.slots - len(self._running)
-        claims = await self.store.claim(self.worker, min(free, 50)) if free else []
+        if free <= 0:
+            return sweep_seconds
+        claims = await self.store.claim(self.worker, min(free, 50))
         for claim in claims:
             task = asyncio.create_task(self._guarded(claim))
             self._running.add(task)
             task.add_done_callback(self._done)
-        return len(claims)
+        if claims:
+            return 0.0
+        next_wake = await self.store.seconds_to_next_wake()
+        return sweep_seconds if next_wake is None else min(max(next_wake, 0.01), sweep_seconds)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         self._doorbell.set()
-
-    async def _pause(self, sweep_seconds: float) -> float:
-        next_wake = await self.store.seconds_to_next_wake()
-        return sweep_seconds if next_wake is None else min(max(next_wake, 0.01), sweep_seconds)
 
     async def _drain(self) -> None:
         """Calls in flight may finish; what does not is cut, its open intent tells the next worker to look for it."""
@@ -253,9 +254,8 @@ class Engine:
 
     async def _in_time(self, claim: Claim, call: Callable[[Session], Awaitable[T]]) -> T:
         try:
-            session = await self.clouds.session(claim.stack)
             async with asyncio.timeout(self.call_seconds):
-                result = await call(session)
+                result = await call(await self.clouds.session(claim.stack))
         except ProviderError:
             raise
         except TimeoutError:
