@@ -91,12 +91,7 @@ async def roll_back(
     moved = [row for row in back if row.operation_id == rollback_id]
     if not moved:
         raise refusing.nothing_to_roll_back(operation)
-    kind = operation.kind + ROLLBACK_SUFFIX
-    record = record_of(rollback_id, stack, kind, operation.target, actor, plan={}, undo={}) | {
-        "rolls_back": operation_id
-    }
-    await session.execute(insert(OPERATIONS).values(record))
-    await queries.link_rollback(session, operation_id, rollback_id)
+    await _add_rollback(session, operation, stack, rollback_id, actor)
     await queries.put_rows(session, stack, back)
     await queries.add_steps(session, rollback_id, stack.workspace_id, _steps_back(operation, moved))
     await queries.add_line(session, operation_id, stack.workspace_id, f"Rolled back by {actor.label}")
@@ -104,6 +99,16 @@ async def roll_back(
         await queries.add_line(session, rollback_id, stack.workspace_id, f"{title} was deleted and is not brought back")
     line = f"Roll back of {operation.kind} of {operation.target.name} {started_text(len(moved))}"
     return await announce(session, rollback_id, "operation.rollback_requested", line, actor)
+
+
+async def _add_rollback(
+    session: AsyncSession, operation: OperationView, stack: StackRef, rollback_id: UUID, actor: Actor
+) -> None:
+    """The roll back's own row, linked both ways."""
+    kind = operation.kind + ROLLBACK_SUFFIX
+    record = record_of(rollback_id, stack, kind, operation.target, actor, plan={}, undo={})
+    await session.execute(insert(OPERATIONS).values(record | {"rolls_back": operation.id}))
+    await queries.link_rollback(session, operation.id, rollback_id)
 
 
 def _lost(operation: OperationView, rows: Sequence[ResourceRow], undo: JsonObject) -> list[str]:
