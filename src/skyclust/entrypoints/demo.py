@@ -62,7 +62,7 @@ SCENARIO = (
             "name": "demo-gke",
             "region": "asia-northeast3",
             "network": {"cidr_block": "10.1.0.0/16"},
-            "node_pool": {"name": "default", "machine_type": "e2-standard-2", "node_count": 1},
+            "node_pool": {"name": "default", "machine_type": "e2-standard-2", "node_count": 2},
         },
         (),
     ),

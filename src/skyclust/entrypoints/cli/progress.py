@@ -144,13 +144,21 @@ class LiveView:
 
     def draw(self, operations: Sequence[Json], *, connected: bool) -> None:
         """Redraw."""
-        from rich.columns import Columns
-        from rich.console import Group
-        from rich.text import Text
+        self._live.update(picture(operations, connected=connected), refresh=True)
 
-        panels = Columns([panel(operation) for operation in operations], equal=True, expand=True)
-        mark = Text("● live", "green") if connected else Text("○ the server is away; waiting for it", "yellow")
-        self._live.update(Group(panels, mark), refresh=True)
+
+def picture(operations: Sequence[Json], *, connected: bool) -> Any:
+    """All operations side by side, with the mark that says whether this is live."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    side_by_side = Table.grid(expand=True)
+    for _ in operations:
+        side_by_side.add_column(ratio=1)
+    side_by_side.add_row(*(panel(operation) for operation in operations))
+    mark = Text("● live", "green") if connected else Text("○ the server is away; waiting for it", "yellow")
+    return Group(side_by_side, mark)
 
 
 def panel(operation: Json) -> Any:
@@ -161,10 +169,10 @@ def panel(operation: Json) -> Any:
     from rich.text import Text
 
     target, progress = operation["target"], operation["progress"]
-    table = Table.grid(padding=(0, 1))
-    table.add_column(width=1)
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(min_width=1)
     table.add_column(ratio=1, overflow="ellipsis", no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
+    table.add_column(justify="right", no_wrap=True, min_width=7)
     table.add_row("", ProgressBar(total=100, completed=progress["percent"]), f"{progress['done']}/{progress['total']}")
     for step in operation["steps"]:
         style = STYLES.get(step["state"], "")
