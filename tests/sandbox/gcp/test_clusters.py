@@ -252,3 +252,21 @@ def test_a_location_offers_versions_by_channel(cloud, refused):
     channels = {row["channel"]: row for row in config["channels"]}
     assert set(channels) == {"RAPID", "REGULAR", "STABLE", "EXTENDED"}
     assert channels["REGULAR"]["defaultVersion"] in config["validMasterVersions"]
+
+
+def test_upgrades_to_come_are_told(clustered):
+    coming = clustered.clusters.fetchClusterUpgradeInfo(name=clustered.name()).execute()
+    assert coming["patchTargetVersion"].startswith("1.34.3")
+    pool = f"{clustered.name()}/nodePools/main"
+    assert "patchTargetVersion" not in clustered.pools.fetchNodePoolUpgradeInfo(name=pool).execute()
+    update = {"update": {"desiredMasterVersion": coming["patchTargetVersion"]}}
+    clustered.settled(clustered.clusters.update(name=clustered.name(), body=update).execute())
+    coming_to_nodes = clustered.pools.fetchNodePoolUpgradeInfo(name=pool).execute()
+    assert coming_to_nodes["patchTargetVersion"] == coming["patchTargetVersion"]
+
+
+def test_usable_subnetworks_say_which_ranges_are_taken(clustered):
+    listing = clustered.container.projects().aggregated().usableSubnetworks()
+    found = listing.list(parent=f"projects/{clustered.project}").execute()["subnetworks"]
+    states = {row["rangeName"]: row["status"] for row in found[0]["secondaryIpRanges"]}
+    assert states == {"pods": "IN_USE_SHAREABLE_POD", "services": "IN_USE_SERVICE"}

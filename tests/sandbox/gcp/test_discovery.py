@@ -101,6 +101,8 @@ v1/projects/P/locations/-/clusters
 v1/projects/P/locations/-/operations
 v1/projects/P/locations/europe-west1-b/clusters/one
 v1/projects/P/locations/europe-west1-b/clusters/one/nodePools/main
+v1/projects/P/locations/europe-west1-b/clusters/one:fetchClusterUpgradeInfo
+v1/projects/P/aggregated/usableSubnetworks
 v1/projects/P/locations/europe-west1/serverConfig
 v1/projects/P/services
 v1/projects/P/serviceAccounts

@@ -65,7 +65,7 @@ def test_a_quota_in_compute_is_told_by_the_operation(cloud, sandbox):
     sandbox.fault(operation="compute.networks.insert", mode="quota", times=1)
     operation = cloud.network()
     done = cloud.compute.globalOperations().get(project=cloud.project, operation=operation["name"]).execute()
-    assert done["error"]["errors"][0]["code"] == "QUOTA_EXCEEDED"
+    assert done["error"]["errors"][0] == {"code": "QUOTA_EXCEEDED", "message": "Quota 'NETWORKS' exceeded."}
     assert sandbox.resources("network") == []
 
 

@@ -4,6 +4,7 @@ An operation document is written once; PENDING, RUNNING and DONE follow from its
 Invariant: the same requestId in one project gives the same operation, so a repeated call has no second effect.
 """
 
+import re
 import uuid
 from typing import Any
 
@@ -15,19 +16,20 @@ START_DELAY_SECONDS = 0.5
 KIND = "compute_operations"
 
 
-def _trouble(code: str, message: str, status: int) -> Json:
+def _trouble(kind: str, target: str) -> Json:
+    """What the operation says when it fails for the caller's fault."""
+    collection = target.split("/")[-2]
+    metric = "CPUS" if collection == "instances" else re.sub(r"(?<=[a-z])(?=[A-Z])", "_", collection).upper()
+    code, message, status = {
+        "no_capacity": (
+            "ZONE_RESOURCE_POOL_EXHAUSTED",
+            "The zone does not have enough resources available to fulfill the request. Try a different zone or later.",
+            503,
+        ),
+        "quota": ("QUOTA_EXCEEDED", f"Quota '{metric}' exceeded.", 403),
+    }[kind]
     error = {"errors": [{"code": code, "message": message}]}
     return {"_error": error, "_httpErrorStatusCode": status, "_httpErrorMessage": code}
-
-
-_TROUBLES: dict[str, Json] = {
-    "no_capacity": _trouble(
-        "ZONE_RESOURCE_POOL_EXHAUSTED",
-        "The zone does not have enough resources available to fulfill the request. Try a different zone or later.",
-        503,
-    ),
-    "quota": _trouble("QUOTA_EXCEEDED", "Quota 'CPUS' exceeded.  Limit: 24.0 in region.", 403),
-}
 
 
 def _scope_of(path: str) -> str:
@@ -60,8 +62,8 @@ def begin(
     }  # fmt: skip
     if not scope.endswith("/global"):
         document[scope.split("/")[2].removesuffix("s")] = f"compute://{scope}"
-    if call.trouble in _TROUBLES and undo is not None:
-        document |= _TROUBLES[call.trouble]
+    if call.trouble and undo is not None:
+        document |= _trouble(call.trouble, target)
         effects = undo
     cloud.put(KIND, path, document)
     cloud.schedule(path, end, effects)
