@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from skyclust.sandbox.kernel import NodeSpec
+from skyclust.sandbox.kernel import CertificateAuthority, NodeSpec, SandboxClock, Store
+from skyclust.sandbox.kubernetes import KubernetesClusters, writing
 
 SOURCE = Path(__file__).parents[3] / "src"
 SERVE = """
@@ -201,6 +202,23 @@ class TestTime:
         assert [job["metadata"]["ownerReferences"][0]["name"] for job in made] == ["often"]
         served.clock.advance(5)
         assert client.call(jobs)[1]["items"][0]["status"]["succeeded"] == 1
+
+    def test_a_very_fast_clock_does_not_keep_the_controllers_from_resting(self, tmp_path):
+        store = Store()
+        clusters = KubernetesClusters(store, SandboxClock(speed=1e7), CertificateAuthority(tmp_path))
+        clusters.create("fast", "1.34", lambda token: None)
+        clusters.set_nodes("fast", "pool", [NodeSpec("node-a")])
+        cluster = clusters._clusters["fast"]
+        target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "coredns"}
+        autoscaler = {
+            "metadata": {"name": "dns", "namespace": "kube-system"},
+            "spec": {"scaleTargetRef": target, "maxReplicas": 4},
+        }
+        writing.add(cluster, cluster.resource("autoscaling", "HorizontalPodAutoscaler"), autoscaler)
+        for number in range(5):
+            clusters.set_nodes("fast", "pool", [NodeSpec(f"node-{n}") for n in range(number)])
+        assert len(cluster.objects.all("nodes")) == 4
+        store.close()
 
     def test_an_autoscaler_sizes_its_deployment_by_load(self, served):
         client = Client(served.add("autoscaled", {"node-a": "zone-a"}), served.ca.certificate_file)

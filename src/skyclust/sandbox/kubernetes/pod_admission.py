@@ -9,7 +9,7 @@ from skyclust.sandbox.kubernetes.cluster import Cluster
 
 Document = dict[str, Any]
 
-TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - a mount path, no secret
+TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 _TOLERATED = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 TOKEN_SOURCES = [
     {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},

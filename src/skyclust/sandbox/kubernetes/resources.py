@@ -54,9 +54,6 @@ SUBRESOURCE_KINDS = {
     "finalize": ("", "v1", "Namespace", ("update",)),
 }
 
-_STATUS = ("status",)
-_SCALED = ("scale", "status")
-
 # group/version: rows of "plural Kind scope short,names category subresource,subresource"; "-" means none
 _TABLE: dict[tuple[str, str], str] = {
     ("", "v1"): """
@@ -74,10 +71,9 @@ _TABLE: dict[tuple[str, str], str] = {
         serviceaccounts ServiceAccount ns sa - -
         services Service ns svc all status
     """,
-    (
-        "apiextensions.k8s.io",
-        "v1",
-    ): "customresourcedefinitions CustomResourceDefinition - crd,crds api-extensions status",
+    ("apiextensions.k8s.io", "v1"): """
+        customresourcedefinitions CustomResourceDefinition - crd,crds api-extensions status
+    """,
     ("apps", "v1"): """
         controllerrevisions ControllerRevision ns - - -
         daemonsets DaemonSet ns ds all status

@@ -63,7 +63,7 @@ def _start(cluster: Cluster, cron_job: Document, due: datetime) -> None:
     given = template.get("metadata") or {}
     annotations = {
         **(given.get("annotations") or {}),
-        "batch.kubernetes.io/cronjob-scheduled-timestamp": format_time(due),
+        SCHEDULED_AT: format_time(due),
     }
     job = {
         "metadata": {
