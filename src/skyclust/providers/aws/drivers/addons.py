@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
+from skyclust.contract.resources import Change, JsonObject, Mark, Observed
 from skyclust.providers.aws.drivers.ec2 import wanted_tags
-from skyclust.providers.aws.drivers.eks import PHASES, EksDriver, issues_of, pair
+from skyclust.providers.aws.drivers.eks import EksDriver, issues_of, pair, phase_of
 from skyclust.providers.aws.sessions import AwsSession
 
 
@@ -44,8 +44,7 @@ class AddonDriver(EksDriver):
             "id": external_id, "name": item["addonName"], "arn": item["addonArn"],
             "version": item.get("addonVersion", ""),
         }  # fmt: skip
-        phase = PHASES.get(item["status"], Phase.READY)  # UPDATE_FAILED: the add-on runs as it was
-        return Observed(external_id, phase, outputs, fields, issues_of(item))
+        return Observed(external_id, phase_of(item), outputs, fields, issues_of(item))
 
     def _differences(self, spec: JsonObject, fields: JsonObject) -> list[Change]:
         seen = fields.get("configuration", {})

@@ -7,7 +7,7 @@ from typing import Any
 from skyclust.contract.errors import InUse, InvalidSpec
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed
 from skyclust.providers.aws.drivers.ec2 import changed, wanted_tags
-from skyclust.providers.aws.drivers.eks import PHASES, EksDriver, issues_of
+from skyclust.providers.aws.drivers.eks import EksDriver, issues_of, phase_of
 from skyclust.providers.aws.sessions import AwsSession
 
 _ACCESS = ("endpoint_public_access", "endpoint_private_access", "public_access_cidrs")
@@ -70,7 +70,7 @@ class ClusterDriver(EksDriver):
             "deletion_protection": bool(item.get("deletionProtection")),
             "tags": item.get("tags") or {},
         }
-        return Observed(item["name"], PHASES[item["status"]], outputs, fields, issues_of(item))
+        return Observed(item["name"], phase_of(item), outputs, fields, issues_of(item))
 
     def _differences(self, spec: JsonObject, fields: JsonObject) -> list[Change]:
         return changed(("version", *_ACCESS, "support_type", "deletion_protection"), spec, fields)

@@ -15,7 +15,7 @@ from skyclust.providers.aws.drivers.ec2 import aws, refuse_foreign
 from skyclust.providers.aws.errors import NotFound
 from skyclust.providers.aws.sessions import AwsSession
 
-PHASES = {
+_PHASES = {
     "CREATING": Phase.SETTLING,
     "PENDING": Phase.SETTLING,
     "UPDATING": Phase.SETTLING,
@@ -25,9 +25,15 @@ PHASES = {
     "FAILED": Phase.FAILED,
     "CREATE_FAILED": Phase.FAILED,
     "DELETE_FAILED": Phase.FAILED,
+    "UPDATE_FAILED": Phase.READY,  # an add-on that runs as it was
 }
 #: EKS refuses deletion in these states.
 BUSY = frozenset({"CREATING", "UPDATING", "PENDING"})
+
+
+def phase_of(item: JsonObject) -> Phase:
+    """From EKS's status; one that nobody has met yet is waited for."""
+    return _PHASES.get(item["status"], Phase.SETTLING)
 
 
 def issues_of(item: JsonObject) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed
 from skyclust.providers.aws.drivers.ec2 import changed, wanted_tags
-from skyclust.providers.aws.drivers.eks import PHASES, EksDriver, issues_of, pair
+from skyclust.providers.aws.drivers.eks import EksDriver, issues_of, pair, phase_of
 from skyclust.providers.aws.sessions import AwsSession
 
 _FIXED = ("pod_role_arn", "subnet_ids", "namespaces")
@@ -46,7 +46,7 @@ class FargateProfileDriver(EksDriver):
             "tags": item.get("tags") or {},
         }
         outputs = {"id": external_id, "name": item["fargateProfileName"], "arn": item["fargateProfileArn"]}
-        return Observed(external_id, PHASES[item["status"]], outputs, fields, issues_of(item))
+        return Observed(external_id, phase_of(item), outputs, fields, issues_of(item))
 
     def _differences(self, spec: JsonObject, fields: JsonObject) -> list[Change]:
         wanted = {**spec, "subnet_ids": sorted(spec["subnet_ids"]), "namespaces": sorted(spec["namespaces"])}

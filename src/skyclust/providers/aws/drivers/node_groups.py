@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
 from skyclust.providers.aws.drivers.ec2 import changed, wanted_tags
-from skyclust.providers.aws.drivers.eks import PHASES, EksDriver, issues_of, pair
+from skyclust.providers.aws.drivers.eks import EksDriver, issues_of, pair, phase_of
 from skyclust.providers.aws.sessions import AwsSession
 
 _EFFECTS = {
@@ -90,7 +90,7 @@ class NodeGroupDriver(EksDriver):
             "version": item.get("version", ""), "node_count": scaling.get("desiredSize"),
             "auto_scaling_group": groups[0]["name"] if groups else "",
         }  # fmt: skip
-        return Observed(external_id, PHASES[item["status"]], outputs, fields, issues_of(item))
+        return Observed(external_id, phase_of(item), outputs, fields, issues_of(item))
 
     def _differences(self, spec: JsonObject, fields: JsonObject) -> list[Change]:
         wanted = {**spec, "subnet_ids": sorted(spec["subnet_ids"]), "taints": _ordered(spec["taints"])}
