@@ -274,3 +274,35 @@ def test_an_error_after_applying_never_makes_a_second_one(kind):
         assert len([item for item in home.world.resources() if item.kind == kind]) == 1
 
     live(story, faults=script)
+
+
+class NthMutation:
+    """Lets the n-th call that changes something go wrong, once."""
+
+    def __init__(self, number, mode):
+        self.left, self.mode, self.hit = number, mode, False
+
+    def decide(self, operation):
+        if operation.startswith("read."):
+            return None
+        self.left -= 1
+        self.hit = self.hit or self.left == 0
+        return Fault(self.mode) if self.left == 0 else None
+
+
+@pytest.mark.parametrize("mode", [Mode.THROTTLE, Mode.ERROR_BEFORE, Mode.ERROR_AFTER, Mode.LOST_REPLY])
+def test_whichever_single_change_goes_wrong_all_is_made_once_and_all_goes(mode):
+    async def story(home):
+        assert await ended(home.user.apply(graph(home)), home) is OperationState.SUCCEEDED
+        kinds = sorted(item.kind for item in home.world.resources())
+        assert kinds == sorted(["network", "subnet", "subnet", "gateway", "firewall", "role", "cluster", "node_pool"])
+        assert await ended(home.user.apply(None), home) is OperationState.SUCCEEDED
+        assert home.world.resources() == []
+
+    number, hit = 0, True
+    while hit:
+        number += 1
+        plan = NthMutation(number, mode)
+        live(story, faults=plan)
+        hit = plan.hit
+    assert number > 17, "eight creations, one update, nine deletions"
