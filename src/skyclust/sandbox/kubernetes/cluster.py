@@ -39,6 +39,7 @@ class Cluster:
         ] = {}  # controller -> (version it has seen, when it looks again)
         self._store = store
         self._drawn = 0
+        self._stopped_at: datetime | None = None
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -56,7 +57,16 @@ class Cluster:
             raise
 
     def now(self) -> datetime:
-        return self.clock.now().astimezone(UTC)
+        return self._stopped_at or self.clock.now().astimezone(UTC)
+
+    @contextmanager
+    def time_stopped(self) -> Iterator[None]:
+        """One moment for all that is decided together; the caller holds the lock."""
+        self._stopped_at = self.now()
+        try:
+            yield
+        finally:
+            self._stopped_at = None
 
     def timestamp(self) -> str:
         return format_time(self.now())

@@ -9,7 +9,7 @@ from skyclust.sandbox.kubernetes.cluster import Cluster
 
 Document = dict[str, Any]
 
-TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
+ACCOUNT_MOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 _TOLERATED = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 TOKEN_SOURCES = [
     {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
@@ -53,7 +53,7 @@ def _tolerations(given: list[Document]) -> list[Document]:
 
 
 def _with_token(spec: Document, volume: str) -> Document:
-    mount = {"name": volume, "readOnly": True, "mountPath": TOKEN_PATH}
+    mount = {"name": volume, "readOnly": True, "mountPath": ACCOUNT_MOUNT}
     containers: Document = {
         group: [_mounted(container, mount) for container in spec[group]]
         for group in ("containers", "initContainers")
@@ -65,7 +65,7 @@ def _with_token(spec: Document, volume: str) -> Document:
 
 def _mounted(container: Document, mount: Document) -> Document:
     mounts = container.get("volumeMounts") or []
-    if any(entry["mountPath"] == TOKEN_PATH for entry in mounts):
+    if any(entry["mountPath"] == ACCOUNT_MOUNT for entry in mounts):
         return container
     return {**container, "volumeMounts": [*mounts, mount]}
 

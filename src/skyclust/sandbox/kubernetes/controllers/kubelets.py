@@ -31,7 +31,7 @@ def reconcile(cluster: Cluster) -> datetime | None:
             delete_pod(cluster, pod)
         elif pod.get("status", {}).get("phase", "Pending") == "Pending":
             _start(cluster, pod, node)
-            ends.append(cluster.now())
+            ends.append(cluster.now() + timedelta(seconds=JOB_SECONDS))
         elif pod["status"]["phase"] == "Running" and (controller_of(pod) or {}).get("kind") == "Job":
             ends.extend(_work(cluster, pod))
     return min(ends, default=None)

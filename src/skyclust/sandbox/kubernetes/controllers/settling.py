@@ -69,16 +69,16 @@ def settle(cluster: Cluster) -> None:
     """The caller holds the cluster's lock. Time stands still meanwhile, or a fast clock would never let it end."""
     if cluster.is_deleted:
         return
-    now = cluster.now()
-    for _ in range(MOST_ROUNDS):
-        if not [controller for controller in CONTROLLERS if _run_if_due(cluster, controller, now)]:
-            return
+    with cluster.time_stopped():
+        for _ in range(MOST_ROUNDS):
+            if not [controller for controller in CONTROLLERS if _run_if_due(cluster, controller)]:
+                return
     raise RuntimeError(f"The controllers of cluster {cluster.key} do not come to rest; two of them undo each other.")
 
 
-def _run_if_due(cluster: Cluster, controller: Controller, now: datetime) -> bool:
+def _run_if_due(cluster: Cluster, controller: Controller) -> bool:
     seen, due_at = cluster.settled.get(controller.name, (-1, None))
-    if not (_has_news(cluster, controller, seen) or (due_at is not None and now >= due_at)):
+    if not (_has_news(cluster, controller, seen) or (due_at is not None and cluster.now() >= due_at)):
         return False
     version = cluster.objects.version
     due_at = controller.reconcile(cluster)
