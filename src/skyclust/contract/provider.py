@@ -92,7 +92,7 @@ class Driver(Protocol):
     creates: bool
 
     def expected_seconds(self, action: str, spec: JsonObject) -> float:
-        """Median cloud seconds until `action` ("create" | "update" | "delete") has settled; 0 when it answers at once."""
+        """Median cloud seconds until `action` ("create" | "update" | "delete") has settled; 0 when it is immediate."""
         ...
 
     async def find(self, session: Session, mark: Mark, spec: JsonObject) -> Observed | None:
@@ -109,8 +109,8 @@ class Driver(Protocol):
     async def create(self, session: Session, mark: Mark, spec: JsonObject) -> Observed:
         """Create with the mark inside the create call. Returns at once, usually with phase SETTLING.
 
-        Several calls are allowed only when each later one is repaired by `update`/`observe` (see `diff`): the first call
-        must create the marked resource. "Already exists" with our mark is returned as if created; else NameTaken.
+        Several calls are allowed only when each later one is repaired by `update`/`observe` (see `diff`): the first
+        call must create the marked resource. "Already exists" with our mark is returned as if created; else NameTaken.
         """
         ...
 
@@ -205,7 +205,7 @@ class Provider(Protocol):
 
     # ---- reads of the cloud ----
     async def complete_cluster(self, session: Session, spec: ClusterSpec) -> ClusterSpec:
-        """Fill in what only the cloud knows, once, before planning: fitting subnets of `vpc_id`, the creator's principal.
+        """Fill in what only the cloud knows, once, before planning: fitting subnets, the creator's principal.
 
         The result is stored, so that every later blueprint of it is the same.
         """
@@ -222,7 +222,7 @@ class Provider(Protocol):
     async def inventory(
         self, session: Session, network_id: str, own_clusters: frozenset[str]
     ) -> tuple[InventoryItem, ...]:
-        """Everything inside a network, recognised by origin. `own_clusters` are names of our clusters there, also gone."""
+        """Everything inside a network, by origin. `own_clusters` are names of our clusters there, also gone ones."""
         ...
 
     def cluster_access(self, outputs: JsonObject) -> ClusterAccess:

@@ -1,7 +1,7 @@
 """The resource graph: what a blueprint returns, what drivers act on, what the engine stores. Pure values.
 
-Specs are JSON objects. A reference to another node's output is the object `{"$ref": ["vpc", "id"]}` (see `ref`), so that
-a spec survives the database unchanged; `resolve` replaces references once the nodes they name are ready.
+Specs are JSON objects. A reference to another node's output is the object `{"$ref": ["vpc", "id"]}` (see `ref`), so
+that a spec survives the database unchanged; `resolve` replaces references once the nodes they name are ready.
 """
 
 from __future__ import annotations

@@ -81,8 +81,8 @@ class NetworkSpec:
     zones         how many zones to carve subnets over when `subnets` is empty and `carve` is True
     existing_id   the cloud id of a network that is not ours: observed, never changed, never deleted
     carve         make public and private subnets, gateways and NAT, ready for a cluster
-    clusters      names of our clusters, living or gone, that used this network: what Kubernetes left behind for them may
-                  be swept when the network goes
+    clusters      names of our clusters, living or gone, that used this network: what Kubernetes left behind for them
+                  may be swept when the network goes
     """
 
     name: str

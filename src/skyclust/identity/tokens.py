@@ -30,7 +30,7 @@ MAX_LENGTH = 4096
 LEEWAY_SECONDS = 5
 
 
-class InvalidToken(Exception):  # noqa: N818 - the field's word
+class InvalidToken(Exception):
     """Not a token of ours, or not one any more. The text may be shown."""
 
 

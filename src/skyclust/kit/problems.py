@@ -30,7 +30,7 @@ class FieldError:
     detail: str
 
 
-class Problem(Exception):  # noqa: N818 - the field's word
+class Problem(Exception):
     """What happened, why, and what to do next. `kind` is the last part of the documented, stable `type` URI."""
 
     def __init__(

@@ -26,7 +26,7 @@ class Start:
     undo: JsonObject
 
 
-def start(  # noqa: PLR0917 - what one transaction knows, in the order in which it learns it
+def start(
     plan: Plan, graph: Graph | None, rows: Sequence[ResourceRow], stack_id: UUID, operation_id: UUID,
     new_id: Callable[[], UUID],
 ) -> Start:  # fmt: skip

@@ -51,11 +51,16 @@ def test_the_store_keeps_what_was_put_across_openings(tmp_path):
 
 def test_a_failed_transaction_leaves_nothing(tmp_path):
     store = Store(tmp_path / "s")
-    with pytest.raises(KeyError), store.transaction():
-        store.put("c", "k", {})
+
+    def fail_half_way() -> None:
         with store.transaction():
-            store.put("c", "l", {})
-        raise KeyError
+            store.put("c", "k", {})
+            with store.transaction():
+                store.put("c", "l", {})
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail_half_way()
     assert store.list("c") == {}
     store.close()
 

@@ -1,4 +1,4 @@
-"""One request in, one reply out: credentials, faults, checks, moto or EKS, journal. Called by the ASGI front in a thread.
+"""One request in, one reply out: credentials, faults, checks, moto or EKS, journal. Called by the front in a thread.
 
 Invariant: under one lock; a change is in the journal before its reply leaves, and replaying the journal with its times
 and seeds rebuilds the same state.
@@ -114,7 +114,10 @@ class AwsCloud:
                 "InsufficientInstanceCapacity", "We currently do not have sufficient capacity in this zone.", 500
             )
         if fault.mode is Mode.NO_CAPACITY and request.operation == "CreateCluster":
-            message = "Cannot create cluster because the targeted availability zone does not currently have sufficient capacity."
+            message = (
+                "Cannot create cluster because the targeted availability zone "
+                "does not currently have sufficient capacity."
+            )
             raise Refusal("UnsupportedAvailabilityZoneException", message, 400)
 
     def _answer(

@@ -23,7 +23,10 @@ def create_access_entry(eks: Eks, region: str, caller: str, given: Document, at:
     del caller
     cluster = eks.active_cluster(region, given["clusterName"])
     if cluster.document["accessConfig"]["authenticationMode"] == "CONFIG_MAP":
-        message = "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation."
+        message = (
+            "The cluster's authentication mode must be set to one of "
+            "[API, API_AND_CONFIG_MAP] to perform this operation."
+        )
         raise Refusal("InvalidRequestException", message, 400)
     principal = given["principalArn"]
     if principal in cluster.access_entries:

@@ -1,6 +1,7 @@
 """What EKS offers: Kubernetes versions, add-ons and access policies. Called by the EKS front.
 
-Source: "Amazon EKS Kubernetes release calendar" and the add-on pages of the EKS user guide. Invariant: newest version last.
+Source: "Amazon EKS Kubernetes release calendar" and the add-on pages of the EKS user guide.
+Invariant: newest version last.
 """
 
 from datetime import UTC, datetime

@@ -94,9 +94,8 @@ def _check_enums(value: Any, shape: Any, where: str) -> None:
     elif shape.type_name == "list":
         for item in value:
             _check_enums(item, shape.member, where)
-    elif allowed := getattr(shape, "enum", None):
-        if value not in allowed:
-            raise Refusal("InvalidParameterException", f"{where.lstrip('.')}: {value!r} is not one of {allowed}.", 400)
+    elif (allowed := getattr(shape, "enum", None)) and value not in allowed:
+        raise Refusal("InvalidParameterException", f"{where.lstrip('.')}: {value!r} is not one of {allowed}.", 400)
 
 
 def jsonable(value: Any) -> Any:

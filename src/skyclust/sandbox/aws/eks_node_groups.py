@@ -24,7 +24,8 @@ def create_node_group(eks: Eks, region: str, caller: str, given: Document, at: d
         token = given.get("clientRequestToken")
         if token and found["_request"] == given:
             return {"nodegroup": found}
-        raise Refusal("ResourceInUseException", f"NodeGroup already exists with name {name} and cluster name {cluster.name}",
+        raise Refusal("ResourceInUseException", f"NodeGroup already exists with name {name} and "
+                      f"cluster name {cluster.name}",
                       409, clusterName=cluster.name, nodegroupName=name)  # fmt: skip
     _check(eks, cluster, given)
     group = _document(cluster, given, at)
@@ -32,7 +33,10 @@ def create_node_group(eks: Eks, region: str, caller: str, given: Document, at: d
 
     def active(_: datetime) -> None:
         if starved:
-            message = "Could not launch On-Demand Instances. InsufficientInstanceCapacity - We currently do not have sufficient capacity."
+            message = (
+                "Could not launch On-Demand Instances. InsufficientInstanceCapacity - "
+                "We currently do not have sufficient capacity."
+            )
             group["status"] = "CREATE_FAILED"
             group["health"] = {"issues": [{"code": "AsgInstanceLaunchFailures", "message": message, "resourceIds": []}]}
             return

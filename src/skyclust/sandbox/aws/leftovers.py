@@ -1,6 +1,6 @@
 """Acts of the outside world in AWS: somebody deletes, changes or plants things; Kubernetes leaves things behind.
 
-Called by the control API and by replay. Invariant: goes around every check, as another tool or a console would appear to.
+Called by the control API and by replay. Invariant: goes around every check, as another tool or a console would.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _delete_from(cloud: AwsCloud, region: str, wanted: str) -> bool:
 
 
 def set_field(cloud: AwsCloud, body: dict[str, Any]) -> dict[str, Any]:
-    """Change {field} of {id} to {value}: tags of anything in EC2, or a member of a cluster's or node group's document."""
+    """Change {field} of {id} to {value}: tags of anything in EC2, or a member of a cluster's or pool's document."""
     wanted, field = _need(body, "id"), _need(body, "field")
     for (_, name), cluster in cloud.eks.clusters.items():
         if wanted == name:

@@ -23,7 +23,7 @@ from skyclust.sandbox.aws.requests import AwsRequest
 
 ACCOUNT = DEFAULT_ACCOUNT_ID
 
-_parse_policies = IAMBackend._init_aws_policies  # noqa: SLF001 - moto has no public way to share them
+_parse_policies = IAMBackend._init_aws_policies
 _policies: list[ManagedPolicy] = []
 
 
@@ -36,7 +36,7 @@ def _known_policies(backend: IAMBackend) -> list[ManagedPolicy]:
     return list(_policies)
 
 
-IAMBackend._init_aws_policies = _known_policies  # type: ignore[method-assign,assignment]  # noqa: SLF001 - as above
+IAMBackend._init_aws_policies = _known_policies  # type: ignore[method-assign,assignment]
 
 
 class MotoCloud:
@@ -70,7 +70,7 @@ class MotoCloud:
         return ec2_backends[ACCOUNT][region]
 
     def iam(self) -> Any:
-        """moto's IAM: one for all partitions, since each would load its own thousand managed policies."""
+        """Moto's IAM: one for all partitions, since each would load its own thousand managed policies."""
         account = iam_backends[ACCOUNT]
         if "aws" not in account.keys():  # noqa: SIM118 - `in account` also means "could be made"
             backend = account["aws"]
@@ -88,7 +88,7 @@ class MotoCloud:
         """Let moto answer on the wire's own level."""
         caught: dict[str, Any] = {}
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+        def start_response(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> None:
             caught.update(
                 status=int(status.split(maxsplit=1)[0]), headers={name.lower(): value for name, value in headers}
             )
@@ -102,7 +102,7 @@ class MotoCloud:
         return Reply(caught["status"], body, kept)
 
     def _load_service(self, environ: dict[str, Any]) -> None:
-        """The first call of a service loads its code, which draws random numbers; which call that is must not matter."""
+        """The first call of a service loads its code, which throws dice; which call that is must not matter."""
         before = mock_random.getstate()
         self._wsgi.get_application(environ)
         mock_random.setstate(before)

@@ -191,11 +191,13 @@ def _check_detach(backend: Any, parameters: dict[str, Any]) -> None:
     for address in backend.addresses:
         if address.eni is not None and address.eni.vpc_id == vpc_id:
             raise _violation(
-                f"Network {vpc_id} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway."
+                f"Network {vpc_id} has some mapped public address(es). "
+                "Please unmap those public address(es) before detaching the gateway."
             )
     if any(item.vpc_id == vpc_id and item.public_ip for item in backend.enis.values()):
         raise _violation(
-            f"Network {vpc_id} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway."
+            f"Network {vpc_id} has some mapped public address(es). "
+            "Please unmap those public address(es) before detaching the gateway."
         )
 
 

@@ -40,7 +40,8 @@ def refuse(service: str, refusal: Refusal, request_id: str) -> Reply:
         text = f"<Response><Errors><Error>{error}</Error></Errors><RequestID>{request_id}</RequestID></Response>"
     else:
         kind = "Receiver" if refusal.status >= 500 else "Sender"
-        text = f"<ErrorResponse><Error><Type>{kind}</Type>{error}</Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+        inside = f"<Error><Type>{kind}</Type>{error}</Error><RequestId>{request_id}</RequestId>"
+        text = f"<ErrorResponse>{inside}</ErrorResponse>"
     return Reply(
         refusal.status, f'<?xml version="1.0" encoding="UTF-8"?>{text}'.encode(), headers | {"content-type": "text/xml"}
     )
@@ -63,7 +64,10 @@ def bad_credentials(service: str) -> Refusal:
 
 
 def bad_signature() -> Refusal:
-    message = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method."
+    message = (
+        "The request signature we calculated does not match the signature you provided. "
+        "Check your AWS Secret Access Key and signing method."
+    )
     return Refusal("SignatureDoesNotMatch", message, 403)
 
 

@@ -46,7 +46,7 @@ class Control:
                 found.extend(world.resources())
         return JSONResponse({"resources": found})
 
-    async def list_faults(self, request: Request) -> Response:
+    async def list_faults(self, _request: Request) -> Response:
         return JSONResponse({"faults": [rule_document(rule) for rule in self.kernel.faults.rules()]})
 
     async def add_fault(self, request: Request) -> Response:
@@ -56,7 +56,7 @@ class Control:
             return _refuse(422, str(wrong))
         return JSONResponse(rule_document(rule), status_code=201)
 
-    async def clear_faults(self, request: Request) -> Response:
+    async def clear_faults(self, _request: Request) -> Response:
         self.kernel.faults.clear()
         return Response(status_code=204)
 
@@ -77,7 +77,7 @@ class Control:
     async def calls(self, request: Request) -> Response:
         return JSONResponse({"calls": self.kernel.calls.list(request.query_params.get("provider"))})
 
-    async def clock(self, request: Request) -> Response:
+    async def clock(self, _request: Request) -> Response:
         clock = self.kernel.clock
         return JSONResponse({"now": clock.now().isoformat(), "speed": clock.speed})
 

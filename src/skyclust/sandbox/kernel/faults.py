@@ -26,7 +26,7 @@ class Mode(StrEnum):
 
 @dataclass
 class FaultRule:
-    """`operation` and `caller` are globs; `times` None means always; the first `after_calls` matches are let through."""
+    """`operation` and `caller` are globs; `times` None means always; the first `after_calls` matches pass."""
 
     provider: str = "*"
     operation: str = "*"

@@ -1,6 +1,6 @@
 """Durable JSON documents by (collection, key). Called by every front before it replies.
 
-Invariant: outside `transaction()` a put or delete is committed when it returns; a killed process keeps what it answered.
+Invariant: outside `transaction()` a put or delete is committed when it returns; a kill loses no answer.
 """
 
 import json
