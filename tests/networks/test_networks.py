@@ -97,7 +97,9 @@ def test_a_network_goes_after_its_clusters_with_what_kubernetes_left(postgres):
         site.plant("load_balancer", "left", network["vpc_id"], {"kubernetes.io/cluster/one": "owned"})
         preview = (await ada.get(f"{VPCS}/net:deletion-plan")).json()
         assert "kubernetes" in {item["origin"] for item in preview["inventory"]}
-        await site.succeeded((await ada.delete(f"{VPCS}/net")).json())
+        unified = (await ada.get(f"/networks/{network['id']}:deletion-plan")).json()
+        assert unified["digest"] == preview["digest"]
+        await site.succeeded((await ada.delete(f"/networks/{network['id']}")).json())
         assert not site.world.resources()
 
     on_site(postgres, scenario)

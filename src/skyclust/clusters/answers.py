@@ -53,10 +53,10 @@ class Standing:
         return f'"{self.row.generation}"'
 
 
-def cluster_answer(provider: Provider, standing: Standing) -> ClusterAnswer:
-    """The wire shape, the same for every cloud."""
+def cluster_answer(provider: Provider | None, standing: Standing) -> ClusterAnswer:
+    """The wire shape, the same for every cloud. Without its provider (no longer installed) it has no cost or endpoint."""
     row, spec, state = standing.row, standing.spec, standing.state
-    usd, as_of = monthly_cost(standing.resources, price_of(provider, row.region))
+    usd, as_of = monthly_cost(standing.resources, price_of(provider, row.region)) if provider else (0.0, None)
     outputs = plane_outputs(standing.resources)
     return ClusterAnswer(
         id=row.id,
@@ -70,7 +70,7 @@ def cluster_answer(provider: Provider, standing: Standing) -> ClusterAnswer:
         mode=spec.mode,
         state=state,  # type: ignore[arg-type]  # states.py yields the words of the schema; its tests hold it to them
         conditions=[ConditionAnswer.model_validate(item) for item in cluster_conditions(standing.resources, state)],
-        endpoint=provider.cluster_access(outputs).endpoint if outputs else None,
+        endpoint=provider.cluster_access(outputs).endpoint if provider and outputs else None,
         network=_network(spec, standing.resources),
         node_pools=[pool_answer(pool, standing.resources) for pool in spec.node_pools],
         options=spec.options,
@@ -99,8 +99,8 @@ def pool_answer(pool: NodePoolSpec, resources: Sequence[ResourceRow]) -> NodePoo
     )
 
 
-def _zones(provider: Provider, spec: ClusterSpec) -> list[str]:
-    if spec.zones or spec.network is None:
+def _zones(provider: Provider | None, spec: ClusterSpec) -> list[str]:
+    if spec.zones or spec.network is None or provider is None:
         return list(spec.zones)
     return list(provider.zones(spec.region)[: spec.network.zones])
 

@@ -39,8 +39,8 @@ class Standing:
         return f'"{self.row.generation}"'
 
 
-def network_answer(provider: Provider, standing: Standing) -> NetworkAnswer:
-    """The wire shape, the same for every cloud."""
+def network_answer(provider: Provider | None, standing: Standing) -> NetworkAnswer:
+    """The wire shape, the same for every cloud. Without its provider (no longer installed) it has no cost."""
     row, spec = standing.row, standing.spec
     vpc_id = cloud_id(standing.resources)
     subnets = subnet_rows(standing.resources)
@@ -72,9 +72,9 @@ def network_answer(provider: Provider, standing: Standing) -> NetworkAnswer:
     )
 
 
-def _cost(provider: Provider, standing: Standing) -> NetworkCostAnswer | None:
+def _cost(provider: Provider | None, standing: Standing) -> NetworkCostAnswer | None:
     """Only of networks of their own: one made with a cluster is in the cluster's cost."""
-    if standing.row.owner_cluster_id is not None:
+    if standing.row.owner_cluster_id is not None or provider is None:
         return None
     usd, as_of = monthly_cost(standing.resources, price_of(provider, standing.row.region))
     return NetworkCostAnswer(usd_per_month=usd, as_of=as_of)

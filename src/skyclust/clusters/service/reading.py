@@ -106,7 +106,7 @@ async def get_cluster(errand: Errand, wanted: str, which: Filter) -> Standing:
 
 def answer_of(errand: Errand, standing: Standing) -> ClusterAnswer:
     """Its wire shape."""
-    return cluster_answer(errand.provider(standing.row.provider), standing)
+    return cluster_answer(errand.ground.providers.get(standing.row.provider), standing)
 
 
 async def answer_page(

@@ -11,6 +11,7 @@ from skyclust.networks.router.places import AnywhereDep, NetworkRef
 from skyclust.networks.schemas import NetworkAnswer, UnifiedNetworkBody
 from skyclust.networks.service import ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
+from skyclust.provisioning.answers import PlanAnswer
 
 router = APIRouter(prefix="/networks")
 
@@ -30,9 +31,21 @@ async def list_networks(
     return await service.answer_page(errand, which, limit=limit, cursor=cursor)
 
 
+@router.get("/{network:path}:deletion-plan")
+async def get_deletion_plan(errand: ReadingDep, network: NetworkRef) -> PlanAnswer:
+    """Ask the cloud for everything inside: what would go, and what stands in the way. Cite its digest on DELETE."""
+    return await service.deletion_plan(errand, None, network)
+
+
 @router.get("/{network:path}")
 async def get_network(errand: ReadingDep, network: NetworkRef, response: Response) -> NetworkAnswer:
     """One network by our id or its name."""
     standing = await service.get_network(errand, None, network)
     response.headers["ETag"] = standing.etag
     return service.answer_of(errand, standing)
+
+
+@router.delete("/{network:path}", status_code=202, responses=ACCEPTED)
+async def delete_network(errand: ErrandDep, network: NetworkRef) -> Response:
+    """Delete a network with what belongs to it; refused before anything is touched when something foreign is inside."""
+    return accepted(await service.delete_network(errand, None, network))

@@ -45,7 +45,7 @@ class _Found:
     names: frozenset[str]
 
 
-async def deletion_plan(errand: Errand, provider: str, wanted: str) -> PlanAnswer:
+async def deletion_plan(errand: Errand, provider: str | None, wanted: str) -> PlanAnswer:
     """Everything that would go, everything that is inside, and what stands in the way."""
     async with errand.session() as session:
         found = await _find(session, errand, provider, wanted, Permission.NETWORKS_READ)
@@ -55,7 +55,7 @@ async def deletion_plan(errand: Errand, provider: str, wanted: str) -> PlanAnswe
     return plan_answer(plan, inventory_answers(items, blockers))
 
 
-async def delete_network(errand: Errand, provider: str, wanted: str) -> Json | PlanAnswer:
+async def delete_network(errand: Errand, provider: str | None, wanted: str) -> Json | PlanAnswer:
     """The begun operation (or the one that is deleting it already), or the plan on a dry run."""
     if errand.asked.dry_run:
         async with errand.session() as session:
@@ -96,7 +96,13 @@ async def _delete(errand: Errand, found: _Found) -> Json:
 
 
 async def _find(
-    session: AsyncSession, errand: Errand, provider: str, wanted: str, permission: Permission, *, lock: bool = False
+    session: AsyncSession,
+    errand: Errand,
+    provider: str | None,
+    wanted: str,
+    permission: Permission,
+    *,
+    lock: bool = False,
 ) -> _Found:
     row = await find_network(session, errand.caller, provider, wanted)
     errand.caller.require(row.workspace_id, permission)

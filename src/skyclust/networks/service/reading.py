@@ -45,7 +45,7 @@ async def get_network(errand: Errand, provider: str | None, wanted: str) -> Stan
 
 def answer_of(errand: Errand, standing: Standing) -> NetworkAnswer:
     """Its wire shape."""
-    return network_answer(errand.provider(standing.row.provider), standing)
+    return network_answer(errand.ground.providers.get(standing.row.provider), standing)
 
 
 async def answer_page(errand: Errand, which: Filter, *, limit: int, cursor: str | None) -> Page[NetworkAnswer]:
