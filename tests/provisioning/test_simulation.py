@@ -81,7 +81,13 @@ def _convicts(seed, weather, bug) -> bool:
     return False
 
 
-@pytest.mark.parametrize("weather", [LAGGING, SLEEPY], ids=["lagging", "sleepy"])
+#: A worker that wakes up after its lease creates something that nobody can see for another minute.
+SLEEPY_AND_LAGGING = Weather(lag=60, misfortune=Misfortune(stall=0.03), workers=2)
+
+
+@pytest.mark.parametrize(
+    "weather", [LAGGING, SLEEPY, SLEEPY_AND_LAGGING], ids=["lagging", "sleepy", "sleepy and lagging"]
+)
 def test_without_the_planted_bug_the_same_weather_is_survived(weather):
     for seed in range(10):
         tell(seed, weather)
