@@ -8,7 +8,6 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, ORJSONResponse, PlainTextResponse, Response
 from fastapi.routing import APIRoute
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from skyclust.audit.router import router as audit
 from skyclust.catalogue.router import router as catalogue
@@ -19,6 +18,7 @@ from skyclust.entrypoints.setup_page import router as setup_page
 from skyclust.entrypoints.wiring import Parts
 from skyclust.identity.router import router as identity
 from skyclust.kit import problems
+from skyclust.kit.db import DATABASE_AWAY
 from skyclust.kit.http import Guard
 from skyclust.kit.migrating import head_revision
 from skyclust.networks.router import router as networks
@@ -87,7 +87,7 @@ async def _database_state(request: Request) -> str:
     try:
         async with request.app.state.database.session() as session:
             revision = await session.scalar(text("SELECT version_num FROM alembic_version"))
-    except (SQLAlchemyError, OSError):
+    except DATABASE_AWAY:
         return "does not answer"
     wanted = head_revision()
     return "ok" if revision == wanted else f"has schema {revision}, this version needs {wanted}: skyclust migrate"

@@ -58,7 +58,7 @@ def _password(path: Path) -> str:
 def _role_sql(password: str) -> str:
     # the password is hex of our own making; psql takes no parameters here
     return (
-        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}') THEN "
+        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}') THEN "  # nosec B608
         f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{password}'; END IF; END $$;"
     )
 
