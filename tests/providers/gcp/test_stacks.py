@@ -98,13 +98,17 @@ def test_every_change_of_a_cluster_and_its_pool_is_made_in_place(stack, make_clu
         plan = stack.plan(changed)
         succeeded(await stack.apply(changed))
         same = (stack.row("cluster").external_id, stack.row("node-pool/default").external_id) == ids
-        return plan, same, stack.plan(changed), stack.row("node-pool/default").fields
+        again, fields = stack.plan(changed), stack.row("node-pool/default").fields
+        succeeded(await stack.apply(stack.provider.cluster_blueprint(before)))
+        return plan, same, again, fields, stack.row("node-pool/default").fields
 
-    plan, same, again, fields = asyncio.run(story())
+    plan, same, again, fields, back = asyncio.run(story())
+    assert (back["workload_identity"], back["node_count"], back["taints"]) == (False, 3, [])
     assert {line.key for line in plan.changes if line.verb is Verb.UPDATE} == {"cluster", "node-pool/default"}
     assert same
     assert again.empty, again.changes
     assert (fields["node_count"], fields["machine_type"], fields["labels"]) == (4, "e2-standard-4", {"tier": "web"})
+    assert fields["workload_identity"]
 
 
 def test_an_upgrade_over_two_versions_goes_one_by_one_and_takes_the_nodes_along(fast, stack, make_cluster):

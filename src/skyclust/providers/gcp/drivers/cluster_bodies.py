@@ -13,6 +13,8 @@ from skyclust.providers.gcp import catalog
 BOOTSTRAP_POOL = "skyclust-bootstrap"
 #: What Calico needs: https://cloud.google.com/kubernetes-engine/docs/how-to/network-policy
 BOOTSTRAP_MACHINE = "e2-medium"
+#: How a node pool says that its Pods use workload identity.
+GKE_METADATA = "GKE_METADATA"
 _ENFORCE = "PROJECT_SINGLETON_POLICY_ENFORCE"
 _PHASES = {
     "PROVISIONING": Phase.SETTLING,
@@ -98,6 +100,15 @@ def channel(spec: JsonObject) -> str:
 def workload_pool(project: str) -> str:
     """The one pool a project has."""
     return f"{project}.svc.id.goog"
+
+
+def pools_with_workload_identity(cluster: JsonObject) -> list[str]:
+    """Names of the pools that must give it up before the cluster can."""
+    return [
+        pool["name"]
+        for pool in cluster.get("nodePools", [])
+        if pool.get("config", {}).get("workloadMetadataConfig", {}).get("mode") == GKE_METADATA
+    ]
 
 
 def network_policy(spec: JsonObject) -> JsonObject:

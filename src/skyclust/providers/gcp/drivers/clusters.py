@@ -13,7 +13,7 @@ from skyclust.contract.errors import Ambiguous, NameTaken
 from skyclust.contract.provider import Session
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
 from skyclust.providers.gcp.apis import Apis
-from skyclust.providers.gcp.classifying import AlreadyExists, NotFound
+from skyclust.providers.gcp.classifying import AlreadyExists, Busy, NotFound
 from skyclust.providers.gcp.drivers import cluster_bodies as bodies
 from skyclust.providers.gcp.drivers.gke_operations import raise_last_failure
 from skyclust.providers.gcp.naming import last_segment
@@ -83,6 +83,8 @@ class ClusterDriver:
         gcp = gcp_session(session)
         await raise_last_failure(gcp, external_id)
         change = changes[0]
+        if change.field == "workload_identity" and not spec["workload_identity"]:
+            await self._check_pools(gcp, external_id)
         if change.field == "network_policy":
             await self._set_network_policy(gcp, external_id, spec)
         else:
@@ -101,6 +103,15 @@ class ClusterDriver:
             await gcp.write(lambda apis: _clusters(apis).delete(name=external_id))
         except NotFound:
             return
+
+    async def _check_pools(self, gcp: GcpSession, path: str) -> None:
+        """Workload identity goes from the pools first; their own rows change that."""
+        using = bodies.pools_with_workload_identity(await gcp.read(lambda apis: _clusters(apis).get(name=path)))
+        if using:
+            raise Busy(
+                f"The cluster waits until its pools no longer use workload identity: {', '.join(using)}.",
+                operation="container.projects.locations.clusters.update",
+            )
 
     async def _set_network_policy(self, gcp: GcpSession, path: str, spec: JsonObject) -> None:
         """Two steps to switch it on: the add-on of the control plane, then the nodes."""

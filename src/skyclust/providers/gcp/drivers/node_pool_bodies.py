@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
-from skyclust.providers.gcp.drivers.cluster_bodies import CLOUD_PLATFORM, behind
+from skyclust.providers.gcp.drivers.cluster_bodies import CLOUD_PLATFORM, GKE_METADATA, behind
 
 _EFFECTS = {"NoSchedule": "NO_SCHEDULE", "PreferNoSchedule": "PREFER_NO_SCHEDULE", "NoExecute": "NO_EXECUTE"}
 _EFFECT_WORDS = {gke: word for word, gke in _EFFECTS.items()}
@@ -42,7 +42,7 @@ def pool_body(spec: JsonObject, mark: Mark) -> JsonObject:
         "shieldedInstanceConfig": {"enableIntegrityMonitoring": True, "enableSecureBoot": True},
     }
     if spec["workload_identity"]:
-        config["workloadMetadataConfig"] = {"mode": "GKE_METADATA"}
+        config["workloadMetadataConfig"] = workload_metadata(spec)
     return {
         "name": spec["name"],
         "initialNodeCount": per_zone(spec),
@@ -51,6 +51,11 @@ def pool_body(spec: JsonObject, mark: Mark) -> JsonObject:
         "networkConfig": {"enablePrivateNodes": spec["private_nodes"]},
         "config": config,
     }
+
+
+def workload_metadata(spec: JsonObject) -> JsonObject:
+    """With workload identity Pods see GKE's metadata server instead of the machine's."""
+    return {"mode": GKE_METADATA if spec["workload_identity"] else "GCE_METADATA"}
 
 
 def per_zone(spec: JsonObject) -> int:
@@ -100,6 +105,7 @@ def _fields(pool: JsonObject) -> JsonObject:
         "disk_gb": int(config.get("diskSizeGb", 0)),
         "disk_type": config.get("diskType"),
         "spot": bool(config.get("spot")),
+        "workload_identity": config.get("workloadMetadataConfig", {}).get("mode") == GKE_METADATA,
         "locations": sorted(pool.get("locations", [])),
         "auto_scaling": bounds,
         "labels": {k: v for k, v in config.get("labels", {}).items() if not k.startswith(_OWN_PREFIXES)},
@@ -131,6 +137,7 @@ def pool_changes(spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
         "locations": sorted(spec["locations"]),
         "taints": sorted_taints(spec["taints"]),
     }
+    wanted["workload_identity"] = spec["workload_identity"]
     if spec["auto_scaling"] is None:
         wanted["node_count"] = spec["node_count"]
     changes.extend(

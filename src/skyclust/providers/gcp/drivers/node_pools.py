@@ -21,6 +21,8 @@ from skyclust.providers.gcp.drivers.gke_operations import raise_last_failure
 from skyclust.providers.gcp.naming import last_segment, relative_path, segment_after
 from skyclust.providers.gcp.sessions import GcpSession, gather, gcp_session
 
+_POOLS = "container.projects.locations.clusters.nodePools"
+
 
 class NodePoolDriver:
     """Implements `contract.provider.Driver`."""
@@ -85,8 +87,8 @@ class NodePoolDriver:
             return
         gcp = gcp_session(session)
         await raise_last_failure(gcp, external_id)
-        if changes[0].field == "version":
-            await _check_control_plane(gcp, external_id, spec["version"])
+        if changes[0].field in ("version", "workload_identity"):
+            _check_control_plane(await _cluster(gcp, external_id), spec)
         await gcp.write(_call_for(changes[0].field, external_id, spec))
 
     async def delete(self, session: Session, external_id: str, spec: JsonObject, mark: Mark) -> None:
@@ -118,6 +120,7 @@ def _call_for(field: str, path: str, spec: JsonObject) -> Callable[[Apis], Any]:
         "disk_gb": {"diskSizeGb": str(spec["disk_gb"])},
         "locations": {"locations": spec["locations"]},
         "labels": {"labels": {"labels": spec["labels"]}},
+        "workload_identity": {"workloadMetadataConfig": bodies.workload_metadata(spec)},
         "taints": {"taints": {"taints": bodies.taints(spec)}},
     }
     return lambda apis: _pools(apis).update(name=path, body=body[field])
@@ -136,14 +139,15 @@ async def _cluster(gcp: GcpSession, path: str) -> JsonObject:
     return await gcp.read(lambda apis: apis.container.projects().locations().clusters().get(name=name))
 
 
-async def _check_control_plane(gcp: GcpSession, path: str, version: str) -> None:
-    """Nodes may not be newer than their control plane, which is upgraded by its own row."""
-    cluster = await _cluster(gcp, path)
-    if behind(cluster.get("currentMasterVersion", ""), version):
-        raise Busy(
-            f"The node pool waits until the control plane runs Kubernetes {version}.",
-            operation="container.projects.locations.clusters.nodePools.update",
-        )
+def _check_control_plane(cluster: JsonObject, spec: JsonObject) -> None:
+    """Nodes may be neither newer than their control plane nor use what it does not offer; its own row changes that."""
+    lacks = ""
+    if behind(cluster.get("currentMasterVersion", ""), spec["version"]):
+        lacks = f"runs Kubernetes {spec['version']}"
+    elif spec["workload_identity"] and not cluster.get("workloadIdentityConfig", {}).get("workloadPool"):
+        lacks = "offers workload identity"
+    if lacks:
+        raise Busy(f"The node pool waits until the control plane {lacks}.", operation=f"{_POOLS}.update")
 
 
 async def _observed(gcp: GcpSession, path: str, pool: JsonObject) -> Observed:
@@ -189,5 +193,5 @@ def _taken(path: str) -> NameTaken:
     return NameTaken(
         f"A node pool named {last_segment(path)} exists in the cluster and was not made by this stack. Choose another "
         "name, or remove it.",
-        operation="container.projects.locations.clusters.nodePools.get",
+        operation=f"{_POOLS}.get",
     )
