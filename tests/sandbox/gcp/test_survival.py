@@ -19,6 +19,7 @@ def test_a_killed_sandbox_comes_back_with_everything_it_answered(private_sandbox
         "requestId": REQUEST,
     }
     first = cloud.compute.networks().insert(**repeated).execute()
+    growing = cloud.pools.setSize(name=f"{cloud.name()}/nodePools/main", body={"nodeCount": 3}).execute()
     resources, cluster, ready = sandbox.resources(), cloud.cluster(), sandbox.ready
     key = Path(sandbox.gcp["service_account_file"]).read_text()
     sandbox.kill()
@@ -35,3 +36,5 @@ def test_a_killed_sandbox_comes_back_with_everything_it_answered(private_sandbox
     assert cloud.operation(started)["status"] in ("PENDING", "RUNNING")
     assert cloud.settled(started)["status"] == "DONE"
     assert cloud.cluster("two")["status"] == "RUNNING"
+    assert cloud.operation(growing)["status"] == "DONE"
+    assert cloud.cluster()["currentNodeCount"] == 3

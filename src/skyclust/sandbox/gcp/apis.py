@@ -79,9 +79,9 @@ class GoogleApis:
             behind = last["at"] - self.cloud.now().timestamp() if last else 0.0
             if behind > 0:  # killed before the kernel wrote the clock down; time must not run backwards
                 self.kernel.clock.advance(behind)
-            self.cloud.settle()
             service_accounts.install(self.cloud, self.identities.email, self.identities.unique_id)
-            serve_all(self.cloud)
+            serve_all(self.cloud)  # before effects that give nodes to clusters
+            self.cloud.settle()
 
     def reset(self) -> None:
         """Forget every resource; the credential stays."""
