@@ -40,6 +40,8 @@ def test_node_pools_are_added_scaled_and_deleted(postgres):
         assert (owned.status_code, owned.json()["errors"][0]["pointer"]) == (422, "/node_count")
 
         gone = await ada.delete(f"{PATH}/one/nodepools/extra")
+        leaving = (await pools(site))["extra"]
+        assert (leaving["state"], leaving["node_count"]) == ("deleting", seen[0])
         await site.succeeded(gone.json())
         assert set(await pools(site)) == {"default"}
         assert (await ada.get(f"{POOLS}/extra")).status_code == 404

@@ -43,6 +43,19 @@ class Standing:
         return ClusterSpec.from_json(self.row.spec)
 
     @property
+    def pools(self) -> tuple[NodePoolSpec, ...]:
+        """Node pools that were asked for, then those that are on their way out."""
+        asked = self.spec.node_pools
+        before = ClusterSpec.from_json(self.row.previous_spec).node_pools if self.row.previous_spec else ()
+        names = {pool.name for pool in asked}
+        leaving = [pool for pool in before if pool.name not in names and self._still_there(pool.name)]
+        return (*asked, *leaving)
+
+    def _still_there(self, pool: str) -> bool:
+        row = pool_row(self.resources, pool)
+        return row is not None and row.state is not State.GONE
+
+    @property
     def state(self) -> str:
         """See states.py."""
         return cluster_state(self.resources, self.running.kind if self.running else None)
@@ -54,7 +67,7 @@ class Standing:
 
 
 def cluster_answer(provider: Provider | None, standing: Standing) -> ClusterAnswer:
-    """The wire shape, the same for every cloud. Without its provider (no longer installed) it has no cost or endpoint."""
+    """The wire shape, the same for every cloud. A provider no longer installed tells neither cost nor endpoint."""
     row, spec, state = standing.row, standing.spec, standing.state
     usd, as_of = monthly_cost(standing.resources, price_of(provider, row.region)) if provider else (0.0, None)
     outputs = plane_outputs(standing.resources)
@@ -72,7 +85,7 @@ def cluster_answer(provider: Provider | None, standing: Standing) -> ClusterAnsw
         conditions=[ConditionAnswer.model_validate(item) for item in cluster_conditions(standing.resources, state)],
         endpoint=provider.cluster_access(outputs).endpoint if provider and outputs else None,
         network=_network(spec, standing.resources),
-        node_pools=[pool_answer(pool, standing.resources) for pool in spec.node_pools],
+        node_pools=[pool_answer(pool, standing.resources) for pool in standing.pools],
         options=spec.options,
         cost=CostAnswer(usd_per_month=usd, as_of=as_of),
         created_at=row.created_at,

@@ -22,13 +22,13 @@ def with_pool(spec: ClusterSpec, pool: NodePoolSpec) -> ClusterSpec:
 
 def without_pool(spec: ClusterSpec, name: str) -> ClusterSpec:
     """One pool less; 404 when there is none of this name."""
-    pool_of(spec, name)
+    pool_of(spec.node_pools, name)
     return replace(spec, node_pools=tuple(pool for pool in spec.node_pools if pool.name != name))
 
 
 def with_pool_changed(spec: ClusterSpec, name: str, body: NodePoolPatchBody) -> ClusterSpec:
     """Only what is given changes."""
-    pool = pool_of(spec, name)
+    pool = pool_of(spec.node_pools, name)
     if body.node_count is not None or body.auto_scaling is not None:
         pool = scaled(pool, body.node_count, body.auto_scaling)
     if body.labels is not None:
@@ -40,7 +40,7 @@ def with_pool_changed(spec: ClusterSpec, name: str, body: NodePoolPatchBody) -> 
 
 def with_pool_scaled(spec: ClusterSpec, name: str, count: int | None, scaling: AutoScalingBody | None) -> ClusterSpec:
     """Another size, other bounds, or both."""
-    return _with(spec, scaled(pool_of(spec, name), count, scaling))
+    return _with(spec, scaled(pool_of(spec.node_pools, name), count, scaling))
 
 
 def scaled(pool: NodePoolSpec, count: int | None, wish: AutoScalingBody | None) -> NodePoolSpec:
@@ -68,12 +68,12 @@ def _inside(count: int, bounds: AutoScaling | None) -> int:
     return count if bounds is None else min(max(count, bounds.min), bounds.max)
 
 
-def pool_of(spec: ClusterSpec, name: str) -> NodePoolSpec:
+def pool_of(pools: Sequence[NodePoolSpec], name: str) -> NodePoolSpec:
     """The pool; 404 that tells which there are."""
-    for pool in spec.node_pools:
+    for pool in pools:
         if pool.name == name:
             return pool
-    raise pool_not_found(name, [pool.name for pool in spec.node_pools])
+    raise pool_not_found(name, [pool.name for pool in pools])
 
 
 def _with(spec: ClusterSpec, changed: NodePoolSpec) -> ClusterSpec:

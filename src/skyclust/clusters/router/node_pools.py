@@ -21,7 +21,7 @@ router = APIRouter()
 async def list_node_pools(errand: ReadingDep, which: WhichDep, cluster: ClusterRef) -> NodePoolsAnswer:
     """All node pools."""
     standing = await service.get_cluster(errand, cluster, which)
-    return NodePoolsAnswer(items=[service.pool_answer(pool, standing.resources) for pool in standing.spec.node_pools])
+    return NodePoolsAnswer(items=[service.pool_answer(pool, standing.resources) for pool in standing.pools])
 
 
 async def create_node_pool(errand: ErrandDep, which: WhichDep, cluster: ClusterRef, body: NewNodePoolBody) -> Response:
@@ -37,7 +37,7 @@ async def create_node_pool(errand: ErrandDep, which: WhichDep, cluster: ClusterR
 async def get_node_pool(errand: ReadingDep, which: WhichDep, cluster: ClusterRef, pool: PoolRef) -> NodePoolAnswer:
     """One node pool."""
     standing = await service.get_cluster(errand, cluster, which)
-    return service.pool_answer(pool_of(standing.spec, pool), standing.resources)
+    return service.pool_answer(pool_of(standing.pools, pool), standing.resources)
 
 
 async def update_node_pool(
