@@ -7,7 +7,6 @@ Invariant: no mutating call without a committed intent; no write without the fen
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -152,7 +151,11 @@ class Engine:
             await self.store.apply(claim, Patch(claim.row, 0))
             return
         await self.crash_point("before apply")
-        applied = await self.store.apply(claim, patch)
+        try:
+            applied = await self.store.apply(claim, patch)
+        except Exception:
+            await self._see_off_second(claim, patch)
+            raise
         if not applied:
             await self._see_off_second(claim, patch)
 
@@ -285,15 +288,24 @@ class Engine:
         window = self.pace.real(driver.consistency_window_seconds)
         until = self.monotonic() + 2 * (window + claim.lease_seconds)
         while self.monotonic() < until:
-            current = await self.store.current(claim.row.id)
-            if current is not None and current.external_id == mine:
-                return
-            if current is None or not _will_look(current):
-                with contextlib.suppress(ProviderError):
-                    if await self._in_time(claim, lambda s: driver.observe(s, mine, spec)) is not None:
-                        await self._in_time(claim, lambda s: driver.delete(s, mine, spec, claim.mark))
-                        return
+            try:
+                if await self._has_one_owner(claim, driver, mine, spec):
+                    return
+            except ProviderError:
+                pass  # asked again below
+            except Exception as error:  # noqa: BLE001 - whatever a store raises while its database restarts
+                self.on_outage(error)
             await asyncio.sleep(max(self.pace.real(5), MIN_PAUSE_SECONDS))
+
+    async def _has_one_owner(self, claim: Claim, driver: Driver, mine: str, spec: JsonObject) -> bool:
+        """True when the row has taken `mine` over, or when `mine` has been seen and told to go."""
+        current = await self.store.current(claim.row.id)
+        if current is not None and (current.external_id == mine or _will_look(current)):
+            return current.external_id == mine
+        if await self._in_time(claim, lambda s: driver.observe(s, mine, spec)) is None:
+            return False
+        await self._in_time(claim, lambda s: driver.delete(s, mine, spec, claim.mark))
+        return True
 
     def _rules(self, claim: Claim, driver: Driver, spec: JsonObject | None) -> Rules:
         window = timedelta(seconds=self.pace.real(driver.consistency_window_seconds))

@@ -43,17 +43,18 @@ class Weather:
 
 
 def draw_weather(rng: Random) -> Weather:
+    """Workers that oversleep their lease do not die as well: dying before it has seen its second one off, such a worker
+    leaves an orphan, which is the orphan sweep's business."""
     chances = {mode: rng.choice((0.0, 0.02, 0.1)) for mode in PASSING}
     chances |= {mode: rng.choice((0.0, 0.0, 0.01)) for mode in LASTING}
     stall = rng.choice((0.0, 0.0, 0.01))
+    crash = 0.0 if stall else rng.choice((0.0, 0.01, 0.05))
     return Weather(
         lag=rng.choice((0.0, 10.0, 60.0, 120.0)),
         latency=rng.choice((0.05, 0.5, 8.0)),
         chances=chances,
-        misfortune=Misfortune(
-            crash=rng.choice((0.0, 0.01, 0.05)), stall=stall, disconnect=rng.choice((0.0, 0.0, 0.02))
-        ),
-        kills=rng.random() < 0.3,
+        misfortune=Misfortune(crash=crash, stall=stall, disconnect=rng.choice((0.0, 0.0, 0.02))),
+        kills=not stall and rng.random() < 0.3,
         workers=rng.choice((1, 1, 2)),
         stacks=rng.choice((1, 1, 1, 2)),
     )
