@@ -112,6 +112,43 @@ def test_cordon_is_a_merge_patch_of_one_field():
     assert node.state == "Ready,SchedulingDisabled"
 
 
+def pod(name, **more):
+    return {"metadata": {"namespace": "web", "name": name} | more, "status": {"phase": "Running"}}
+
+
+def test_draining_evicts_what_can_live_elsewhere_and_names_what_a_budget_holds():
+    daemon = [{"kind": "DaemonSet", "controller": True}]
+    pods = [
+        pod("free"),
+        pod("held"),
+        pod("agent", ownerReferences=daemon),
+        pod("kubelet", annotations={"kubernetes.io/config.mirror": "x"}),
+        pod("old") | {"status": {"phase": "Succeeded"}},
+        pod("gone"),
+    ]
+    evicted = []
+
+    def answer(request):
+        if request.method == "PATCH":
+            return httpx.Response(200, json=NODE)
+        if request.method == "GET":
+            assert request.url.params["fieldSelector"] == "spec.nodeName=n-1"
+            return httpx.Response(200, json={"items": pods, "metadata": {}})
+        evicted.append(request.url.path)
+        if "/held/" in request.url.path:
+            return httpx.Response(429, json={"message": "Cannot evict: budget web-pdb needs 2 healthy pods"})
+        return httpx.Response(404 if "/gone/" in request.url.path else 201, json={})
+
+    drained = with_api(answer, lambda api: api.drain("n-1"))
+    assert [item.name for item in drained.evicted] == ["free", "gone"]
+    assert [(item.name, "web-pdb" in item.message) for item in drained.blocked] == [("held", True)]
+    assert [item.name for item in drained.kept] == ["agent", "kubelet", "old"]
+    assert not drained.done
+    assert evicted[0] == "/api/v1/namespaces/web/pods/free/eviction"
+    pods[:] = [item for item in pods if item["metadata"]["name"] in ("agent", "kubelet")]
+    assert with_api(answer, lambda api: api.drain("n-1")).done
+
+
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [

@@ -18,7 +18,7 @@ ROUTES = [
     ("GET", f"{HERE}/node-pools"), ("POST", f"{HERE}/node-pools"), ("GET", f"{HERE}/node-pools/p"),
     ("PATCH", f"{HERE}/node-pools/p"), ("DELETE", f"{HERE}/nodepools/p"), ("PUT", f"{HERE}/node-groups/p/scale"),
     ("GET", f"{HERE}/nodes"), ("GET", f"{HERE}/nodes/n"), ("POST", f"{HERE}/nodes/n/cordon"),
-    ("POST", f"{HERE}/nodes/n/uncordon"),
+    ("POST", f"{HERE}/nodes/n/uncordon"), ("POST", f"{HERE}/nodes/n/drain"),
     ("GET", "/networks"), ("POST", "/networks"), ("GET", f"/networks/{ID}"),
     ("GET", "/sim/network/vpcs"), ("POST", "/sim/network/vpcs"), ("GET", "/sim/network/vpcs/n"),
     ("PATCH", "/sim/network/vpcs/n"), ("DELETE", "/sim/network/vpcs/n"), ("GET", "/sim/network/vpcs/n:deletion-plan"),

@@ -304,6 +304,28 @@ class NodesAnswer(Answer):
     next_cursor: None = None
 
 
+class PodAnswer(Answer):
+    """A pod, and why it is in this list."""
+
+    namespace: ShortText
+    name: ShortText
+    message: LongText = ""
+
+
+class DrainAnswer(Answer):
+    """One pass of draining. Ask again until `done`: evicted pods take their grace period, blocked ones need room.
+
+    `evicted` were asked to go; `blocked` are held by a disruption budget, which `message` names; `kept` are the node's
+    own (DaemonSets, mirror pods).
+    """
+
+    node: ShortText
+    done: bool
+    evicted: Annotated[list[PodAnswer], Field(max_length=5_000)]
+    blocked: Annotated[list[PodAnswer], Field(max_length=5_000)]
+    kept: Annotated[list[PodAnswer], Field(max_length=5_000)]
+
+
 class ExecStatus(Answer):
     """The short-lived token."""
 

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from skyclust.clusters import service
 from skyclust.clusters.kubeconfigs import as_yaml
 from skyclust.clusters.router.places import AnywhereDep, ClusterRef, WhichDep
-from skyclust.clusters.schemas import ExecCredential, NodeAnswer, NodesAnswer
+from skyclust.clusters.schemas import DrainAnswer, ExecCredential, NodeAnswer, NodesAnswer
 from skyclust.networks.service import ReadingDep
 
 router = APIRouter()
@@ -72,3 +72,9 @@ async def cordon_node(errand: ReadingDep, which: WhichDep, cluster: ClusterRef, 
 async def uncordon_node(errand: ReadingDep, which: WhichDep, cluster: ClusterRef, node: NodeRef) -> NodeAnswer:
     """Let pods onto the node again."""
     return await service.set_schedulable(errand, cluster, which, node, schedulable=True)
+
+
+@router.post(f"{HERE}/nodes/{{node}}/drain")
+async def drain_node(errand: ReadingDep, which: WhichDep, cluster: ClusterRef, node: NodeRef) -> DrainAnswer:
+    """Cordon the node and ask its pods to go, honouring disruption budgets. One pass: ask again until `done`."""
+    return await service.drain_node(errand, cluster, which, node)

@@ -5,6 +5,7 @@ from skyclust.clusters.service.changing import Change, change_cluster, inside_an
 from skyclust.clusters.service.creating import create_cluster
 from skyclust.clusters.service.deleting import delete_cluster
 from skyclust.clusters.service.reaching import (
+    drain_node,
     get_kubeconfig,
     get_node,
     issue_kube_token,
@@ -21,6 +22,7 @@ __all__ = [
     "change_cluster",
     "create_cluster",
     "delete_cluster",
+    "drain_node",
     "find_cluster",
     "get_cluster",
     "get_kubeconfig",

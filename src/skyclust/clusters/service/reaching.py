@@ -15,7 +15,7 @@ from skyclust.clusters.answers import Standing
 from skyclust.clusters.errors import no_cloud_exec, not_reachable_yet
 from skyclust.clusters.kubeconfigs import Document, cloud_user, exec_user, kubeconfig, token_user
 from skyclust.clusters.queries import Filter
-from skyclust.clusters.schemas import ExecCredential, ExecStatus, NodeAnswer, NodesAnswer
+from skyclust.clusters.schemas import DrainAnswer, ExecCredential, ExecStatus, NodeAnswer, NodesAnswer
 from skyclust.clusters.service.reading import find_cluster
 from skyclust.clusters.states import plane_outputs
 from skyclust.contract.provider import ClusterAccess, KubeToken
@@ -77,6 +77,14 @@ async def set_schedulable(errand: Errand, wanted: str, which: Filter, node: str,
     async with _opened(errand, wanted, which, Permission.CLUSTERS_UPDATE) as (found, api):
         answer = await api.set_schedulable(node, schedulable=schedulable)
     await _tell(errand, found, "cluster.node_uncordoned" if schedulable else "cluster.node_cordoned", node)
+    return answer
+
+
+async def drain_node(errand: Errand, wanted: str, which: Filter, node: str) -> DrainAnswer:
+    """One pass of draining a node."""
+    async with _opened(errand, wanted, which, Permission.CLUSTERS_UPDATE) as (found, api):
+        answer = await api.drain(node)
+    await _tell(errand, found, "cluster.node_drained", node)
     return answer
 
 
