@@ -25,9 +25,9 @@ class CountingWorld(SimWorld):
 
 
 def violations(world: CountingWorld, rows: list[ResourceRow], *, stalls: bool) -> list[str]:
-    """What is wrong now that nothing moves. With `stalls` a second one may have been made, and must be gone again."""
+    """What is wrong now that nothing moves. With `stalls` a second one may have been made, and must be leaving again."""
     stacks = {str(row.stack_id) for row in rows}
-    ours = [item for item in world.resources() if item.tags.get(TAG_STACK) in stacks]
+    ours = [item for item in world.resources() if item.tags.get(TAG_STACK) in stacks and not (stalls and item.leaving)]
     return [
         *_without_owner(ours, rows),
         *(

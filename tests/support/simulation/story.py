@@ -176,7 +176,7 @@ class Story:
         stack = StackRef(ids[0], ids[1], ids[2], "sim", REGION, name)
         self.store.stacks[stack.id] = stack
         user = User(self.store, self.provider, stack, self.rng, self.history)
-        user.ring = self.workers.ring
+        user.ring, user.idle = self.workers.ring, self.workers.idle
         return user
 
     def _spec(self, name: str) -> ClusterSpec:

@@ -32,6 +32,7 @@ class User:
         self.store, self.provider, self.stack, self.rng, self.history = store, provider, stack, rng, history
         self.undo: JsonObject = {}
         self.ring: Callable[[], None] = lambda: None
+        self.idle: Callable[[], bool] = lambda: True
 
     def rows(self) -> list[ResourceRow]:
         return self.store.rows(self.stack.id)
@@ -96,7 +97,7 @@ class User:
         return operation
 
     def _quiet(self) -> bool:
-        return all(
+        return self.idle() and all(
             slot.wake_at is None and slot.lease_until is None
             for slot in self.store._slots.values()
             if slot.row.stack_id == self.stack.id

@@ -41,6 +41,10 @@ class Workers:
         for engine in self.engines.values():
             engine.ring()
 
+    def idle(self) -> bool:
+        """True when no worker is in the middle of anything, asleep or not."""
+        return not any(engine._running for engine in self.engines.values())
+
     async def keep_one(self) -> None:
         """One worker at a time, each replaced after its death, until told to stop."""
         while not self.stop.is_set():
