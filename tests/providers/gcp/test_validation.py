@@ -85,6 +85,15 @@ def test_a_bad_pool_is_told_where_it_stands_in_the_request(pure, make_cluster, c
     assert words in second[f"/node_pools/1/{field}"], second
 
 
+def test_machine_types_that_boot_from_hyperdisk_get_one_and_take_nothing_else(pure, make_cluster):
+    pools = (replace(POOL, machine_type="c4-standard-4"), replace(POOL, name="usual"))
+    graph = pure.cluster_blueprint(make_cluster(node_pools=pools))
+    assert graph["node-pool/default"].spec["disk_type"] == "hyperdisk-balanced"
+    assert graph["node-pool/usual"].spec["disk_type"] == "pd-balanced"
+    bad = make_cluster(node_pools=pools, options={"disk_type": "pd-ssd"})
+    assert "Hyperdisk only" in errors(pure.validate_cluster(bad))["/gcp/disk_type"]
+
+
 def test_two_pools_of_one_name_are_refused(pure, make_cluster):
     assert "/node_pools/1/name" in errors(pure.validate_cluster(make_cluster(node_pools=(POOL, POOL))))
 

@@ -273,7 +273,7 @@ def _pool_body(spec: ClusterSpec, options: ClusterOptions, pool: NodePoolSpec) -
         "locations": list(spread(pool, placement(spec)[1])),
         "spot": pool.spot,
         "disk_gb": pool.disk_gb,
-        "disk_type": options.disk_type,
+        "disk_type": catalog.boot_disk_type(pool.machine_type, options.disk_type),
         "labels": dict(pool.labels),
         "taints": [asdict(taint) for taint in pool.taints],
         "private_nodes": options.private_cluster,

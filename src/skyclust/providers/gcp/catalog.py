@@ -29,6 +29,22 @@ DEFAULT_ZONES = 3
 DEFAULT_REGION = "us-central1"
 
 
+#: Families that boot from Hyperdisk only: https://cloud.google.com/compute/docs/disks/hyperdisks#machine-type-support
+_HYPERDISK_ONLY = frozenset(
+    ("a4", "a4x", "c4", "c4a", "c4d", "c4n", "g4", "h4d", "m4", "m4n", "n4", "n4a", "n4d", "x4")
+)
+
+
+def boots_from_hyperdisk_only(machine_type: str) -> bool:
+    """True for machine types that take no persistent disk."""
+    return machine_type.partition("-")[0] in _HYPERDISK_ONLY
+
+
+def boot_disk_type(machine_type: str, asked: str | None) -> str:
+    """The type of the boot disk: the one asked for, else what suits the machine type."""
+    return asked or ("hyperdisk-balanced" if boots_from_hyperdisk_only(machine_type) else "pd-balanced")
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """A machine type and where it is offered."""

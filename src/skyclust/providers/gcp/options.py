@@ -57,7 +57,12 @@ CLUSTER_OPTIONS_SCHEMA: JsonObject = {
         "workload_identity": {"type": "boolean", "default": True, "title": "Workload identity"},
         "binary_authorization": {"type": "boolean", "default": False, "title": "Binary Authorization"},
         "network_policy": {"type": "boolean", "default": True, "title": "Network policy"},
-        "disk_type": {"type": "string", "enum": list(DISK_TYPES), "default": "pd-balanced", "title": "Boot disks"},
+        "disk_type": {
+            "type": "string",
+            "enum": list(DISK_TYPES),
+            "title": "Boot disks",
+            "description": "Default: pd-balanced; hyperdisk-balanced for machine types that take nothing else.",
+        },
         "service_account": {
             "type": "string",
             "maxLength": 254,
@@ -80,7 +85,7 @@ class ClusterOptions:
     workload_identity: bool = True
     binary_authorization: bool = False
     network_policy: bool = True
-    disk_type: str = "pd-balanced"
+    disk_type: str | None = None
     service_account: str | None = None
 
 

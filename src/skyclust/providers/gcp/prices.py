@@ -66,10 +66,11 @@ def monthly_price(node: Node, region: str) -> tuple[float, Price] | None:
 
 def _pool_price(spec: JsonObject, region: str) -> Price | None:
     machine = machine_price(spec["machine_type"], region, spot=bool(spec.get("spot")))
-    if machine is None:
+    disk = DISK_USD_PER_GB_MONTH.get(spec["disk_type"])
+    if machine is None or disk is None:
         return None
     count = int(spec["node_count"])
-    disks = count * int(spec["disk_gb"]) * DISK_USD_PER_GB_MONTH[spec["disk_type"]] / HOURS_PER_MONTH
+    disks = count * int(spec["disk_gb"]) * disk / HOURS_PER_MONTH
     nat = min(NAT_PER_MACHINE_USD * count, NAT_CAP_USD) if spec.get("private_nodes") else 0.0
     parts = [machine.source, f"{spec['disk_type']} list price"] + (["Cloud NAT per machine"] if nat else [])
     return Price(round(machine.usd_per_hour * count + disks + nat, 6), "; ".join(parts), machine.as_of)

@@ -53,7 +53,22 @@ class GcpProvider:
 
     name = "gcp"
     title = "Google Cloud"
-    capabilities = frozenset({"cluster.standard", "cluster.autopilot", "network", "node_pools", "spot", "auto_scaling"})
+    capabilities = frozenset(
+        {
+            "cluster.standard",
+            "cluster.autopilot",
+            "existing_network",
+            "kubeconfig.exec",
+            "network",
+            "network.subnets",
+            "network.security_groups",
+            "node_pools",
+            "node_pools.autoscaling",
+            "node_pools.spot",
+            "node_pools.taints",
+            "upgrade",
+        }
+    )
     credential_schema = CREDENTIAL_SCHEMA
     cluster_options_schema = CLUSTER_OPTIONS_SCHEMA
 

@@ -19,7 +19,7 @@ from skyclust.providers.gcp.sessions import GcpSession, gather
 #: Firewall rules that GKE makes for a private cluster, and ours.
 _CLUSTER_FIREWALLS = 5
 _DEFAULT_FIREWALLS = 2
-_SSD_DISKS = ("pd-balanced", "pd-ssd")
+_DISK_METRICS = {"pd-balanced": "SSD_TOTAL_GB", "pd-ssd": "SSD_TOTAL_GB", "hyperdisk-balanced": "HDB_TOTAL_GB"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,8 @@ def _machines(spec: ClusterSpec, regional: Quotas) -> dict[str, tuple[float, str
         shape = catalog.shapes().get(pool.machine_type)
         if shape is not None:
             wanted[cpu_metric(pool.machine_type, regional)] += shape.vcpu * pool.node_count
-        wanted[_disk_metric(options_of(spec).disk_type)] += pool.disk_gb * pool.node_count
+        disk = catalog.boot_disk_type(pool.machine_type, options_of(spec).disk_type)
+        wanted[_disk_metric(disk)] += pool.disk_gb * pool.node_count
         wanted["INSTANCES"] += pool.node_count
         if not options_of(spec).private_cluster:
             wanted["IN_USE_ADDRESSES"] += pool.node_count
@@ -96,7 +97,7 @@ def cpu_metric(machine_type: str, regional: Quotas) -> str:
 
 
 def _disk_metric(disk_type: str) -> str:
-    return "SSD_TOTAL_GB" if disk_type in _SSD_DISKS else "DISKS_TOTAL_GB"
+    return _DISK_METRICS.get(disk_type, "DISKS_TOTAL_GB")
 
 
 def _pools_field(spec: ClusterSpec) -> str:

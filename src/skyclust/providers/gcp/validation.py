@@ -135,6 +135,9 @@ def _check_machine(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[F
     if spec.region not in catalog.regions():
         return
     offered = [shape.name for shape in catalog.shapes_in(spec.region)]
+    asked = spec.options.get("disk_type")
+    if asked is not None and catalog.boots_from_hyperdisk_only(pool.machine_type):
+        yield error("/gcp/disk_type", f"{pool.machine_type} boots from Hyperdisk only. Leave gcp.disk_type out.")
     if pool.machine_type in offered:
         return
     close = ", ".join(catalog.nearest(pool.machine_type, offered))

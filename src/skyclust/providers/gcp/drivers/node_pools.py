@@ -113,11 +113,15 @@ def _call_for(field: str, path: str, spec: JsonObject) -> Callable[[Apis], Any]:
     if field == "auto_scaling":
         scaling = {"autoscaling": bodies.autoscaling(spec)}
         return lambda apis: _pools(apis).setAutoscaling(name=path, body=scaling)
+    # Together: not every machine type boots from every type of disk.
+    machine = {
+        "machineType": spec["machine_type"],
+        "diskType": spec["disk_type"],
+        "diskSizeGb": str(spec["disk_gb"]),
+    }
     body: dict[str, JsonObject] = {
         "version": {"nodeVersion": spec["version"]},
-        "machine_type": {"machineType": spec["machine_type"]},
-        "disk_type": {"diskType": spec["disk_type"]},
-        "disk_gb": {"diskSizeGb": str(spec["disk_gb"])},
+        **dict.fromkeys(("machine_type", "disk_type", "disk_gb"), machine),
         "locations": {"locations": spec["locations"]},
         "labels": {"labels": {"labels": spec["labels"]}},
         "workload_identity": {"workloadMetadataConfig": bodies.workload_metadata(spec)},
