@@ -30,6 +30,7 @@ def test_a_cluster_is_planned_made_shown_and_deleted(postgres):
         assert cluster["endpoint"].startswith("https://")
         assert cluster["network"]["own"]
         assert cluster["network"]["vpc_id"] in {item.id for item in site.world.resources()}
+        assert cluster["zones"] == ["sim-east-1a", "sim-east-1b"]
         assert cluster["node_pools"][0]["state"] == "ready"
         assert cluster["cost"]["usd_per_month"] == plan["usd_per_month"]
         assert response.headers["etag"] == '"1"'

@@ -78,7 +78,7 @@ def cluster_answer(provider: Provider | None, standing: Standing) -> ClusterAnsw
         name=row.name,
         provider=row.provider,
         region=row.region,
-        zones=_zones(provider, spec),
+        zones=_zones(provider, spec, standing.resources),
         version=spec.version,
         mode=spec.mode,
         state=state,  # type: ignore[arg-type]  # states.py yields the words of the schema; its tests hold it to them
@@ -112,10 +112,13 @@ def pool_answer(pool: NodePoolSpec, resources: Sequence[ResourceRow]) -> NodePoo
     )
 
 
-def _zones(provider: Provider | None, spec: ClusterSpec) -> list[str]:
-    if spec.zones or spec.network is None or provider is None:
-        return list(spec.zones)
-    return list(provider.zones(spec.region)[: spec.network.zones])
+def _zones(provider: Provider | None, spec: ClusterSpec, resources: Sequence[ResourceRow]) -> list[str]:
+    """Those asked for; else those of its subnets; else, where subnets span the region, all of the region."""
+    subnets = [row.spec for row in resources if row.key.startswith("subnet/") and row.state is not State.GONE]
+    of_subnets = {str(zone) for one in subnets if (zone := one.get("zone") or one.get("availability_zone"))}
+    if spec.zones or of_subnets:
+        return sorted(spec.zones or of_subnets)
+    return list(provider.zones(spec.region)) if provider and spec.network is not None else []
 
 
 def _network(spec: ClusterSpec, resources: Sequence[ResourceRow]) -> ClusterNetworkAnswer:
