@@ -42,12 +42,20 @@ class Weather:
     stacks: int = 1
 
 
+#: What leaves a worker without the id of what it made.
+LOSING = (Mode.LOST_REPLY, Mode.ERROR_AFTER, Mode.SLOW)
+
+
 def draw_weather(rng: Random) -> Weather:
-    """Workers that oversleep their lease do not die as well: dying before it has seen its second one off, such a worker
-    leaves an orphan, which is the orphan sweep's business."""
+    """Nothing else goes wrong with a late call of a worker that overslept its lease.
+
+    Making a second one after the window, and then dying or losing the reply, it leaves an orphan: only a sweep finds it.
+    """
     chances = {mode: rng.choice((0.0, 0.02, 0.1)) for mode in PASSING}
     chances |= {mode: rng.choice((0.0, 0.0, 0.01)) for mode in LASTING}
     stall = rng.choice((0.0, 0.0, 0.01))
+    if stall:
+        chances |= dict.fromkeys(LOSING, 0.0)
     crash = 0.0 if stall else rng.choice((0.0, 0.01, 0.05))
     return Weather(
         lag=rng.choice((0.0, 10.0, 60.0, 120.0)),
