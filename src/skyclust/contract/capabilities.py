@@ -1,0 +1,26 @@
+"""The words for what a cloud can do. A provider declares some and proves them by the conformance suite.
+
+docs/capabilities.md is made from this list and the installed providers. Invariant: a closed list, so that two clouds
+never call one thing by two names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+CAPABILITIES: Mapping[str, str] = {
+    "cluster.standard": "clusters with node pools of your own",
+    "cluster.fargate": "clusters whose pods run on AWS Fargate",
+    "cluster.autopilot": "clusters whose nodes Google manages (Autopilot)",
+    "cluster.serverless": "clusters without node pools",
+    "existing_network": "clusters in a network that is not ours, only observed",
+    "kubeconfig.exec": "kubeconfigs that fetch short-lived tokens, ours or by the cloud's own plug-in",
+    "network": "networks of their own: create, list, get, delete",
+    "network.subnets": "subnets: create, list, get, delete",
+    "network.security_groups": "security groups or firewall rules: create, list, get, change, delete",
+    "node_pools": "node pools: create, list, get, scale, delete",
+    "node_pools.autoscaling": "bounds within which the cloud's autoscaler owns the size",
+    "node_pools.spot": "cheaper machines that the cloud may take back",
+    "node_pools.taints": "labels and taints on the nodes of a pool",
+    "upgrade": "a newer Kubernetes version for control plane and node pools, one minor at a time",
+}
