@@ -13,8 +13,8 @@ from skyclust.contract.provider import Provider
 HEAD = """# Capabilities
 
 What each cloud can do, as its provider declares it (`GET /api/v1/providers`). What is declared is proven
-by the conformance suite; what a cloud does not offer is refused with a problem that names what it does. This page is generated:
-`.venv/bin/python -m skyclust.entrypoints.capabilities_page > docs/capabilities.md`.
+by the conformance suite; what a cloud does not offer is refused with a problem that names what it does.
+This page is generated: `.venv/bin/python -m skyclust.entrypoints.capabilities_page > docs/capabilities.md`.
 """
 
 
