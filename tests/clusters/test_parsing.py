@@ -3,11 +3,11 @@
 import pytest
 
 from skyclust.clusters.node_pools import upgraded, with_options, with_pool, with_pool_scaled, without_pool
-from skyclust.clusters.options import option_errors
 from skyclust.clusters.parsing import cluster_spec, parse_flat, parse_unified
 from skyclust.clusters.schemas import AutoScalingBody, ClusterBody, UnifiedClusterBody
 from skyclust.contract.provider import KubernetesVersion
 from skyclust.contract.specs import AutoScaling, ClusterSpec, NodePoolSpec
+from skyclust.kit.json_schemas import schema_errors
 from skyclust.kit.problems import Problem
 from skyclust.providers.sim import provider as sim_provider
 
@@ -151,9 +151,9 @@ SCHEMA = {
     ],
 )
 def test_options_are_held_to_the_providers_schema(value, pointers):
-    assert [error.pointer for error in option_errors(SCHEMA, value, "/gcp")] == pointers
+    assert [error.pointer for error in schema_errors(SCHEMA, value, "/gcp")] == pointers
 
 
 def test_a_misspelt_switch_gets_the_nearest_one():
-    [error] = option_errors(SCHEMA, {"channel": "stable", "sise": 1}, "/gcp")
+    [error] = schema_errors(SCHEMA, {"channel": "stable", "sise": 1}, "/gcp")
     assert "size" in error.detail

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from skyclust.entrypoints.docs_page import render_docs
-from skyclust.entrypoints.up import AlreadyRunningError, take_lock
+from skyclust.entrypoints.up import AlreadyRunningError, Options, OtherWorldError, keep_to_one_world, take_lock
 from skyclust.kit.http import MAX_BODY_BYTES, Guard
 
 DOCUMENT = {
@@ -78,3 +78,10 @@ def test_two_servers_on_one_folder_are_refused(tmp_path):
     with take_lock(tmp_path), pytest.raises(AlreadyRunningError, match="already serves"):
         take_lock(tmp_path)
     take_lock(tmp_path).close()
+
+
+def test_simulated_and_real_clouds_never_share_a_folder(tmp_path):
+    keep_to_one_world(Options(tmp_path, sandbox=True))
+    keep_to_one_world(Options(tmp_path, sandbox=True))
+    with pytest.raises(OtherWorldError, match="Add --sandbox, or use another --data-dir"):
+        keep_to_one_world(Options(tmp_path))

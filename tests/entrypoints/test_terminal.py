@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from skyclust.entrypoints.cli import app
-from skyclust.entrypoints.cli.client import ServerAwayError, problem_text
+from skyclust.entrypoints.cli.client import Api, ServerAwayError, problem_text
 from skyclust.entrypoints.cli.context import Context, load_context
 from skyclust.entrypoints.cli.output import cell, show
 from skyclust.entrypoints.cli.plans import price_sources, summary
@@ -180,3 +180,13 @@ def test_every_command_of_every_group_can_be_loaded(group, capsys):
     for verb in app._groups[group][1]:
         assert verb in listed
         assert app.run([group, verb, "--help"]) == 0
+
+
+def test_of_two_commands_one_refreshes_and_the_other_takes_its_tokens(tmp_path):
+    first = Context(tmp_path / "c.json", access_token="old", refresh_token="old")
+    first.save()
+    api = Api(first)
+    Context(first.path, access_token="new", refresh_token="new").save()
+    api._refresh()
+    assert (api.context.access_token, api.context.refresh_token) == ("new", "new")
+    api.close()

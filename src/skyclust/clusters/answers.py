@@ -86,7 +86,7 @@ def cluster_answer(provider: Provider | None, standing: Standing) -> ClusterAnsw
         endpoint=provider.cluster_access(outputs).endpoint if provider and outputs else None,
         network=_network(spec, standing.resources),
         node_pools=[pool_answer(pool, standing.resources) for pool in standing.pools],
-        options=spec.options,
+        options={name: value for name, value in spec.options.items() if not name.startswith("_")},  # its own notes
         cost=CostAnswer(usd_per_month=usd, as_of=as_of),
         created_at=row.created_at,
         operation_id=standing.running.id if standing.running else None,

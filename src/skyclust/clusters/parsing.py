@@ -11,7 +11,6 @@ from difflib import get_close_matches
 from typing import Any
 from uuid import UUID
 
-from skyclust.clusters.options import option_errors
 from skyclust.clusters.schemas import (
     AutoScalingBody,
     ClusterBody,
@@ -22,6 +21,7 @@ from skyclust.clusters.schemas import (
 )
 from skyclust.contract.provider import Provider
 from skyclust.contract.specs import AutoScaling, ClusterSpec, NetworkSpec, NodePoolSpec, Taint
+from skyclust.kit.json_schemas import schema_errors
 from skyclust.kit.problems import FieldError, invalid
 from skyclust.networks.service import free_block
 
@@ -86,7 +86,7 @@ def parse_options(provider: Provider, known: Sequence[str], unknown: Mapping[str
     errors: list[FieldError] = []
     for name, value in unknown.items():
         if name == provider.name:
-            errors += option_errors(provider.cluster_options_schema, value, f"/{name}")
+            errors += schema_errors(provider.cluster_options_schema, value, f"/{name}")
         elif name in known:
             detail = f"These switches are for {name}; this cluster is on {provider.name}. Remove them."
             errors.append(FieldError(f"/{name}", detail))

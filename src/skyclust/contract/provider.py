@@ -207,7 +207,8 @@ class Provider(Protocol):
     async def complete_cluster(self, session: Session, spec: ClusterSpec) -> ClusterSpec:
         """Fill in what only the cloud knows, once, before planning: fitting subnets, the creator's principal.
 
-        The result is stored, so that every later blueprint of it is the same.
+        The result is stored, so that every later blueprint of it is the same. Options that begin with "_" are the
+        provider's own notes: kept, not shown.
         """
         ...
 

@@ -50,13 +50,18 @@ class AlreadyRunningError(Exception):
     """Another process serves this data folder."""
 
 
+class OtherWorldError(Exception):
+    """The folder belongs to the other world: simulated clouds and real ones never share rows."""
+
+
 def run(options: Options) -> int:
     """Serve until SIGTERM or Ctrl-C; 0 after an orderly end."""
     options.data_dir.mkdir(parents=True, exist_ok=True)
     try:
         lock = take_lock(options.data_dir)
-    except AlreadyRunningError as running:
-        print(f"skyclust: {running}", file=sys.stderr)
+        keep_to_one_world(options)
+    except (AlreadyRunningError, OtherWorldError) as refused:
+        print(f"skyclust: {refused}", file=sys.stderr)
         return 1
     with lock, (options.data_dir / "skyclust.log").open("a") as log:
         configure_logging(log)
@@ -84,6 +89,20 @@ def take_lock(data_dir: Path) -> IO[str]:
     file.write(str(os.getpid()))
     file.flush()
     return file
+
+
+def keep_to_one_world(options: Options) -> None:
+    """A folder stays with simulated or with real clouds for ever: its rows would mean nothing in the other world."""
+    file = options.data_dir / "world"
+    world = "sandbox" if options.sandbox else "real clouds"
+    if not file.exists():
+        file.write_text(world)
+    elif file.read_text() != world:
+        hint = "Leave --sandbox out" if options.sandbox else "Add --sandbox"
+        raise OtherWorldError(
+            f"{options.data_dir} was started with {file.read_text()}, this is {world}. "
+            f"{hint}, or use another --data-dir."
+        )
 
 
 async def serve(options: Options) -> None:

@@ -111,6 +111,15 @@ class Api:
         return self._send(method, path, **given)
 
     def _refresh(self) -> None:
+        """A refresh token works once: of several commands at once one refreshes, the others read its result."""
+        with self.context.locked():
+            kept = load_context({"SKYCLUST_CONFIG": str(self.context.path)})
+            if kept.refresh_token and kept.refresh_token != self.context.refresh_token:
+                self.context = replace(self.context, access_token=kept.access_token, refresh_token=kept.refresh_token)
+                return
+            self._refresh_alone()
+
+    def _refresh_alone(self) -> None:
         try:
             token = {"refresh_token": self.context.refresh_token}
             answer = self._send("POST", "/auth/refresh", body=token, anonymous=True).json()

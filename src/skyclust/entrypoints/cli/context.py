@@ -5,9 +5,11 @@ SKYCLUST_CONFIG names another file; SKYCLUST_URL and SKYCLUST_TOKEN win over the
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -27,6 +29,14 @@ class Context:
     def __repr__(self) -> str:
         """Without the tokens."""
         return f"Context({self.url!r}, {self.email!r})"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Held by one command at a time."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.with_suffix(".lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def save(self) -> None:
         """Write the file, mode 0600 from the start."""
