@@ -12,6 +12,7 @@ import pytest
 from skyclust.contract.errors import AuthenticationFailed, InvalidSpec, NameTaken
 from skyclust.contract.resources import Mark
 from skyclust.contract.specs import NetworkSpec
+from skyclust.providers.aws import provider
 from skyclust.sandbox.aws.requests import parse_request
 from skyclust.sandbox.aws.signing import is_signed_with
 
@@ -119,11 +120,18 @@ def test_a_credential_without_keys_never_borrows_those_of_the_machine(aws, sandb
     assert sandbox.calls() == []
 
 
-def test_a_role_alone_is_assumed_with_what_the_machine_offers(told, aws, sandbox, monkeypatch):
+def test_a_role_alone_is_assumed_with_the_machines_identity_only_where_the_operator_allows_it(
+    told, aws, sandbox, monkeypatch
+):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", sandbox.credential["access_key"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", sandbox.credential["secret_key"])
     made = told(lambda session: session.call("iam", "create_role", RoleName="ops", AssumeRolePolicyDocument="{}"))
-    identity = asyncio.run(aws.verify({"role_arn": made["Role"]["Arn"], "external_id": "tenant-7"}, REGION))
+    credential = {"role_arn": made["Role"]["Arn"], "external_id": "tenant-7"}
+    with pytest.raises(AuthenticationFailed, match="operator has not allowed"):
+        asyncio.run(aws.verify(credential, REGION))
+    assert sandbox.calls("AssumeRole") == []
+    allowing = provider({"SKYCLUST_AWS_ENDPOINT": sandbox.aws["endpoint"], "SKYCLUST_AWS_MACHINE_MAY_ASSUME": "1"})
+    identity = asyncio.run(allowing.verify(credential, REGION))
     assert ":assumed-role/ops/" in identity.principal
     assert len(sandbox.calls("AssumeRole")) == 1
 

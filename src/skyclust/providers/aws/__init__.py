@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 
 def provider(environ: Mapping[str, str]) -> Provider:
-    """The entry point. `SKYCLUST_AWS_ENDPOINT` in `environ` sends every call to another server (the sandbox)."""
+    """The entry point. `SKYCLUST_AWS_ENDPOINT` in `environ` sends every call to another server (the sandbox).
+
+    `SKYCLUST_AWS_MACHINE_MAY_ASSUME=1` lets credentials without a key assume their role with the machine's identity.
+    """
     from skyclust.providers.aws.cloud import Aws  # noqa: PLC0415 - importing the package must stay cheap
 
-    return Aws(endpoint=environ.get("SKYCLUST_AWS_ENDPOINT") or None)
+    return Aws(
+        endpoint=environ.get("SKYCLUST_AWS_ENDPOINT") or None,
+        machine_may_assume=environ.get("SKYCLUST_AWS_MACHINE_MAY_ASSUME") == "1",
+    )

@@ -50,19 +50,25 @@ class Aws:
     credential_schema = identities.CREDENTIAL_SCHEMA
     cluster_options_schema = options.CLUSTER_OPTIONS_SCHEMA
 
-    def __init__(self, *, endpoint: str | None, today: Callable[[], date] = _today) -> None:
+    def __init__(
+        self, *, endpoint: str | None, machine_may_assume: bool = False, today: Callable[[], date] = _today
+    ) -> None:
         """`endpoint` replaces AWS's own servers; `today` decides which versions are past standard support."""
         self._endpoint = endpoint
+        self._machine_may_assume = machine_may_assume
         self._today = today
 
     def connect(self, credential: Credential, region: str) -> Session:
         """No network, no SDK: both come with the first call."""
-        return AwsSession(Credentials.of(credential), region, self._endpoint)
+        return AwsSession(self._credentials(credential), region, self._endpoint)
+
+    def _credentials(self, credential: Credential) -> Credentials:
+        return Credentials.of(credential, machine_may_assume=self._machine_may_assume)
 
     async def verify(self, credential: Credential, region: str | None = None) -> VerifiedIdentity:
         """Whose credential it is, proved by real calls in `region` or the credential's own."""
         where = region or str(credential.get("region") or DEFAULT_REGION)
-        session = AwsSession(Credentials.of(credential), where, self._endpoint)
+        session = AwsSession(self._credentials(credential), where, self._endpoint)
         try:
             return await identities.verify(session)
         finally:

@@ -32,7 +32,7 @@ CREDENTIAL_SCHEMA: JsonObject = {
         "region": {"type": "string", "title": "Default region", "maxLength": 32},
         "role_arn": {
             "type": "string", "title": "Role to assume", "pattern": "^arn:aws[a-z-]*:iam::[0-9]{12}:role/.{1,512}$",
-            "description": "Assumed with the access key, or with what the server's machine offers.",
+            "description": "Assumed with the access key; or with the server's identity, if its operator allows that.",
         },
         "external_id": {
             "type": "string", "title": "External ID", "minLength": 2, "maxLength": 1224,

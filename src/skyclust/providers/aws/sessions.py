@@ -40,8 +40,18 @@ class Credentials:
     from_machine: bool = False
 
     @classmethod
-    def of(cls, data: Mapping[str, Any]) -> Credentials:
-        """From a credential's `data`, which the schema has already checked."""
+    def of(cls, data: Mapping[str, Any], *, machine_may_assume: bool = False) -> Credentials:
+        """From a credential's `data`, which the schema has already checked.
+
+        A role without a key is assumed by the machine, whoever asks: with several tenants, one who knows another's role
+        could use it (the confused deputy). So the operator must have allowed it. AuthenticationFailed otherwise.
+        """
+        if data.get("role_arn") and not data.get("access_key") and not machine_may_assume:
+            raise AuthenticationFailed(
+                "A role without an access key would be assumed with this server's own identity, which its operator has "
+                "not allowed (SKYCLUST_AWS_MACHINE_MAY_ASSUME=1). Add the access key that may assume the role.",
+                operation="sts:AssumeRole",
+            )
 
         def text(name: str) -> str:
             return str(data.get(name) or "")

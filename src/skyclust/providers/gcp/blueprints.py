@@ -167,7 +167,7 @@ def leftovers(clusters: tuple[str, ...], region: str, subnets: tuple[str, ...]) 
     return Node(
         "leftovers",
         "gcp.kubernetes.leftovers",
-        "what Kubernetes left behind",
+        "cleaning up after Kubernetes (on deletion)",
         {"network": ref("network"), "clusters": sorted(set(clusters)), "region": region},
         after=subnets,
     )

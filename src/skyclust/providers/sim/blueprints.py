@@ -48,7 +48,7 @@ def _network_nodes(spec: NetworkSpec, clusters: tuple[str, ...]) -> list[Node]:
     gateways = [_gateway(spec, subnets[0].key)] if spec.carve and spec.private_nodes and subnets else []
     groups = [_firewall(group) for group in (spec.security_groups or _default_groups(spec))]
     sweep = Node(
-        "leftovers", "sim.leftovers", "what Kubernetes left behind",
+        "leftovers", "sim.leftovers", "cleaning up after Kubernetes (on deletion)",
         {"network": ref("network"), "clusters": list(clusters)},
         after=tuple(node.key for node in subnets),
     )  # fmt: skip

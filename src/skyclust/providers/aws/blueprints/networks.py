@@ -184,4 +184,4 @@ def _sweep(nodes: Iterable[Node], clusters: tuple[str, ...]) -> Node:
     holders = ("aws.ec2.vpc", "aws.ec2.subnet", "aws.ec2.internet_gateway", "aws.ec2.security_group")
     after = tuple(node.key for node in nodes if node.kind in holders)
     body = {"vpc_id": ref("network"), "clusters": list(clusters)}
-    return Node(SWEEP, "aws.kubernetes.leftovers", "what Kubernetes leaves behind", body, after=after)
+    return Node(SWEEP, "aws.kubernetes.leftovers", "cleaning up after Kubernetes (on deletion)", body, after=after)
