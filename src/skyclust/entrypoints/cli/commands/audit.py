@@ -9,7 +9,7 @@ from skyclust.entrypoints.cli.output import Format, show
 
 COLUMNS = (
     ("WHEN", "at"),
-    ("WHO", "actor"),
+    ("WHO", "actor_label"),
     ("WHAT", "action"),
     ("ON", "target"),
     ("OUTCOME", "outcome"),
@@ -23,11 +23,15 @@ def list_(*, action: str | None = None, limit: int = 50, output: Format = "table
 
 
 def verify() -> None:
-    """Check the chain of every log you may see; ends with an error when one entry was changed."""
+    """Walk the chain of your log; ends with an error that names the first entry that was changed."""
     answer = Api.from_environment().get("/audit-logs:verify")
-    if not answer["valid"]:
-        raise CliError(f"The audit log was tampered with: {answer}")
+    if not answer["intact"]:
+        raise CliError(
+            f"The audit log was tampered with at entry {answer['first_bad_seq']}: {answer['reason']} "
+            "Everything before it is good. Compare with an export kept elsewhere."
+        )
     print(f"The audit log is whole: {answer['entries']} entries.")
+    print(f"Keep this elsewhere, it proves a later cut: {answer['head_seq']} {answer['head_hash']}")
 
 
 def export(*, format: Literal["ndjson", "csv"] = "ndjson") -> None:  # noqa: A002 - the flag's name

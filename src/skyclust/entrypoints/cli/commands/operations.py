@@ -8,7 +8,7 @@ from skyclust.entrypoints.cli.progress import require_success, watch
 
 COLUMNS = (
     ("ID", "id"), ("KIND", "kind"), ("TARGET", "target.name"), ("PROVIDER", "target.provider"), ("STATE", "state"),
-    ("DONE", "progress.percent"), ("BY", "requested_by"), ("CREATED", "created_at"),
+    ("DONE", "progress.percent"), ("BY", "requested_by.label"), ("CREATED", "created_at"),
 )  # fmt: skip
 STEPS = (
     ("STEP", "title"),
