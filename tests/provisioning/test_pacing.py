@@ -26,6 +26,12 @@ def test_nothing_is_looked_at_while_it_cannot_be_done():
     assert poll_seconds(0, 617) == pytest.approx(0.55 * 617)
 
 
+def test_what_is_quick_is_looked_at_every_second_since_a_stack_waits_for_several_in_a_row():
+    assert poll_seconds(1.2, 2) == 1
+    assert poll_seconds(12, 12) == 1
+    assert poll_seconds(119, 119) == 2
+
+
 def test_something_long_overdue_is_looked_at_every_quarter_of_a_minute():
     assert poll_seconds(10_000, 12) == 15
 

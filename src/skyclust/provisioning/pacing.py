@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from random import Random
 
 MIN_POLL_CLOUD_SECONDS = 2.0
+#: Networks, subnets and groups are quick, and a stack waits for several of them in a row.
+QUICK_CLOUD_SECONDS = 30.0
+MIN_QUICK_POLL_CLOUD_SECONDS = 1.0
 MAX_POLL_CLOUD_SECONDS = 15.0
 #: Below this real interval polling costs more than it tells.
 MIN_POLL_REAL_SECONDS = 0.15
@@ -33,15 +36,17 @@ class Pace:
 
 
 def poll_seconds(elapsed: float, expected: float) -> float:
-    """Cloud seconds until the next look: rarely while it cannot be done, every 2 s around the expected end.
+    """Cloud seconds until the next look: rarely while it cannot be done, every 2 s around the expected end, every second
+    for what is quick.
 
     Creation times scatter log-normally (sigma ~0.15), so nothing ends before 0.55 of the median; the interval then
     shrinks with the distance to the median and grows again when the median is long past.
     """
+    least = MIN_QUICK_POLL_CLOUD_SECONDS if expected <= QUICK_CLOUD_SECONDS else MIN_POLL_CLOUD_SECONDS
     if elapsed < 0.55 * expected:
-        return max(0.55 * expected - elapsed, MIN_POLL_CLOUD_SECONDS)
+        return max(0.55 * expected - elapsed, least)
     distance = abs(expected - elapsed)
-    return min(max(0.05 * distance, MIN_POLL_CLOUD_SECONDS), MAX_POLL_CLOUD_SECONDS)
+    return min(max(0.05 * distance, least), MAX_POLL_CLOUD_SECONDS)
 
 
 def backoff_seconds(attempts: int, rng: Random) -> float:
