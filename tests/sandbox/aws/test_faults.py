@@ -29,9 +29,22 @@ def test_an_unknown_key_is_refused_in_each_protocol(sandbox, service, call, code
     assert error_of(getattr(client, call))[0] == code
 
 
-@pytest.mark.parametrize(("service", "call"), [row[:2] for row in SERVICES])
-def test_a_wrong_secret_is_refused(sandbox, service, call):
-    assert error_of(getattr(sandbox.client(service, secret="wrong"), call))[0] == "SignatureDoesNotMatch"
+@pytest.mark.parametrize(
+    ("service", "call", "code"),
+    [
+        ("ec2", "describe_vpcs", "AuthFailure"),
+        ("eks", "list_clusters", "InvalidSignatureException"),
+        ("iam", "list_roles", "SignatureDoesNotMatch"),
+        ("sts", "get_caller_identity", "SignatureDoesNotMatch"),
+    ],
+)
+def test_a_wrong_secret_is_refused_in_each_services_words(sandbox, service, call, code):
+    assert error_of(getattr(sandbox.client(service, secret="wrong"), call))[0] == code
+
+
+def test_a_service_that_is_not_simulated_is_refused_by_name(sandbox):
+    code, status = error_of(sandbox.client("pricing").get_products, ServiceCode="AmazonEKS")
+    assert (code, status) == ("UnknownService", 400)
 
 
 def test_the_caller_has_a_name(sandbox):

@@ -27,7 +27,7 @@ from skyclust.sandbox.kernel import Call, Fault, Kernel, Mode
 
 JOURNAL = "aws.journal"
 KEPT_HEADERS = ("authorization", "content-type", "host", "x-amz-target", "x-amz-date", "user-agent")
-MOTO_SERVICES = {"ec2", "iam", "sts", "elbv2", "autoscaling", "monitoring", "ssm", "pricing", "ce", "tagging"}
+MOTO_SERVICES = {"ec2", "iam", "sts", "elbv2", "autoscaling", "monitoring", "ssm", "ce", "tagging"}
 OPERATION_QUOTAS = {
     "CreateVpc": "VpcLimitExceeded", "AllocateAddress": "AddressLimitExceeded", "RunInstances": "VcpuLimitExceeded",
     "CreateNatGateway": "NatGatewayLimitExceeded", "CreateInternetGateway": "InternetGatewayLimitExceeded",

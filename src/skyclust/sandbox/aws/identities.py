@@ -54,7 +54,7 @@ class Identities:
         if secret is None:
             raise bad_credentials(request.service)
         if not is_signed_with(request, secret):
-            raise bad_signature()
+            raise bad_signature(request.service)
 
     @staticmethod
     def refusal(service: str) -> Refusal:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape
 
+JSON_SERVICES = {"eks", "servicequotas", "pricing", "ce", "ssm"}  # the others here speak XML
+
 
 @dataclass
 class Reply:
@@ -29,7 +31,7 @@ class Refusal(Exception):
 
 def refuse(service: str, refusal: Refusal, request_id: str) -> Reply:
     headers = {"x-amzn-requestid": request_id}
-    if service in {"eks", "servicequotas", "pricing", "ce", "ssm"}:
+    if service in JSON_SERVICES:
         document = {"message": refusal.message, **refusal.members}
         if service != "eks":
             document["__type"] = refusal.code
@@ -55,20 +57,20 @@ def bad_credentials(service: str) -> Refusal:
     """What each service says to an access key it does not know."""
     if service == "ec2":
         return Refusal("AuthFailure", "AWS was not able to validate the provided access credentials", 401)
-    code = (
-        "UnrecognizedClientException"
-        if service in {"eks", "servicequotas", "pricing", "ce"}
-        else "InvalidClientTokenId"
-    )
+    code = "UnrecognizedClientException" if service in JSON_SERVICES else "InvalidClientTokenId"
     return Refusal(code, "The security token included in the request is invalid.", 403)
 
 
-def bad_signature() -> Refusal:
+def bad_signature(service: str) -> Refusal:
+    """What each service says to a known key with a wrong secret; EC2 makes no difference between the two."""
+    if service == "ec2":
+        return bad_credentials(service)
     message = (
         "The request signature we calculated does not match the signature you provided. "
         "Check your AWS Secret Access Key and signing method."
     )
-    return Refusal("SignatureDoesNotMatch", message, 403)
+    code = "InvalidSignatureException" if service in JSON_SERVICES else "SignatureDoesNotMatch"
+    return Refusal(code, message, 403)
 
 
 def throttled(service: str) -> Refusal:
@@ -76,7 +78,7 @@ def throttled(service: str) -> Refusal:
         return Refusal("RequestLimitExceeded", "Request limit exceeded.", 503)
     if service == "eks":
         return Refusal("TooManyRequestsException", "Too Many Requests", 429)
-    code = "ThrottlingException" if service in {"servicequotas", "pricing", "ce"} else "Throttling"
+    code = "ThrottlingException" if service in JSON_SERVICES else "Throttling"
     return Refusal(code, "Rate exceeded", 400)
 
 
