@@ -42,6 +42,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_outbox_workspace_id_position", "outbox", ["workspace_id", "position"])
     op.create_index("ix_outbox_topic_position", "outbox", ["topic", "position"])
+    op.execute("ALTER TABLE outbox ENABLE ROW LEVEL SECURITY")
+    op.execute("ALTER TABLE outbox FORCE ROW LEVEL SECURITY")
+    # anyone may tell what happened (a refused login concerns no workspace), only whose it is may read it
+    op.execute("CREATE POLICY told ON outbox FOR INSERT WITH CHECK (true)")
+    op.execute("CREATE POLICY read ON outbox FOR SELECT USING (skyclust_visible(workspace_id))")
+    op.execute("CREATE POLICY trimmed ON outbox FOR DELETE USING (skyclust_visible(workspace_id))")
 
 
 def downgrade() -> None:

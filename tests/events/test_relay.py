@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from skyclust.events.bus import BusDownError, InProcessBus, Message
+from skyclust.events.models import OutboxRow
 from skyclust.events.publishing import Event, publish
 from skyclust.events.relay import Relay
 from skyclust.kit.db import EVERYTHING, Database
@@ -55,6 +56,13 @@ async def happen(database: Database, *names: str) -> None:
         for name in names:
             await publish(session, Event(name, "thing/1", WORKSPACE))
             await session.flush()
+
+
+async def happened(database: Database, name: str, *, days_ago: int) -> None:
+    row = {"workspace_id": WORKSPACE, "name": name, "topic": "thing/1", "data": {}}
+    row["created_at"] = datetime.now(UTC) - timedelta(days=days_ago)
+    async with database.session() as session:
+        await session.execute(insert(OutboxRow).values(row).inline())
 
 
 def test_events_are_told_once_and_in_order(tell):
@@ -185,14 +193,12 @@ def test_only_what_is_old_and_told_is_trimmed(tell):
     async def story(database: Database) -> None:
         bus = RecordingBus()
         relay = Relay(database, bus, kept=timedelta(days=1))
-        await happen(database, "old and told")
+        await happened(database, "old and told", days_ago=2)
         await relay.relay_once()
-        await happen(database, "old and untold")
-        async with database.session(visible=EVERYTHING) as session:
-            await session.execute(text("UPDATE outbox SET created_at = created_at - interval '2 days'"))
+        await happened(database, "old and untold", days_ago=2)
         await happen(database, "new")
         await relay._trim()
-        async with database.session() as session:
+        async with database.session(visible=EVERYTHING) as session:
             left = (await session.scalars(text("SELECT name FROM outbox ORDER BY position"))).all()
         assert left == ["old and untold", "new"]
 

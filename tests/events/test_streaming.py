@@ -15,7 +15,7 @@ from skyclust.events.feed import Feed
 from skyclust.events.publishing import Event, publish
 from skyclust.events.relay import Relay
 from skyclust.events.streaming import GREETING, HEARTBEAT, Scope, Stream
-from skyclust.kit.db import Database
+from skyclust.kit.db import EVERYTHING, Database
 from waiting import until
 
 OURS, THEIRS = uuid4(), uuid4()
@@ -213,7 +213,7 @@ def test_an_id_older_than_what_is_kept_asks_for_a_fresh_look(tell):
     async def story(ground: Ground) -> None:
         await ground.happen("forgotten")
         await ground.happen("kept")
-        async with ground.database.session() as session:
+        async with ground.database.session(visible=EVERYTHING) as session:
             await session.execute(text("DELETE FROM outbox WHERE name = 'forgotten'"))
         async with opened(ground.stream(last=Place(1, 0))) as chunks:
             assert (await next_event(chunks)).kind == "resync"

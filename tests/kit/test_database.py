@@ -6,9 +6,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from skyclust.events.models import OutboxRow
 from skyclust.events.publishing import Event, publish
-from skyclust.kit.db import visible_to
+from skyclust.kit.db import EVERYTHING, visible_to
 
 
 def test_an_exception_rolls_the_whole_block_back(postgres):
@@ -66,8 +65,8 @@ def test_outbox_positions_rise(postgres):
         database = postgres.open()
         async with database.session() as session:
             for _ in range(3):
-                session.add(OutboxRow(workspace_id=None, name="a.b", topic="a/1", data={}))
-        async with database.session() as session:
+                await publish(session, Event("a.b", "a/1", None))
+        async with database.session(visible=EVERYTHING) as session:
             rows = (await session.scalars(text("SELECT position FROM outbox ORDER BY 1"))).all()
         await database.close()
         return rows

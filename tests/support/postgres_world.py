@@ -91,7 +91,7 @@ class PostgresUnderTest:
             await session.execute(update(RESOURCES).values(earlier))
 
     async def events(self) -> list[tuple[str, dict]]:
-        async with self.database.session() as session:
+        async with self.database.session(visible=EVERYTHING) as session:
             found = await session.execute(text("SELECT name, data FROM outbox ORDER BY position"))
             return [(name, data) for name, data in found]
 

@@ -17,7 +17,7 @@ import structlog
 
 from skyclust.events import outbox
 from skyclust.events.bus import Bus, Message, Place
-from skyclust.kit.db import DATABASE_AWAY, Database
+from skyclust.kit.db import DATABASE_AWAY, EVERYTHING, Database
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +93,7 @@ class Feed:
                 self._task = None
 
     async def _start(self) -> None:
-        async with self.database.session() as session:
+        async with self.database.session(visible=EVERYTHING) as session:
             self._place = await outbox.last_place(session)
         self._task = asyncio.create_task(self._follow())
 
@@ -113,7 +113,7 @@ class Feed:
                             await anext(told)
 
     async def _read(self) -> int:
-        async with self.database.session() as session:
+        async with self.database.session(visible=EVERYTHING) as session:
             batch = await outbox.read_after(session, self._place, BATCH)
         for message in batch:
             for reader in self._readers:

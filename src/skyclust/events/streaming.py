@@ -17,7 +17,7 @@ import orjson
 from skyclust.events import outbox
 from skyclust.events.bus import Message, Place
 from skyclust.events.feed import Feed, Reader
-from skyclust.kit.db import Database
+from skyclust.kit.db import EVERYTHING, Database
 
 MEDIA_TYPE = "text/event-stream"
 #: The first line of a stream: clients reconnect after a second.
@@ -83,7 +83,7 @@ class Stream:
         place = self.last
         if place is None:
             return
-        async with self.database.session() as session:
+        async with self.database.session(visible=EVERYTHING) as session:
             oldest = await outbox.first_place(session)
         if place < oldest:
             yield encode("resync", {"reason": "Some events are no longer kept. Load afresh what you show."}, None)
@@ -91,7 +91,7 @@ class Stream:
             visible = outbox.readable(
                 self.scope.workspace_ids, platform=self.scope.platform, topic=self.scope.topic
             )  # fmt: skip
-            async with self.database.session() as session:
+            async with self.database.session(visible=EVERYTHING) as session:
                 batch = await outbox.read_after(session, place, CATCH_UP_BATCH, visible, until=until)
             for message in batch:
                 yield encode_message(message)
