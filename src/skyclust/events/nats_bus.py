@@ -108,7 +108,8 @@ def _encoded(message: Message) -> bytes:
     return orjson.dumps(
         {
             "place": str(message.place),
-            "workspace_id": message.workspace_id,
+            # asyncpg's UUIDs are a subclass, which orjson refuses
+            "workspace_id": str(message.workspace_id) if message.workspace_id is not None else None,
             "name": message.name,
             "topic": message.topic,
             "data": message.data,
