@@ -57,7 +57,7 @@ class HasNoFence(MemoryStore):
 
 
 LAGGING = Weather(lag=120, latency=0.5, chances={Mode.LOST_REPLY: 0.1}, misfortune=Misfortune(crash=0.05))
-SLEEPY = Weather(lag=10, misfortune=Misfortune(stall=0.05), workers=2)
+SLEEPY = Weather(lag=10, misfortune=Misfortune(stall=0.1), workers=3)
 
 
 @pytest.mark.parametrize(
