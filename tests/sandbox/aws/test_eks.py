@@ -170,3 +170,18 @@ def test_lists_page(network, eks):
         eks.create_cluster(**network.cluster(name))
     pages = list(eks.get_paginator("list_clusters").paginate(PaginationConfig={"PageSize": 2}))
     assert [page["clusters"] for page in pages] == [["a", "b"], ["c"]]
+
+
+def test_a_service_account_speaks_as_one_role(network, cluster, eks):
+    subject = {"clusterName": "one", "namespace": "shop", "serviceAccount": "app"}
+    nobody = network.role.replace("cluster-role", "nobody")
+    assert refusal(eks.create_pod_identity_association, **subject, roleArn=nobody)[0] == "InvalidParameterException"
+    made = eks.create_pod_identity_association(**subject, roleArn=network.role)["association"]
+    assert refusal(eks.create_pod_identity_association, **subject, roleArn=network.role)[0] == "ResourceInUseException"
+    found = {"clusterName": "one", "associationId": made["associationId"]}
+    assert eks.describe_pod_identity_association(**found)["association"]["roleArn"] == network.role
+    listed = eks.list_pod_identity_associations(clusterName="one", namespace="shop")["associations"]
+    assert [item["associationArn"] for item in listed] == [made["associationArn"]]
+    assert eks.list_pod_identity_associations(clusterName="one", namespace="else")["associations"] == []
+    eks.delete_pod_identity_association(**found)
+    assert refusal(eks.describe_pod_identity_association, **found)[0] == "ResourceNotFoundException"

@@ -65,11 +65,11 @@ def _check_new_cluster(eks: Eks, region: str, given: Document) -> str:
         raise Refusal("InvalidParameterException", message, 400)
     if sum(1 for where, _ in eks.clusters if where == region) >= quota_value(eks.faults, "clusters"):
         raise Refusal("ResourceLimitExceededException", "Cluster limit exceeded for account.", 400)
-    _check_role(eks, given["roleArn"], "roleArn")
+    check_role(eks, given["roleArn"], "roleArn")
     return check_subnets(eks, region, given["resourcesVpcConfig"].get("subnetIds", []), zones=2)
 
 
-def _check_role(eks: Eks, role_arn: str, field: str) -> None:
+def check_role(eks: Eks, role_arn: str, field: str) -> None:
     """EKS refuses a role that is not there; IAM's own delay is the caller's to wait out."""
     roles = eks.moto.iam().roles.values()
     if not any(role.arn == role_arn for role in roles):

@@ -204,7 +204,8 @@ def _tagged(eks: Eks, resource_arn: str) -> Document:
     for cluster in eks.clusters.values():
         rows = (("arn", [cluster.document]), ("nodegroupArn", cluster.node_groups.values()),
                 ("fargateProfileArn", cluster.fargate_profiles.values()), ("addonArn", cluster.addons.values()),
-                ("accessEntryArn", cluster.access_entries.values()))  # fmt: skip
+                ("accessEntryArn", cluster.access_entries.values()),
+                ("associationArn", cluster.pod_identities.values()))  # fmt: skip
         for member, documents in rows:
             for document in documents:
                 if document[member] == resource_arn:

@@ -6,7 +6,7 @@ Invariant: an operation that is not in the table is refused by name, never answe
 from collections.abc import Callable
 from datetime import datetime
 
-from skyclust.sandbox.aws import eks_access, eks_clusters, eks_extras, eks_node_groups
+from skyclust.sandbox.aws import eks_access, eks_clusters, eks_extras, eks_node_groups, eks_pod_identities
 from skyclust.sandbox.aws.eks_state import Document, Eks
 
 Operation = Callable[[Eks, str, str, Document, datetime], Document]
@@ -46,6 +46,11 @@ OPERATIONS: dict[str, Operation] = {
     "AssociateAccessPolicy": eks_access.associate_access_policy,
     "DisassociateAccessPolicy": eks_access.disassociate_access_policy,
     "ListAssociatedAccessPolicies": eks_access.list_associated_access_policies,
+    "CreatePodIdentityAssociation": eks_pod_identities.create_pod_identity,
+    "DescribePodIdentityAssociation": eks_pod_identities.describe_pod_identity,
+    "UpdatePodIdentityAssociation": eks_pod_identities.update_pod_identity,
+    "DeletePodIdentityAssociation": eks_pod_identities.delete_pod_identity,
+    "ListPodIdentityAssociations": eks_pod_identities.list_pod_identities,
     "TagResource": eks_extras.tag_resource,
     "UntagResource": eks_extras.untag_resource,
     "ListTagsForResource": eks_extras.list_tags,
