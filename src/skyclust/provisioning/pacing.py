@@ -36,7 +36,7 @@ class Pace:
 
 
 def poll_seconds(elapsed: float, expected: float) -> float:
-    """Cloud seconds until the next look: rarely while it cannot be done, every 2 s around the expected end, every second
+    """Cloud seconds until the next look: rarely while it cannot be done, every 2 s around the expected end, each second
     for what is quick.
 
     Creation times scatter log-normally (sigma ~0.15), so nothing ends before 0.55 of the median; the interval then
