@@ -80,8 +80,12 @@ def test_two_servers_on_one_folder_are_refused(tmp_path):
     take_lock(tmp_path).close()
 
 
-def test_simulated_and_real_clouds_never_share_a_folder(tmp_path):
-    keep_to_one_world(Options(tmp_path, sandbox=True))
-    keep_to_one_world(Options(tmp_path, sandbox=True))
-    with pytest.raises(OtherWorldError, match="Add --sandbox, or use another --data-dir"):
-        keep_to_one_world(Options(tmp_path))
+def test_a_folder_of_the_sandbox_goes_on_as_one(tmp_path):
+    assert keep_to_one_world(Options(tmp_path, sandbox=True)).sandbox
+    assert keep_to_one_world(Options(tmp_path)).sandbox
+
+
+def test_a_folder_with_real_clouds_never_becomes_a_sandbox(tmp_path):
+    assert not keep_to_one_world(Options(tmp_path)).sandbox
+    with pytest.raises(OtherWorldError, match="Leave --sandbox out"):
+        keep_to_one_world(Options(tmp_path, sandbox=True))

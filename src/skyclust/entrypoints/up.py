@@ -13,7 +13,7 @@ import secrets
 import socket
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -59,7 +59,7 @@ def run(options: Options) -> int:
     options.data_dir.mkdir(parents=True, exist_ok=True)
     try:
         lock = take_lock(options.data_dir)
-        keep_to_one_world(options)
+        options = keep_to_one_world(options)
     except (AlreadyRunningError, OtherWorldError) as refused:
         print(f"skyclust: {refused}", file=sys.stderr)
         return 1
@@ -91,18 +91,19 @@ def take_lock(data_dir: Path) -> IO[str]:
     return file
 
 
-def keep_to_one_world(options: Options) -> None:
-    """A folder stays with simulated or with real clouds for ever: its rows would mean nothing in the other world."""
+def keep_to_one_world(options: Options) -> Options:
+    """A folder stays with simulated or with real clouds for ever: its rows would mean nothing in the other world.
+
+    A folder of the sandbox goes on as one, also without the option: nothing real can be touched that way.
+    """
     file = options.data_dir / "world"
-    world = "sandbox" if options.sandbox else "real clouds"
-    if not file.exists():
-        file.write_text(world)
-    elif file.read_text() != world:
-        hint = "Leave --sandbox out" if options.sandbox else "Add --sandbox"
+    world = file.read_text() if file.exists() else "sandbox" if options.sandbox else "real clouds"
+    if options.sandbox and world != "sandbox":
         raise OtherWorldError(
-            f"{options.data_dir} was started with {file.read_text()}, this is {world}. "
-            f"{hint}, or use another --data-dir."
+            f"{options.data_dir} was started with {world}. Leave --sandbox out, or use another --data-dir."
         )
+    file.write_text(world)
+    return replace(options, sandbox=world == "sandbox")
 
 
 async def serve(options: Options) -> None:
