@@ -31,6 +31,20 @@ class Request:
     methodId: str = "test.insert"  # noqa: N815 - the name googleapiclient gives it
 
 
+def whole_request(stream: socket.socket) -> bytes:
+    """Head and body: closing with something unread would reset the connection and lose the answer."""
+    received = b""
+    while chunk := stream.recv(65536):
+        received += chunk
+        head, end, body = received.partition(b"\r\n\r\n")
+        length = next(
+            (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
+        )
+        if end and len(body) >= length:
+            break
+    return received
+
+
 @contextmanager
 def listening(answer: bytes | None, tls: ssl.SSLContext | None = None) -> Iterator[tuple[int, list[bytes]]]:
     """A server that reads one request per connection, answers it, or hangs up when `answer` is None."""
@@ -48,7 +62,7 @@ def listening(answer: bytes | None, tls: ssl.SSLContext | None = None) -> Iterat
                     stream = tls.wrap_socket(connection, server_side=True) if tls else connection
                 except (ssl.SSLError, OSError):
                     continue
-                seen.append(stream.recv(65536))
+                seen.append(whole_request(stream))
                 if answer is not None:
                     stream.sendall(answer)
                 stream.close()
