@@ -44,7 +44,9 @@ def test_every_make_target_that_a_page_names_exists(page):
 def test_every_command_that_a_page_names_exists(page, capsys):
     known = {name: set(verbs) for name, (_, verbs) in app._groups.items()}
     single = set(app._serving) | {"login", "logout", "whoami", "plan", "kube-token"}
-    for noun, verb in re.findall(r"(?:^|[ `/])skyclust ([a-z-]+)(?: ([a-z-]+))?", page.read_text(), re.MULTILINE):
+    for noun, verb in re.findall(
+        r"(?:^|[ `/])skyclust ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?", page.read_text(), re.MULTILINE
+    ):
         if noun in known:
             assert verb in known[noun], f"{page.name}: skyclust {noun} {verb}"
         elif noun not in single:
