@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, ForeignKey, Identity, Index, String, Table, Text, func, text
+from sqlalchemy import ARRAY, BigInteger, ForeignKey, Identity, Index, String, Table, Text, false, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -56,6 +56,7 @@ class ResourceRecord(Model):
         Index("ix_resources_workspace_id", "workspace_id"),
         Index("ix_resources_operation_id", "operation_id"),
         Index("ix_resources_due", "wake_at", postgresql_where=text("lease_until IS NULL AND wake_at IS NOT NULL")),
+        Index("ix_resources_drift", "workspace_id", "id", postgresql_where=text("drift IS NOT NULL")),
         Index("ix_resources_lease_until", "lease_until", postgresql_where=text("lease_until IS NOT NULL")),
     )
 
@@ -84,6 +85,9 @@ class ResourceRecord(Model):
     created_at: Mapped[datetime | None]
     recreate: Mapped[bool]
     operation_id: Mapped[UUID | None]
+    drift: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    accepted: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    unmarked: Mapped[bool] = mapped_column(server_default=false())
     position: Mapped[int] = mapped_column(BigInteger, Identity())
     wake_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]

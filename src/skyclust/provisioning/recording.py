@@ -42,6 +42,9 @@ def values_of(row: ResourceRow) -> dict[str, Any]:
         "created_at": row.created_at,
         "recreate": row.recreate,
         "operation_id": row.operation_id,
+        "drift": row.drift,
+        "accepted": row.accepted,
+        "unmarked": row.unmarked,
     }
 
 
@@ -71,6 +74,9 @@ def resource_of(columns: RowMapping) -> ResourceRow:
         created_at=columns["created_at"],
         recreate=columns["recreate"],
         operation_id=columns["operation_id"],
+        drift=columns["drift"],
+        accepted=columns["accepted"],
+        unmarked=columns["unmarked"],
     )
 
 

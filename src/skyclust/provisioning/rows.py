@@ -102,6 +102,12 @@ class ResourceRow:
     created_at: datetime | None = None
     recreate: bool = False
     operation_id: UUID | None = None
+    #: What the last sweep saw that is not as wanted (`drifting.Drift` as JSON); None = nothing.
+    drift: JsonObject | None = None
+    #: Differences a person has accepted: field -> {"seen": ..., "wanted": ...}; ignored while both are still so.
+    accepted: JsonObject = field(default_factory=dict)
+    #: Imported: exists and is ours to manage, but does not carry our mark yet.
+    unmarked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
