@@ -48,7 +48,9 @@ class PostgresUnderTest:
             )
 
     async def put(self, *rows: ResourceRow, stack: StackRef | None = None) -> None:
+        """As operations do: the stack is held while its rows are overwritten."""
         async with self.database.session(visible=EVERYTHING) as session:
+            await queries.lock_stack(session, (stack or self.stack).id)
             await queries.put_rows(session, stack or self.stack, rows)
 
     async def operate(self, operation_id: UUID, *resource_ids: UUID) -> None:

