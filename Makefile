@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock clean
+.PHONY: help setup demo test check sim soak bench lock clean
 
 help: ## what one can ask for
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,12 @@ check: $(VENV)/dev.stamp ## lint, format, types, layers, security, own rules
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/bandit -q -ll -c pyproject.toml -r src
 	@$(BIN)/python -m checks
+
+sim: $(VENV)/dev.stamp ## SEEDS=n histories of the real engine on the simulated cloud (FIRST=k starts with another seed)
+	@$(BIN)/python -m soak sim --seeds $(or $(SEEDS),2000) --first $(or $(FIRST),0) $(ARGS)
+
+soak: $(VENV)/dev.stamp ## the long proofs: 100,000 simulated histories, killed processes, every call gone wrong (hours)
+	@$(BIN)/python -m soak all
 
 bench: $(VENV)/dev.stamp ## figures of docs/performance.md, measured on this machine
 	@$(BIN)/python -m benchmarks $(ARGS)

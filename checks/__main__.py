@@ -23,7 +23,7 @@ def files(root: Path) -> list[str]:
 def check(path: str, text: str) -> list[Finding]:
     """Every finding in one file."""
     found = list(what_belongs_to_no_commit(path, text))
-    if path.endswith(".py") and path.startswith(("src/", "tests/", "checks/", "benchmarks/", "migrations/")):
+    if path.endswith(".py") and path.startswith(("src/", "tests/", "checks/", "benchmarks/", "soak/", "migrations/")):
         source = Source.parse(path, text)
         found += [finding for rule in ALL for finding in rule(source)]
     return found

@@ -6,9 +6,6 @@ from random import Random
 import pytest
 
 from engine_values import STACK
-from simulation.machinery import History, Misfortune, SimClouds, Worker, store_time
-from simulation.users import User
-from simulation.virtual_time import run_virtually
 from skyclust.contract.errors import AuthenticationFailed
 from skyclust.providers.sim.cloud import Sim
 from skyclust.providers.sim.faults import Fault, Mode, NoFaults, Script
@@ -17,6 +14,9 @@ from skyclust.provisioning.engine import Engine
 from skyclust.provisioning.memory import MemoryStore
 from skyclust.provisioning.pacing import Budget
 from skyclust.provisioning.rows import ACTIVE_OPERATIONS, OperationState, State
+from soak.simulation.machinery import History, Misfortune, SimClouds, Worker, store_time
+from soak.simulation.users import User
+from soak.simulation.virtual_time import run_virtually
 from standing_stack import SPEC
 
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from simulation.machinery import Misfortune
-from simulation.story import Weather, tell
 from skyclust.providers.sim.faults import Mode
 from skyclust.provisioning.deciding import Rules
 from skyclust.provisioning.engine import Engine
 from skyclust.provisioning.memory import MemoryStore
+from soak.simulation.machinery import Misfortune
+from soak.simulation.story import Weather, tell
 
 SEEDS = 200
 BATCH = 25

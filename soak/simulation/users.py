@@ -9,7 +9,6 @@ from dataclasses import replace
 from random import Random
 from uuid import UUID
 
-from simulation.machinery import History
 from skyclust.contract.resources import Graph, JsonObject
 from skyclust.providers.sim.cloud import Sim
 from skyclust.provisioning.concluding import StepState, step_state
@@ -18,6 +17,7 @@ from skyclust.provisioning.planning import plan_deletion, plan_towards
 from skyclust.provisioning.pricing import kinds_of, price_of
 from skyclust.provisioning.rows import ACTIVE_OPERATIONS, OperationState, ResourceRow, StackRef
 from skyclust.provisioning.starting import revived, rolled_back, start
+from soak.simulation.machinery import History
 
 #: Cloud seconds within which every operation must have ended, whatever happens. Three blind repetitions of the longest.
 BOUND_SECONDS = 8 * 3600.0

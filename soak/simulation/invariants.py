@@ -7,10 +7,10 @@ stuck, I6 what is not ours is untouched, I9 one worker at a time.
 from collections import Counter
 from uuid import UUID
 
-from simulation.machinery import History
 from skyclust.contract.resources import TAG_RESOURCE, TAG_STACK, Phase
 from skyclust.providers.sim.world import SimResource, SimWorld
 from skyclust.provisioning.rows import ResourceRow, State
+from soak.simulation.machinery import History
 
 
 class CountingWorld(SimWorld):
@@ -25,7 +25,7 @@ class CountingWorld(SimWorld):
 
 
 def violations(world: CountingWorld, rows: list[ResourceRow], *, stalls: bool) -> list[str]:
-    """What is wrong now that nothing moves. With `stalls` a second one may have been made, and must be leaving again."""
+    """What is wrong now that nothing moves. With `stalls` a second one may exist, and must be leaving again."""
     stacks = {str(row.stack_id) for row in rows}
     ours = [item for item in world.resources() if item.tags.get(TAG_STACK) in stacks and not (stalls and item.leaving)]
     return [

@@ -3,11 +3,11 @@
 import asyncio
 from random import Random
 
-from simulation.machinery import History, Misfortune, MortalStore, SimClouds, Worker
 from skyclust.providers.sim.cloud import Sim
 from skyclust.provisioning.engine import Crash, Engine
 from skyclust.provisioning.memory import MemoryStore
 from skyclust.provisioning.rows import Claim
+from soak.simulation.machinery import History, Misfortune, MortalStore, SimClouds, Worker
 
 
 class Workers:

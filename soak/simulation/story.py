@@ -9,11 +9,6 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from uuid import UUID
 
-from simulation.invariants import CountingWorld, of_history, strangers, violations
-from simulation.machinery import History, Misfortune, store_time
-from simulation.users import StuckError, User
-from simulation.virtual_time import run_virtually
-from simulation.workers import Workers
 from skyclust.contract.specs import AutoScaling, ClusterSpec, NetworkSpec, NodePoolSpec
 from skyclust.providers.sim.cloud import Sim
 from skyclust.providers.sim.faults import Dice, Mode
@@ -21,6 +16,11 @@ from skyclust.providers.sim.world import Wanted
 from skyclust.provisioning.engine import Engine
 from skyclust.provisioning.memory import MemoryOperation, MemoryStore
 from skyclust.provisioning.rows import OperationState, StackRef, State
+from soak.simulation.invariants import CountingWorld, of_history, strangers, violations
+from soak.simulation.machinery import History, Misfortune, store_time
+from soak.simulation.users import StuckError, User
+from soak.simulation.virtual_time import run_virtually
+from soak.simulation.workers import Workers
 
 REGION = "sim-east-1"
 #: Faults that pass by themselves, and faults that a person must clear.
@@ -49,7 +49,7 @@ LOSING = (Mode.LOST_REPLY, Mode.ERROR_AFTER, Mode.SLOW)
 def draw_weather(rng: Random) -> Weather:
     """Nothing else goes wrong with a late call of a worker that overslept its lease.
 
-    Making a second one after the window, and then dying or losing the reply, it leaves an orphan: only a sweep finds it.
+    Making a second one after the window, then dying or losing the reply, it leaves an orphan: only a sweep finds it.
     """
     chances = {mode: rng.choice((0.0, 0.02, 0.1)) for mode in PASSING}
     chances |= {mode: rng.choice((0.0, 0.0, 0.01)) for mode in LASTING}
