@@ -13,6 +13,7 @@ from random import Random
 from uuid import UUID
 
 from benchmarks.figures import Chain, critical_path
+from skyclust.contract.imports import Importing
 from skyclust.contract.provider import Driver, Session
 from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec
 from skyclust.providers.sim.cloud import Sim
@@ -91,6 +92,11 @@ class SimClouds:
     def driver(self, provider: str, kind: str) -> Driver:
         del provider
         return self.sim.driver(kind)
+
+    def importing(self, provider: str) -> Importing:
+        del provider
+        assert isinstance(self.sim, Importing), "the simulated cloud imports"
+        return self.sim
 
     async def session(self, stack: StackRef) -> Session:
         return self.sim.connect({"key": "sim-key"}, stack.region)

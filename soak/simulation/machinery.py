@@ -11,6 +11,7 @@ from random import Random
 from typing import TypeVar
 from uuid import UUID
 
+from skyclust.contract.imports import Importing
 from skyclust.contract.provider import Driver, Session
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed
 from skyclust.providers.sim.cloud import Sim
@@ -157,6 +158,10 @@ class SimClouds:
 
     def driver(self, provider: str, kind: str) -> Driver:
         return self.drivers[kind]
+
+    def importing(self, provider: str) -> Importing:
+        assert isinstance(self.provider, Importing), "the simulated cloud imports"
+        return self.provider
 
     async def session(self, stack: StackRef) -> Session:
         return self.provider.connect({"key": "sim-key"}, stack.region)

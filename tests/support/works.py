@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from postgres_fixtures import TestDatabase
 from postgres_world import ALICE, PostgresUnderTest
+from skyclust.contract.imports import Importing
 from skyclust.contract.provider import Driver, Session
 from skyclust.contract.resources import Graph
 from skyclust.contract.specs import NetworkSpec
@@ -41,6 +42,9 @@ class SimClouds:
 
     def driver(self, provider: str, kind: str) -> Driver:
         return self.sim.driver(kind)
+
+    def importing(self, provider: str) -> Importing:
+        return self.sim
 
     async def session(self, stack: StackRef) -> Session:
         return self.sim.connect({"key": "sim-key"}, stack.region)

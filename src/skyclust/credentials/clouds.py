@@ -14,6 +14,7 @@ from uuid import UUID
 import orjson
 
 from skyclust.contract.errors import AuthenticationFailed, NotSupported
+from skyclust.contract.imports import Importing
 from skyclust.contract.provider import Driver, Provider, Session
 from skyclust.credentials import queries
 from skyclust.credentials.models import CredentialRow
@@ -60,6 +61,13 @@ class CloudSessions:
             return self.provider(provider).driver(kind)
         except KeyError:
             raise NotSupported(f"The provider {provider!r} has no driver for {kind!r}.") from None
+
+    def importing(self, provider: str) -> Importing:
+        """The provider as one that imports; NotSupported when it does not offer that."""
+        found = self.provider(provider)
+        if not isinstance(found, Importing):
+            raise NotSupported(f"{found.title} offers no import of what exists.")
+        return found
 
     async def session(self, stack: StackRef) -> Session:
         """An open session for the stack's credential, checked again to belong to the stack's workspace."""

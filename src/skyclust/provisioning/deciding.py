@@ -70,6 +70,18 @@ class Delete:
 
 
 @dataclass(frozen=True, slots=True)
+class PutMark:
+    """Imported, and exists as `observed`: write the intent, then put our mark on."""
+
+    observed: Observed
+
+
+@dataclass(frozen=True, slots=True)
+class TakeMark:
+    """Given back: write the intent, then take our mark off."""
+
+
+@dataclass(frozen=True, slots=True)
 class Adopt:
     """Something with our mark exists: it is ours. Take its id over."""
 
@@ -115,7 +127,7 @@ class Freeze:
 
 
 #: Actions that ask the cloud; all others are settled from what is known.
-Call = Find | Observe | Create | Update | Delete
+Call = Find | Observe | Create | Update | Delete | PutMark | TakeMark
 Action = Call | Sleep | Wait | Adopt | Ready | Replace | Renew | Gone | Fail | Freeze
 
 
@@ -125,12 +137,14 @@ class Rules:
 
     window    how long NotFound proves nothing after a create
     in_flight how long after its intent a call of a lost worker may still take effect
+    resolved  everything that the spec refers to is known
     """
 
     creates: bool
     window: timedelta
     diff: Callable[[Observed], tuple[Change, ...]]
     in_flight: timedelta = timedelta()
+    resolved: bool = True
 
 
 def next_action(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Action:
@@ -142,9 +156,11 @@ def next_action(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Action
     row = claim.row
     if row.state in STUCK or row.state is State.GONE:
         return Sleep("waits for a person")
+    if _is_given_back(row) and row.external_id is not None:
+        return _towards_release(claim, seen, rules)
     if row.desired is Desired.ABSENT:
         return _towards_absent(claim, seen, now, rules)
-    if row.state is State.REPLACING:
+    if row.state is State.REPLACING and not row.adopted:
         return _towards_renewal(claim, seen, now, rules)
     if row.external_id is not None and rules.creates:  # a step that makes nothing has nothing to look at
         return _towards_spec(claim, seen, now, rules)
@@ -181,15 +197,39 @@ def _after_open_intent(row: ResourceRow, seen: Seen, now: datetime, rules: Rules
     return None
 
 
+def _is_given_back(row: ResourceRow) -> bool:
+    """True also for what was imported and is to go before it carried our mark: it was never ours to delete."""
+    return not row.adopted and (row.released or (row.unmarked and row.desired is Desired.ABSENT))
+
+
+def _towards_release(claim: Claim, seen: Seen, rules: Rules) -> Action:
+    """Our mark comes off; nothing is deleted. Afterwards the row is adopted, and goes the way of those."""
+    if claim.cancelling:
+        return Freeze()
+    if not rules.creates:
+        return Gone() if claim.dependents_gone() else Sleep("waits until what depends on it is given back")
+    if not rules.resolved and not claim.dependencies_ready():
+        return Sleep("waits for what it depends on")
+    if seen is UNLOOKED:
+        return Observe()
+    if seen is None and claim.row.desired is Desired.ABSENT:
+        return Gone() if claim.dependents_gone() else Sleep("waits until what depends on it is given back")
+    return TakeMark() if seen is not None else _missing(claim.row)
+
+
 def _towards_spec(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Action:
     row = claim.row
+    if not rules.resolved and not claim.dependencies_ready():
+        return Sleep("waits for what it depends on")
     if seen is UNLOOKED:
         return Observe()
     if seen is None:
         if _may_still_appear(row, now, rules):
             return Wait("created, not visible yet")
-        return Fail("Missing", f"{row.title} ({row.external_id}) no longer exists in the cloud.", recreate=True)
+        return _missing(row)
     assert isinstance(seen, Observed)
+    if row.unmarked and not row.adopted and seen.phase is Phase.READY:
+        return Freeze() if claim.cancelling else PutMark(seen)
     if seen.phase is Phase.READY or row.adopted:
         changes = () if row.adopted else rules.diff(seen)
         if not changes:
@@ -198,8 +238,15 @@ def _towards_spec(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Acti
             return Freeze()
         return Replace(changes) if any(change.replace for change in changes) else Update(changes)
     if seen.phase is Phase.FAILED:
-        return Fail("CloudFailed", seen.message or f"The cloud reports that {row.title} has failed.", recreate=True)
+        said = seen.message or f"The cloud reports that {row.title} has failed."
+        return Fail("CloudFailed", said, recreate=not row.unmarked)
     return Wait(seen.message or "settling")
+
+
+def _missing(row: ResourceRow) -> Fail:
+    """What was never ours is not made anew either."""
+    message = f"{row.title} ({row.external_id}) no longer exists in the cloud."
+    return Fail("Missing", message, recreate=not (row.adopted or row.unmarked))
 
 
 def _towards_renewal(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Action:

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Literal, Protocol, TypeVar
 
-from skyclust.contract.errors import ProviderError, Throttled, TimedOut, Unclassified
+from skyclust.contract.errors import NotSupported, ProviderError, Throttled, TimedOut, Unclassified
+from skyclust.contract.imports import Importing
 from skyclust.contract.provider import Driver, Session
 from skyclust.contract.resources import Change, JsonObject, Observed
 from skyclust.provisioning import deciding, settling
@@ -36,6 +37,10 @@ class Clouds(Protocol):
 
     def driver(self, provider: str, kind: str) -> Driver:
         """The driver of a kind; NotSupported when the provider or kind is not installed."""
+        ...
+
+    def importing(self, provider: str) -> Importing:
+        """Who puts our mark on what is imported and takes it off again; NotSupported when the provider does not."""
         ...
 
     async def session(self, stack: StackRef) -> Session:
@@ -196,6 +201,10 @@ class Engine:
                 return await self._update(claim, driver, spec, changes, started)
             case deciding.Delete():
                 return await self._delete(claim, driver, spec, started)
+            case deciding.PutMark(observed):
+                return await self._put_mark(claim, spec, observed, started)
+            case deciding.TakeMark():
+                return await self._take_mark(claim, spec, started)
 
     async def _look(
         self, claim: Claim, started: float, call: Callable[[Session], Awaitable[Observed | None]]
@@ -241,6 +250,36 @@ class Engine:
             return self._refused(begun, started, error, mutating=True)
         now = self._now(begun, started)
         return settling.deletion_asked(begun.row, now, self.pace, driver.expected_seconds("delete", spec))
+
+    async def _put_mark(self, claim: Claim, spec: JsonObject, observed: Observed, started: float) -> Patch:
+        begun = await self._begin(claim, "mark", claim.row.state, started)
+        refused = await self._change_mark(begun, "mark", spec, started)
+        return refused if refused is not None else settling.marked(begun.row, observed)
+
+    async def _take_mark(self, claim: Claim, spec: JsonObject, started: float) -> Patch:
+        """From the intent on nobody relies on the mark any more."""
+        doubtful = replace(claim, row=replace(claim.row, unmarked=True))
+        begun = await self._begin(doubtful, "unmark", claim.row.state, started)
+        refused = await self._change_mark(begun, "unmark", spec, started)
+        return refused if refused is not None else settling.unmarked(begun.row)
+
+    async def _change_mark(self, begun: Claim, verb: str, spec: JsonObject, started: float) -> Patch | None:
+        """None when it is done, or when the kind has no room for a mark."""
+        kind, external_id = begun.row.kind, begun.row.external_id or ""
+        try:
+            importing = self.clouds.importing(begun.stack.provider)
+        except ProviderError as error:
+            return self._refused(begun, started, error, mutating=True)
+        call = importing.mark if verb == "mark" else importing.unmark
+        try:
+            await self.crash_point(f"before {verb}")
+            await self._in_time(begun, lambda s: call(s, kind, external_id, spec, begun.mark))
+            await self.crash_point(f"after {verb}")
+        except NotSupported:
+            return None
+        except ProviderError as error:
+            return self._refused(begun, started, error, mutating=True)
+        return None
 
     async def _begin(self, claim: Claim, verb: str, state: State, started: float) -> Claim:
         """Commit the intent, which renews the lease. Only when the whole call fits into it may the call be made."""
@@ -311,7 +350,7 @@ class Engine:
         window = timedelta(seconds=self.pace.real(driver.consistency_window_seconds))
         in_flight = timedelta(seconds=claim.lease_seconds)
         if spec is None:
-            return Rules(driver.creates, window, lambda _: (), in_flight)
+            return Rules(driver.creates, window, lambda _: (), in_flight, resolved=False)
         return Rules(driver.creates, window, lambda seen: driver.diff(spec, seen), in_flight)
 
     def _budget(self, claim: Claim) -> Budget:

@@ -88,6 +88,7 @@ class ResourceRecord(Model):
     drift: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     accepted: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     unmarked: Mapped[bool] = mapped_column(server_default=false())
+    released: Mapped[bool] = mapped_column(server_default=false())
     position: Mapped[int] = mapped_column(BigInteger, Identity())
     wake_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]

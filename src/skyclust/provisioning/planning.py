@@ -23,11 +23,12 @@ class Verb(StrEnum):
     DELETE = "delete"
     READ = "read"  # adopted: observed, never changed
     KEEP = "keep"
-    FORGET = "forget"  # adopted: no longer observed, stays in the cloud
+    IMPORT = "import"  # exists: taken over as it is, gets our mark
+    FORGET = "forget"  # adopted or given back: no longer observed, stays in the cloud
 
 
 #: Verbs that become a step of the operation.
-ACTING = frozenset({Verb.CREATE, Verb.UPDATE, Verb.REPLACE, Verb.DELETE, Verb.READ, Verb.FORGET})
+ACTING = frozenset(Verb) - {Verb.KEEP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,24 @@ def plan_deletion(
     return _plan([_dropped(row, kind_of(row.kind), price_of) for row in living], findings, also)
 
 
+def plan_release(rows: Sequence[ResourceRow], findings: Iterable[Finding] = ()) -> Plan:
+    """Plan to forget every row; what is in the cloud stays, without our mark."""
+    living = [row for row in rows if row.state is not State.GONE]
+    return _plan([_forgotten(row) for row in living], findings, "release")
+
+
+def plan_import(graph: Graph, ids: Mapping[str, str], findings: Iterable[Finding] = ()) -> Plan:
+    """Plan to take over what exists as `ids` (by key). What the graph adopts is observed, as ever."""
+    return _plan([_imported(node, ids) for node in graph], findings, "import")
+
+
+def _imported(node: Node, ids: Mapping[str, str]) -> PlannedChange:
+    """A node that neither adopts nor exists is a step that makes nothing (a sweep), done as soon as it is written."""
+    known = node.adopt_id or ids.get(node.key)
+    verb = Verb.READ if node.adopt_id is not None else Verb.IMPORT if known is not None else Verb.CREATE
+    return PlannedChange(node.key, node.kind, node.title, verb, node.depends_on, 0.0, known)
+
+
 def critical_path_seconds(changes: Iterable[PlannedChange]) -> float:
     """Length of the longest chain: dependencies first for what is made, dependents first for what is deleted."""
     lines = {change.key: change for change in changes}
@@ -179,8 +198,8 @@ def _new(node: Node, kind: Kind, price_of: PriceOf) -> PlannedChange:
 
 
 def _dropped(row: ResourceRow, kind: Kind, price_of: PriceOf) -> PlannedChange:
-    if row.adopted:
-        return PlannedChange(row.key, row.kind, row.title, Verb.FORGET, row.depends_on, 0.0, row.external_id)
+    if row.adopted or row.unmarked:  # what never carried our mark is not ours to delete
+        return _forgotten(row)
     exists = row.external_id is not None
     price = price_of(Node(row.key, row.kind, row.title, row.spec)) if exists else None
     seconds = kind.expected_seconds("delete", row.spec) if exists else 0.0
@@ -188,6 +207,10 @@ def _dropped(row: ResourceRow, kind: Kind, price_of: PriceOf) -> PlannedChange:
     return PlannedChange(
         row.key, row.kind, row.title, Verb.DELETE, row.depends_on, seconds, row.external_id, (), usd, source
     )
+
+
+def _forgotten(row: ResourceRow) -> PlannedChange:
+    return PlannedChange(row.key, row.kind, row.title, Verb.FORGET, row.depends_on, 0.0, row.external_id)
 
 
 def _plan(lines: Sequence[PlannedChange], findings: Iterable[Finding], also: object) -> Plan:

@@ -45,6 +45,7 @@ def values_of(row: ResourceRow) -> dict[str, Any]:
         "drift": row.drift,
         "accepted": row.accepted,
         "unmarked": row.unmarked,
+        "released": row.released,
     }
 
 
@@ -77,6 +78,7 @@ def resource_of(columns: RowMapping) -> ResourceRow:
         drift=columns["drift"],
         accepted=columns["accepted"],
         unmarked=columns["unmarked"],
+        released=columns["released"],
     )
 
 

@@ -108,6 +108,8 @@ class ResourceRow:
     accepted: JsonObject = field(default_factory=dict)
     #: Imported: exists and is ours to manage, but does not carry our mark yet.
     unmarked: bool = False
+    #: Given back: our mark is to be taken off, after which the resource is only observed (`adopted`).
+    released: bool = False
 
 
 @dataclass(frozen=True, slots=True)

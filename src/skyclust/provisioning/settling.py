@@ -124,6 +124,23 @@ def updated(row: ResourceRow, now: datetime, pace: Pace) -> Patch:
     return Patch(changed, max(pace.real(1), 0.05), f"{row.title} is being changed")
 
 
+def marked(row: ResourceRow, observed: Observed) -> Patch:
+    """What was imported carries our mark now. Where the spec is what was read from it, it is as wanted."""
+    event = f"{row.title} is taken over: {observed.external_id}"
+    calm = replace(row, unmarked=False, intent=None, attempts=0, reason="", message="")
+    if row.observed_generation != row.generation:
+        return Patch(calm, 0, event)  # a change was asked for since: it goes on from here
+    return replace(_ready(calm, observed), event=event)
+
+
+def unmarked(row: ResourceRow) -> Patch:
+    """Our mark is off: from now on it is only observed, or forgotten if that is what is wanted."""
+    back = replace(
+        row, adopted=True, unmarked=True, released=False, recreate=False, intent=None, attempts=0, reason="", message=""
+    )
+    return Patch(back, 0, f"{row.title} is given back: {row.external_id}")
+
+
 def deletion_asked(row: ResourceRow, now: datetime, pace: Pace, expected_seconds: float) -> Patch:
     """A delete call answered. The intent stays, closed: it says that deletion has been asked for."""
     state = State.REPLACING if row.state is State.REPLACING else State.DELETING

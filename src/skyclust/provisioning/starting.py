@@ -18,7 +18,8 @@ from skyclust.provisioning.rows import STUCK, Desired, ResourceRow, State
 class Start:
     """Rows to insert or overwrite (each due at once), the steps they make, and what a roll back needs to know.
 
-    `undo` maps keys to spec and dependencies before this operation; None = the key did not exist before it.
+    `undo` maps keys to spec and dependencies before this operation; None = the key did not exist before it;
+    {"imported": true} = it existed, but not for us.
     """
 
     rows: tuple[ResourceRow, ...]
@@ -45,7 +46,7 @@ def start(
                 undo[line.key] = _before(row, moved=False)
             continue
         verbs[line.key] = line.verb
-        undo[line.key] = _before(row, moved=True) if row is not None else None
+        undo[line.key] = _before(row, moved=True) if row is not None else _unknown_before(line.verb)
         base = row if row is not None else _fresh(node, line, stack_id, new_id())
         written.append(_towards(base, node, line, operation_id))
     return Start(tuple(written), verbs, undo)
@@ -80,12 +81,20 @@ def rolled_back(
 
 def _backwards(row: ResourceRow, before: JsonObject | None, operation_id: UUID) -> ResourceRow | None:
     """One row's way back; None when it is where it was."""
-    base = replace(revived(row), operation_id=operation_id, attempts=0)
+    base = replace(revived(row), operation_id=operation_id, attempts=0, released=False)
+    if row.unmarked and not row.adopted:
+        base = replace(base, state=State.SETTLING)  # the mark may be off already: it is put on again
     if before is None:
         return replace(base, desired=Desired.ABSENT, recreate=False)
+    if before.get("imported"):
+        return replace(base, desired=Desired.ABSENT, recreate=False, released=not row.adopted)
     known = {"spec": before["spec"], "depends_on": tuple(before["depends_on"])}
     if not before["moved"]:
         return replace(row, **known)
+    was_adopted = before.get("adopted", row.adopted)
+    if was_adopted != row.adopted:  # taken over or given back meanwhile: the mark goes the other way
+        now = {"adopted": False, "released": was_adopted, "state": State.SETTLING}
+        return replace(base, desired=Desired.PRESENT, observed_generation=row.generation, **known, **now)
     if before["spec"] != row.spec:
         return replace(base, desired=Desired.PRESENT, generation=row.generation + 1, **known)
     if row.state is not State.READY or row.desired is Desired.ABSENT:
@@ -95,11 +104,16 @@ def _backwards(row: ResourceRow, before: JsonObject | None, operation_id: UUID) 
 
 def _before(row: ResourceRow, *, moved: bool) -> JsonObject:
     """`moved`: the operation has a step for the row."""
-    return {"spec": row.spec, "depends_on": list(row.depends_on), "moved": moved}
+    return {"spec": row.spec, "depends_on": list(row.depends_on), "moved": moved, "adopted": row.adopted}
+
+
+def _unknown_before(verb: Verb) -> JsonObject | None:
+    return {"imported": True} if verb is Verb.IMPORT else None
 
 
 def _fresh(node: Node | None, line: PlannedChange, stack_id: UUID, resource_id: UUID) -> ResourceRow:
     assert node is not None, f"{line.key} is neither in the graph nor in the rows"
+    known = node.adopt_id or (line.external_id if line.verb is Verb.IMPORT else None)
     return ResourceRow(
         id=resource_id,
         stack_id=stack_id,
@@ -109,15 +123,18 @@ def _fresh(node: Node | None, line: PlannedChange, stack_id: UUID, resource_id: 
         spec=node.spec,
         depends_on=node.depends_on,
         adopted=node.adopt_id is not None,
-        external_id=node.adopt_id,
-        state=State.SETTLING if node.adopt_id is not None else State.PLANNED,
+        external_id=known,
+        state=State.SETTLING if known is not None else State.PLANNED,
     )
 
 
 def _towards(base: ResourceRow, node: Node | None, line: PlannedChange, operation_id: UUID) -> ResourceRow:
     row = replace(revived(base), operation_id=operation_id, desired=desired_of(line.verb), attempts=0)
+    row = replace(row, released=line.verb is Verb.FORGET and not row.adopted)
     if node is None:
         return row
+    if line.verb is Verb.IMPORT:  # the spec is what was just read: as wanted, as soon as it carries our mark
+        row = replace(row, adopted=False, unmarked=True, state=State.SETTLING, observed_generation=row.generation)
     changed = line.verb in (Verb.UPDATE, Verb.REPLACE) and base.external_id is not None
     state = State.REPLACING if line.verb is Verb.REPLACE else row.state
     generation = row.generation + 1 if changed and state is not State.REPLACING else row.generation
