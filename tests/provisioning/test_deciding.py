@@ -1,5 +1,6 @@
 """What is next for one row, from what is known of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,11 +17,13 @@ from skyclust.provisioning.deciding import (
     Freeze,
     Gone,
     Observe,
+    PutMark,
     Ready,
     Renew,
     Replace,
     Rules,
     Sleep,
+    TakeMark,
     Update,
     Wait,
     next_action,
@@ -187,3 +190,49 @@ class TestReplacement:
         assert isinstance(blocked, Fail)
         assert blocked.reason == "ReplaceBlocked"
         assert decide(self.LEAVING, SUBNET) == Delete(), "what is only planned stands on nothing yet"
+
+
+class TestTakingOver:
+    IMPORTED = row(state=State.SETTLING, external_id="net-1", unmarked=True)
+
+    def test_what_is_imported_is_looked_at_and_then_marked_whatever_differs(self):
+        assert decide(self.IMPORTED) == Observe()
+        assert decide(self.IMPORTED, known=seen(), by=rules(*NOT_IN_PLACE)) == PutMark(seen())
+
+    def test_it_is_not_marked_while_it_settles_nor_when_the_operation_is_cancelled(self):
+        assert isinstance(decide(self.IMPORTED, known=seen(Phase.SETTLING)), Wait)
+        assert decide(self.IMPORTED, known=seen(), cancelling=True) == Freeze()
+
+    @pytest.mark.parametrize("known", [None, seen(Phase.FAILED)])
+    @pytest.mark.parametrize("of", [IMPORTED, row(state=State.SETTLING, external_id="net-1", adopted=True)])
+    def test_what_is_not_ours_is_never_made_anew(self, of, known):
+        action = decide(of, known=known)
+        assert not action.recreate if isinstance(action, Fail) else isinstance(action, Ready)
+
+    def test_an_adopted_row_is_never_replaced(self):
+        assert decide(row(state=State.REPLACING, external_id="net-1", adopted=True)) == Observe()
+
+    def test_nothing_is_asked_of_the_cloud_with_a_spec_that_refers_to_the_unknown(self):
+        half = replace(rules(), resolved=False)
+        subnet = row("subnet", number=101, depends_on=("network",), external_id="s-1", unmarked=True)
+        assert isinstance(decide(subnet, self.IMPORTED, by=half), Sleep)
+
+    @pytest.mark.parametrize("of", [
+        row(state=State.READY, external_id="net-1", released=True, desired=Desired.ABSENT),
+        row(state=State.SETTLING, external_id="net-1", released=True),
+        row(state=State.READY, external_id="net-1", unmarked=True, desired=Desired.ABSENT),
+    ])  # fmt: skip
+    def test_what_is_given_back_loses_our_mark_and_is_never_deleted(self, of):
+        assert decide(of) == Observe()
+        assert decide(of, known=seen()) == TakeMark()
+        assert decide(of, known=seen(), cancelling=True) == Freeze()
+
+    def test_what_is_given_back_and_no_longer_exists_is_forgotten(self):
+        gone = row(state=State.READY, external_id="net-1", released=True, desired=Desired.ABSENT)
+        assert decide(gone, known=None) == Gone()
+        back = replace(gone, desired=Desired.PRESENT)
+        assert isinstance(decide(back, known=None), Fail)
+
+    def test_a_step_that_makes_nothing_is_forgotten_without_doing_it(self):
+        step = row(state=State.READY, external_id="step/1", released=True, desired=Desired.ABSENT)
+        assert decide(step, by=rules(creates=False)) == Gone()

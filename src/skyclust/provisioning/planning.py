@@ -120,10 +120,11 @@ def plan_import(graph: Graph, ids: Mapping[str, str], findings: Iterable[Finding
 
 
 def _imported(node: Node, ids: Mapping[str, str]) -> PlannedChange:
-    """A node that neither adopts nor exists is a step that makes nothing (a sweep), done as soon as it is written."""
-    known = node.adopt_id or ids.get(node.key)
-    verb = Verb.READ if node.adopt_id is not None else Verb.IMPORT if known is not None else Verb.CREATE
-    return PlannedChange(node.key, node.kind, node.title, verb, node.depends_on, 0.0, known)
+    """A node that is neither adopted nor known is a step that makes nothing (a sweep); it comes along."""
+    verb = Verb.READ if node.adopt_id is not None else Verb.IMPORT
+    return PlannedChange(
+        node.key, node.kind, node.title, verb, node.depends_on, 0.0, node.adopt_id or ids.get(node.key)
+    )
 
 
 def critical_path_seconds(changes: Iterable[PlannedChange]) -> float:

@@ -133,7 +133,7 @@ def _towards(base: ResourceRow, node: Node | None, line: PlannedChange, operatio
     row = replace(row, released=line.verb is Verb.FORGET and not row.adopted)
     if node is None:
         return row
-    if line.verb is Verb.IMPORT:  # the spec is what was just read: as wanted, as soon as it carries our mark
+    if line.verb is Verb.IMPORT and row.external_id is not None:  # as wanted, once it carries our mark
         row = replace(row, adopted=False, unmarked=True, state=State.SETTLING, observed_generation=row.generation)
     changed = line.verb in (Verb.UPDATE, Verb.REPLACE) and base.external_id is not None
     state = State.REPLACING if line.verb is Verb.REPLACE else row.state
