@@ -94,6 +94,21 @@ def test_a_lost_reply_leaves_the_resource_behind(sandbox):
     assert len(sandbox.resources("vpc")) == 1
 
 
+def test_a_lost_request_leaves_nothing_behind(sandbox):
+    sandbox.fault(operation="ec2.CreateVpc", mode="lost_request", times=1)
+    with pytest.raises((ConnectionClosedError, ResponseStreamingError, HTTPClientError, ReadTimeoutError)):
+        sandbox.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")
+    assert sandbox.resources("vpc") == []
+
+
+def test_a_rule_for_all_calls_counts_each_once(sandbox):
+    sandbox.fault(operation="*", mode="error_before", after_calls=2, times=1)
+    ec2 = sandbox.client("ec2")
+    ec2.describe_vpcs()
+    ec2.describe_vpcs()
+    assert error_of(ec2.describe_vpcs) == ("InternalError", 500)
+
+
 def test_lag_hides_new_ids_for_some_polls(sandbox, network):
     sandbox.fault(operation="DescribeVpcs", mode="lag", params={"polls": 2})
     ec2 = network.ec2

@@ -17,6 +17,7 @@ def clusters(cloud):
     ("make", "expected"), [(networks, (403, "rateLimitExceeded")), (clusters, (429, "rateLimitExceeded"))]
 )
 def test_throttling_has_each_services_shape(cloud, sandbox, refused, make, expected):
+    make(cloud).execute()  # the token is there: the fault meets the call, not the token's exchange
     sandbox.fault(mode="throttle", times=1, params={"retry_after": 3})
     with refused() as it:
         make(cloud).execute()
@@ -39,6 +40,14 @@ def test_a_lost_reply_leaves_the_resource_behind(cloud, sandbox):
     with pytest.raises((OSError, http.client.HTTPException)):
         cloud.network()
     assert len(sandbox.resources("network")) == 1
+
+
+def test_a_lost_request_leaves_nothing_behind(cloud, sandbox):
+    networks(cloud).execute()
+    sandbox.fault(operation="compute.networks.insert", mode="lost_request", times=2)
+    with pytest.raises((OSError, http.client.HTTPException)):
+        cloud.network()
+    assert sandbox.resources("network") == []
 
 
 def test_lag_hides_what_is_new_from_get_and_list(cloud, sandbox, refused):

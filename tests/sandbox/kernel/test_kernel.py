@@ -74,6 +74,13 @@ def test_a_rule_applies_after_some_calls_and_so_many_times():
     assert faults.decide("aws", "DeleteVpc") is None
 
 
+def test_a_call_with_two_names_counts_once():
+    faults = Faults()
+    faults.add(FaultRule("aws", "*", Mode.THROTTLE, times=1, after_calls=1))
+    seen = [faults.decide("aws", "CreateVpc", alias="ec2.CreateVpc") is not None for _ in range(3)]
+    assert seen == [False, True, False]
+
+
 def test_probability_follows_the_seed():
     def run() -> list[bool]:
         faults = Faults(3)

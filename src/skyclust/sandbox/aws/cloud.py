@@ -92,17 +92,15 @@ class AwsCloud:
             return named, {}, refused
 
     def _fault(self, request: AwsRequest) -> Fault | None:
-        faults = self.kernel.faults
         full = f"{request.service}.{request.operation}"
-        decided = faults.decide("aws", request.operation, request.access_key)
-        return decided or faults.decide("aws", full, request.access_key)
+        return self.kernel.faults.decide("aws", request.operation, request.access_key, alias=full)
 
     def _fail_before(self, request: AwsRequest, fault: Fault | None) -> None:
         if fault is None:
             return
         if fault.mode is Mode.THROTTLE:
             raise throttled(request.service)
-        if fault.mode is Mode.ERROR_BEFORE:
+        if fault.mode in (Mode.ERROR_BEFORE, Mode.LOST_REQUEST):
             raise internal_error(request.service)
         if fault.mode is Mode.REVOKED:
             raise self.identities.refusal(request.service)

@@ -111,7 +111,7 @@ class GoogleApis:
         fault = self.kernel.faults.decide(PROVIDER, "oauth2.token", self.identities.email)
         form = dict(parse_qsl(request.body.decode("utf-8", "replace")))
         try:
-            if fault is not None and fault.mode in (Mode.THROTTLE, Mode.ERROR_BEFORE):
+            if fault is not None and fault.mode in (Mode.THROTTLE, Mode.ERROR_BEFORE, Mode.ERROR_AFTER):
                 reply = json_reply(503, {"error": "internal_failure", "error_description": "Backend error."})
             elif fault is not None and fault.mode is Mode.REVOKED:
                 raise InvalidGrantError("Account has been deleted or disabled.")  # noqa: TRY301 - one place forms the refusal
@@ -226,7 +226,7 @@ def _fail_before(method: Method, fault: Fault | None) -> None:
         return
     if fault.mode is Mode.THROTTLE:
         raise rate_limited(method.service, fault.params.get("retry_after"))
-    if fault.mode is Mode.ERROR_BEFORE:
+    if fault.mode in (Mode.ERROR_BEFORE, Mode.LOST_REQUEST):
         raise unavailable()
     if fault.mode is Mode.REVOKED:
         raise unauthenticated()

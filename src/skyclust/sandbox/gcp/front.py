@@ -56,7 +56,7 @@ class GcpFront:
         reply, fault = await asyncio.to_thread(self.apis.handle, request)
         if fault is not None and fault.mode is Mode.SLOW:
             await asyncio.sleep(float(fault.params.get("seconds", 5)))
-        if fault is not None and fault.mode is Mode.LOST_REPLY:
+        if fault is not None and fault.mode in (Mode.LOST_REQUEST, Mode.LOST_REPLY):
             await cut_connection(send)
             return
         sent = [(name.encode(), value.encode("latin-1")) for name, value in reply.headers.items()]

@@ -16,6 +16,7 @@ class Mode(StrEnum):
     THROTTLE = "throttle"  # refused in the cloud's own throttling shape
     ERROR_BEFORE = "error_before"  # 5xx, nothing applied
     ERROR_AFTER = "error_after"  # 5xx, yet applied
+    LOST_REQUEST = "lost_request"  # the connection is cut, nothing applied
     LOST_REPLY = "lost_reply"  # applied, then the connection is cut
     SLOW = "slow"  # params: {"seconds": real seconds before the reply}
     LAG = "lag"  # NotFound for new ids; params: {"polls": k} and/or {"seconds": cloud seconds}
@@ -40,10 +41,10 @@ class FaultRule:
     seen: int = 0
     applied: int = 0
 
-    def matches(self, provider: str, operation: str, caller: str) -> bool:
+    def matches(self, provider: str, names: tuple[str, ...], caller: str) -> bool:
         return (
             fnmatchcase(provider, self.provider)
-            and fnmatchcase(operation.lower(), self.operation.lower())
+            and any(fnmatchcase(name.lower(), self.operation.lower()) for name in names)
             and fnmatchcase(caller, self.caller)
         )
 
@@ -82,11 +83,15 @@ class Faults:
     def rules(self) -> list[FaultRule]:
         return list(self._rules.values())
 
-    def decide(self, provider: str, operation: str, caller: str = "") -> Fault | None:
-        """The fault for this call, or None. Lag is not decided here: it depends on an id, see `lag`."""
+    def decide(self, provider: str, operation: str, caller: str = "", *, alias: str = "") -> Fault | None:
+        """The fault for this call, or None. Lag is not decided here: it depends on an id, see `lag`.
+
+        A rule may name the call by either name; it counts the call once.
+        """
+        names = (operation, alias) if alias else (operation,)
         with self._lock:
             for rule in self._rules.values():
-                if rule.mode is Mode.LAG or rule.is_spent() or not rule.matches(provider, operation, caller):
+                if rule.mode is Mode.LAG or rule.is_spent() or not rule.matches(provider, names, caller):
                     continue
                 rule.seen += 1
                 if rule.seen <= rule.after_calls or self._dice.random() >= rule.probability:
@@ -98,7 +103,7 @@ class Faults:
     def lag(self, provider: str, operation: str, caller: str = "") -> Fault | None:
         """The lag that applies to reads by id of `operation`; the front counts polls and seconds per id."""
         for rule in self.rules():
-            if rule.mode is Mode.LAG and rule.matches(provider, operation, caller):
+            if rule.mode is Mode.LAG and rule.matches(provider, (operation,), caller):
                 return Fault(rule.mode, dict(rule.params), rule.id)
         return None
 
