@@ -118,7 +118,8 @@ def test_an_existing_network_is_adopted_and_nothing_is_put_around_it(pure, make_
         "subnet/subnet-1a2b3c4d": "subnet-1a2b3c4d",
     }
     made = {node.kind for node in graph if not node.adopt_id}
-    assert made == {"aws.iam.role", "aws.ec2.security_group", "aws.eks.cluster", "aws.eks.nodegroup"}
+    sweep = "aws.kubernetes.leftovers"  # a step on deletion: it makes nothing
+    assert made == {"aws.iam.role", "aws.ec2.security_group", "aws.eks.cluster", "aws.eks.nodegroup", sweep}
 
 
 def test_fargate_has_a_profile_and_a_role_instead_of_pools(pure, make_cluster):

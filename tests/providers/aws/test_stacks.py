@@ -224,7 +224,7 @@ def test_everything_controllers_leave_is_swept_with_the_network(sandbox, stacks,
     assert elbv2.describe_target_groups()["TargetGroups"] == []
 
 
-def test_an_existing_network_is_used_and_left_as_it_was(sandbox, stacks, make_cluster):
+def test_an_existing_network_is_used_and_left_as_it_was_with_nothing_of_kubernetes_in_it(sandbox, stacks, make_cluster):
     async def story(make):
         network, cluster = make("net"), make("shop")
         succeeded(await network.apply(network.aws.network_blueprint(NETWORK)))
@@ -238,6 +238,7 @@ def test_an_existing_network_is_used_and_left_as_it_was(sandbox, stacks, make_cl
         assert refused.field == "/node_pools/0/zones"
         chosen = {subnet["id"]: subnet["name"] for subnet in sandbox.resources("subnet")}
         names = sorted(chosen[subnet] for subnet in completed.subnet_ids)
+        sandbox.act("kubernetes_leftovers", cluster="shop")
         succeeded(await cluster.apply(None))
         return before, names
 

@@ -9,7 +9,7 @@ from typing import Any
 from skyclust.contract.errors import NotSupported
 from skyclust.contract.resources import Graph, JsonObject, Node, ref
 from skyclust.contract.specs import ClusterSpec, NodePoolSpec
-from skyclust.providers.aws.blueprints.networks import ALLOW_ALL_EGRESS, SWEEP, NetworkGraph, network_nodes
+from skyclust.providers.aws.blueprints.networks import ALLOW_ALL_EGRESS, SWEEP, NetworkGraph, network_nodes, sweep_node
 
 MODES = ("standard", "fargate")
 CREATOR = "creator"  # option that `complete_cluster` adds: the principal that creates the cluster
@@ -62,8 +62,9 @@ def _network(spec: ClusterSpec) -> NetworkGraph:
     ]
     inner = spec.options.get(NODE_SUBNETS) or spec.subnet_ids
     every = tuple(node.key for node in adopted)
+    sweep = sweep_node((vpc, *adopted), (spec.name,))
     zones = {f"subnet/{subnet}": zone for subnet, zone in spec.options.get(SUBNET_ZONES, {}).items()}
-    return NetworkGraph((vpc, *adopted), every, tuple(f"subnet/{subnet}" for subnet in inner), zones, ())
+    return NetworkGraph((vpc, *adopted, sweep), every, tuple(f"subnet/{subnet}" for subnet in inner), zones, ())
 
 
 def role_name(cluster: str, region: str, purpose: str) -> str:

@@ -49,7 +49,7 @@ def network_nodes(spec: NetworkSpec, zones: tuple[str, ...] = (), cluster: str |
     tables = _private_side(spec, public, private) if with_nat else []
     nodes += tables
     nodes += [_security_group(spec, group) for group in spec.security_groups]
-    nodes.append(_sweep(nodes, tuple(dict.fromkeys([*spec.clusters, *([cluster] if cluster else [])]))))
+    nodes.append(sweep_node(nodes, tuple(dict.fromkeys([*spec.clusters, *([cluster] if cluster else [])]))))
     inner = private or public
     return NetworkGraph(
         tuple(nodes), tuple(_key(subnet) for subnet in subnets), tuple(_key(subnet) for subnet in inner),
@@ -179,7 +179,7 @@ def rule_bodies(rule: FirewallRuleSpec) -> list[JsonObject]:
     ]  # fmt: skip
 
 
-def _sweep(nodes: Iterable[Node], clusters: tuple[str, ...]) -> Node:
+def sweep_node(nodes: Iterable[Node], clusters: tuple[str, ...]) -> Node:
     """Deleted after the cluster and before everything Kubernetes may have left something in."""
     holders = ("aws.ec2.vpc", "aws.ec2.subnet", "aws.ec2.internet_gateway", "aws.ec2.security_group")
     after = tuple(node.key for node in nodes if node.kind in holders)
