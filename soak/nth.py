@@ -11,13 +11,10 @@ import asyncio
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
-
-from single_faults.points import MODES, Point, parse_point
-from single_faults.stories import PLACES
-from single_faults.sweep import Figures, chosen_stories, every_point, lanes, sample, sweep
+from soak.single_faults.points import MODES, Point, parse_point
+from soak.single_faults.stories import PLACES
+from soak.single_faults.sweep import Figures, chosen_stories, every_point, lanes, sample, sweep
 
 
 def run(arguments: list[str]) -> int:
@@ -78,5 +75,8 @@ async def _sweep_all(given: argparse.Namespace) -> Sequence[Figures]:
 
 def _progress(figures: Figures, total: int) -> None:
     if figures.runs % 10 == 0 or figures.failures:
-        print(f"\r{figures.provider} {figures.blueprint}: {figures.runs}/{total}, {len(figures.failures)} violations  ", end="")
+        print(
+            f"\r{figures.provider} {figures.blueprint}: {figures.runs}/{total}, {len(figures.failures)} violations  ",
+            end="",
+        )
         sys.stdout.flush()

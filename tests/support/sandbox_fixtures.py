@@ -3,64 +3,15 @@
 Loaded by tests/conftest.py. Invariant: a process started here ends with the session, or when its test says so.
 """
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from skyclust.contract.conformance import CloudResource, Fault
+from soak.sandboxes import SandboxProcess
 
-SOURCE = Path(__file__).parents[2] / "src"
-
-
-class SandboxProcess:
-    """`python -m skyclust.sandbox` on a data directory; `ready` is the line it printed."""
-
-    def __init__(self, data_dir: Path, *, speed: float = 1.0) -> None:
-        self.data_dir, self.speed = data_dir, speed
-        self.start()
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "skyclust.sandbox", "--data-dir", str(self.data_dir), "--json"]
-        self.process = subprocess.Popen(
-            [*command, "--speed", str(self.speed), "--until-stdin-closes"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(SOURCE)},
-        )
-        line = self.process.stdout.readline()
-        assert line, "the sandbox did not start; its error is above"
-        self.ready: dict[str, Any] = json.loads(line)
-
-    def kill(self) -> None:
-        """SIGKILL; `start` brings it back on the same data."""
-        self.process.send_signal(signal.SIGKILL)
-        self.close()
-
-    def close(self) -> None:
-        self.process.stdin.close()
-        self.process.wait(timeout=20)
-        self.process.stdout.close()
-
-    def control(self, method: str, path: str, body: dict | None = None) -> Any:
-        """One request to the control API; a refusal raises with the sandbox's own words."""
-        data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(f"{self.ready['control']}/{path}", data=data, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=20) as reply:
-                raw = reply.read()
-        except urllib.error.HTTPError as refused:
-            with refused:
-                raise AssertionError(f"{method} {path} {body}: {refused.code} {refused.read().decode()}") from refused
-        return json.loads(raw) if raw else None
+__all__ = ["SandboxProcess", "SandboxWorld"]
 
 
 class SandboxWorld:

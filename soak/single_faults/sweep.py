@@ -1,0 +1,125 @@
+"""All runs of a sweep over a few sandboxes, and what came out. Called by `python -m soak nth` and by the sampled test.
+
+Invariant: each sandbox tells one story at a time, so that its books and its faults belong to one run.
+"""
+
+import asyncio
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from soak.sandboxes import SandboxProcess
+from soak.single_faults.points import MODES, Point, calls_of, runs_of
+from soak.single_faults.running import SPEED, Lane, Told
+from soak.single_faults.stories import PLACES, Place, Story
+
+COMMAND = "python -m soak nth --provider {provider} --blueprint {blueprint} --only {points}"
+
+
+@dataclass
+class Figures:
+    """Of one story's sweep. `calls`: distinct calls that were made to fail; `missed`: points whose call was not made."""
+
+    provider: str
+    blueprint: str
+    calls: int = 0
+    mutating: int = 0
+    runs: int = 0
+    fired: int = 0
+    missed: list[Point] = field(default_factory=list)
+    resumes: int = 0
+    failures: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def add(self, told: Told) -> None:
+        self.runs += 1
+        self.fired += len(told.fired)
+        self.missed += [point for point in told.points if point not in told.fired]
+        self.resumes += told.resumes
+        self.seconds += told.seconds
+        if told.violations:
+            points = ",".join(map(str, told.points))
+            command = COMMAND.format(provider=self.provider, blueprint=self.blueprint, points=f"'{points}'")
+            self.failures.append("\n    ".join([f"{command}", *told.violations]))
+
+    def line(self) -> str:
+        lost = Counter("mutating" if point.call.mutating else "read" for point in self.missed)
+        return (
+            f"{self.provider} {self.blueprint}: {self.calls} calls ({self.mutating} mutating), {self.runs} runs, "
+            f"{self.fired} faults, {self.resumes} resumes, not reached {lost['mutating']} mutating and {lost['read']} "
+            f"reads, {len(self.failures)} violations"
+        )
+
+
+Choose = Callable[[Sequence[Point]], Iterable[tuple[Point, ...]]]
+
+
+def every_point(points: Sequence[Point]) -> Iterable[tuple[Point, ...]]:
+    """The full sweep."""
+    return runs_of(points)
+
+
+def sample(seed: int, budget: int, together: int) -> Choose:
+    """Every mutating call with a lost reply, `together` of a phase in one run, and `budget` other points one by one."""
+
+    def choose(points: Sequence[Point]) -> Iterator[tuple[Point, ...]]:
+        lost = [point for point in points if point.mode == "lost_reply" and point.call.mutating]
+        others = [point for point in points if point not in set(lost)]
+        runs = runs_of(lost)
+        count = -(-len(runs) // together)
+        for start in range(count):  # neighbours are mostly calls of one kind, so they go to different runs
+            yield tuple(point for run in runs[start::count] for point in run)
+        yield from runs_of(Random(seed).sample(others, min(budget, len(others))))
+
+    return choose
+
+
+@contextmanager
+def lanes(place: Place, count: int, folder: Path | None = None) -> Iterator[list[Lane]]:
+    """So many sandboxes, ended afterwards."""
+    with ExitStack() as started:
+        home = folder or Path(started.enter_context(tempfile.TemporaryDirectory(prefix="skyclust-nth-")))
+        made = []
+        for number in range(count):
+            process = SandboxProcess(home / f"{place.provider}-{number}", speed=SPEED)
+            started.callback(process.close)
+            made.append(Lane(place, process))
+        yield made
+
+
+async def sweep(
+    open_lanes: Sequence[Lane], story: Story, choose: Choose, *, modes: Sequence[str] = MODES,
+    progress: Callable[[Figures, int], None] = lambda _figures, _total: None,
+) -> Figures:  # fmt: skip
+    """Record the story without faults, then tell it once for each chosen group of points."""
+    figures = Figures(open_lanes[0].place.provider, story.name)
+    baseline = await open_lanes[0].tell(story)
+    if baseline.violations:
+        figures.add(baseline)
+        return figures
+    calls = list(calls_of(baseline.calls))
+    figures.calls, figures.mutating = len(calls), sum(call.mutating for call in calls)
+    runs = list(choose([Point(call, mode) for mode in modes for call in calls]))
+    waiting = list(reversed(runs))
+
+    async def work(lane: Lane) -> None:
+        while waiting:
+            told = await lane.tell(story, waiting.pop(), baseline)
+            figures.add(told)
+            progress(figures, len(runs))
+
+    await asyncio.gather(*(work(lane) for lane in open_lanes))
+    return figures
+
+
+def chosen_stories(provider: str | None, blueprint: str | None) -> list[tuple[Place, Story]]:
+    """The stories of one provider or of all, of one blueprint or of all."""
+    return [
+        (place, story)
+        for place in PLACES.values() if provider in (None, place.provider)
+        for story in place.stories if blueprint in (None, story.name)
+    ]  # fmt: skip
