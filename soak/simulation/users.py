@@ -97,8 +97,4 @@ class User:
         return operation
 
     def _quiet(self) -> bool:
-        return self.idle() and all(
-            slot.wake_at is None and slot.lease_until is None
-            for slot in self.store._slots.values()
-            if slot.row.stack_id == self.stack.id
-        )
+        return self.idle() and self.store.at_rest(self.stack.id)

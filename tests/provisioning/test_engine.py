@@ -125,6 +125,24 @@ def test_a_full_worker_does_not_ask_for_more_work_before_something_ends():
     live(story, store=Counted, latency=8.0)
 
 
+@pytest.mark.parametrize("latency", [0.1, 3.0, 8.0])
+def test_nothing_ever_waits_for_the_sweep(latency):
+    """Rows that come due while they or others are being looked at are found without it."""
+
+    async def story(home):
+        await home.close()
+        home.stop.clear()
+        home.running = asyncio.create_task(home.engine.run(home.stop, sweep_seconds=36_000))
+        assert await ended(home.user.apply(graph(home)), home, 1500) is OperationState.SUCCEEDED
+        assert await ended(home.user.apply(None), home, 1500) is OperationState.SUCCEEDED
+        operation = home.user.apply(graph(home))
+        await asyncio.sleep(20)
+        home.user.cancel(operation)
+        assert await ended(operation, home, 30) is OperationState.CANCELLED
+
+    live(story, latency=latency)
+
+
 def test_a_session_that_never_opens_is_cut_off_like_a_call():
     async def story(home):
         async def never(stack):

@@ -192,7 +192,19 @@ class StoreSuite:
 
         tell(open_store, story)
 
-    def test_a_change_of_state_wakes_neighbours_in_both_directions(self, open_store: OpenStore) -> None:
+    def test_what_is_gone_wakes_what_waits_to_go_after_it(self, open_store: OpenStore) -> None:
+        assert self._woken_by(open_store, State.GONE) == {"network"}
+
+    def test_what_is_ready_wakes_what_waits_for_it(self, open_store: OpenStore) -> None:
+        assert self._woken_by(open_store, State.READY) == {"cluster"}
+
+    def test_a_state_on_the_way_wakes_nobody(self, open_store: OpenStore) -> None:
+        assert self._woken_by(open_store, State.SETTLING) == set()
+
+    def _woken_by(self, open_store: OpenStore, state: State) -> set[str]:
+        """Keys of the rows that wake up when the one in the middle comes to `state`."""
+        woken: set[str] = set()
+
         async def story(world: StoreUnderTest) -> None:
             rows = [
                 row_of(world, "network", desired=Desired.ABSENT, state=State.READY),
@@ -207,11 +219,11 @@ class StoreSuite:
             middle = claims.pop("subnet")
             for claim in claims.values():
                 await world.store.apply(claim, Patch(claim.row, None))
-            await world.store.apply(middle, Patch(replace(middle.row, state=State.GONE), None))
-            woken = {claim.row.key for claim in await world.store.claim("first", 10)}
-            assert woken == {"network", "cluster"}
+            await world.store.apply(middle, Patch(replace(middle.row, state=state), None))
+            woken.update(claim.row.key for claim in await world.store.claim("first", 10))
 
         tell(open_store, story)
+        return woken
 
     def test_no_change_of_state_wakes_nobody(self, open_store: OpenStore) -> None:
         async def story(world: StoreUnderTest) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Literal, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from skyclust.contract.errors import NotSupported, ProviderError, Throttled, TimedOut, Unclassified
 from skyclust.contract.imports import Importing
@@ -30,6 +30,8 @@ T = TypeVar("T")
 MIN_PAUSE_SECONDS = 0.05
 #: A decision leads to a look and a second decision; more rounds than this in one claim is a bug.
 MAX_ROUNDS = 4
+#: Rows leased at once; as many as that may have left more behind.
+MAX_CLAIMS = 50
 
 
 class Clouds(Protocol):
@@ -81,14 +83,17 @@ class Engine:
     _budgets: dict[str, Budget] = field(default_factory=dict)
     _running: set[asyncio.Task[None]] = field(default_factory=set)
     _doorbell: asyncio.Event = field(default_factory=asyncio.Event)
+    #: How often the bell was rung for something that happened, not for the time.
+    _news: int = 0
 
     def ring(self) -> None:
         """Something may be due: look now instead of at the next sweep."""
+        self._news += 1
         self._doorbell.set()
 
     async def run(self, stop: asyncio.Event, *, sweep_seconds: float = 2.0) -> None:
         """Work until `stop` is set, then let calls in flight finish and hand the leases back."""
-        stopping = asyncio.create_task(stop.wait())
+        stopping = asyncio.create_task(self._ring_at(stop))
         try:
             while not stop.is_set():
                 self._doorbell.clear()
@@ -97,30 +102,37 @@ class Engine:
                 except Exception as error:  # noqa: BLE001 - whatever a store raises while its database restarts
                     self.on_outage(error)
                     wait = sweep_seconds
-                if wait:
-                    await self._rest(stopping, wait)
+                if wait and not stop.is_set():
+                    await self._rest(wait)
         finally:
             stopping.cancel()
             await self._drain()
 
+    async def _ring_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self.ring()
+
     async def _fill_and_tell_pause(self, sweep_seconds: float) -> float:
-        """Claim what is due. Seconds until it is worth to claim again; a finished row rings the bell before that."""
+        """Claim what is due. Seconds until it is worth to claim again; what a finished row sets off rings before that."""
         free = self.slots - len(self._running)
         if free <= 0:
             return sweep_seconds
-        claims = await self.store.claim(self.worker, min(free, 50))
+        limit = min(free, MAX_CLAIMS)
+        claims = await self.store.claim(self.worker, limit)
         for claim in claims:
             task = asyncio.create_task(self._guarded(claim))
             self._running.add(task)
             task.add_done_callback(self._done)
-        if claims:
+        if len(claims) == limit:
             return 0.0
         next_wake = await self.store.seconds_to_next_wake()
         return sweep_seconds if next_wake is None else min(max(next_wake, 0.01), sweep_seconds)
 
     def _done(self, task: asyncio.Task[None]) -> None:
+        """Make room. A full engine has left work behind, and looks for it now."""
+        if len(self._running) >= self.slots:
+            self.ring()
         self._running.discard(task)
-        self._doorbell.set()
 
     async def _drain(self) -> None:
         """Calls in flight may finish; what does not is cut, its open intent tells the next worker to look for it."""
@@ -133,12 +145,25 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - the leases then run out by themselves
             self.on_outage(error)
 
-    async def _rest(self, stopping: asyncio.Task[Literal[True]], wait: float) -> None:
-        bell = asyncio.create_task(self._doorbell.wait())
+    async def _rest(self, wait: float) -> None:
+        """Until the bell rings, or for `wait` seconds."""
+        alarm = asyncio.get_running_loop().call_later(wait, self._doorbell.set)
         try:
-            await asyncio.wait({bell, stopping}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+            await self._doorbell.wait()
         finally:
-            bell.cancel()
+            alarm.cancel()
+
+    def _ring_for(self, claim: Claim, patch: Patch, news_before: int) -> None:
+        """A row has been written: look for what is due now, or only when the row itself is due again.
+
+        The latter spares two questions to the store for every look at something that is still settling. It holds when
+        the row has moved no neighbour and nothing has happened meanwhile that could have made the row itself due.
+        """
+        wait = patch.wake_in_seconds
+        if patch.row.state is not claim.row.state or wait == 0 or self._news != news_before:
+            self.ring()
+        elif wait is not None:
+            asyncio.get_running_loop().call_later(wait, self._doorbell.set)
 
     async def _guarded(self, claim: Claim) -> None:
         """One row's fault must not stop the others. Its lease runs out and it is tried again."""
@@ -149,11 +174,12 @@ class Engine:
 
     async def reconcile(self, claim: Claim) -> None:
         """Do the one thing that is next for the claimed row and write it down."""
-        started = self.monotonic()
+        started, news = self.monotonic(), self._news
         try:
             patch = await self._next_patch(claim, started)
         except StaleClaimError:
             await self.store.apply(claim, Patch(claim.row, 0))
+            self.ring()
             return
         await self.crash_point("before apply")
         try:
@@ -161,7 +187,10 @@ class Engine:
         except Exception:
             await self._see_off_second(claim, patch)
             raise
-        if not applied:
+        if applied:
+            self._ring_for(claim, patch, news)
+        else:
+            self.ring()
             await self._see_off_second(claim, patch)
 
     async def _next_patch(self, claim: Claim, started: float) -> Patch:
@@ -170,10 +199,10 @@ class Engine:
         except ProviderError as error:
             return self._refused(claim, started, error, mutating=False)
         seen: Seen = UNLOOKED
+        spec = resolve_known(claim.row.spec, claim.outputs())
+        rules = self._rules(claim, driver, spec)
         for turn in range(MAX_ROUNDS):
             now = self._now(claim, started)
-            spec = resolve_known(claim.row.spec, claim.outputs())
-            rules = self._rules(claim, driver, spec)
             action = deciding.next_action(claim, seen, now, rules)
             if not isinstance(action, deciding.Call):
                 return settling.settle(claim, action, now, self.pace, _expected(driver, claim))

@@ -5,9 +5,11 @@ Time is a callable, so that a virtual clock drives it. Not for production: nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import heapq
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from uuid import UUID
 
 from skyclust.provisioning.concluding import conclude
@@ -25,16 +27,27 @@ from skyclust.provisioning.rows import (
 )
 
 
-@dataclass
+@dataclass(slots=True)
 class _Slot:
     row: ResourceRow
     wake_at: datetime | None
+    position: int
     lease_until: datetime | None = None
     owner: str = ""
     fence: int = 0
     #: The fence under which the lease was given; `fence` may have moved on since, by `put`.
     lease_fence: int = 0
     pokes: int = 0
+
+    def due_at(self) -> datetime | None:
+        """When it may be claimed, as far as is known now."""
+        if self.wake_at is None or self.lease_until is None:
+            return self.wake_at
+        return max(self.wake_at, self.lease_until)
+
+    def is_due(self, now: datetime) -> bool:
+        free = self.lease_until is None or self.lease_until < now
+        return free and self.wake_at is not None and self.wake_at <= now
 
 
 @dataclass
@@ -57,6 +70,11 @@ class MemoryStore:
         self._now = now
         self._lease_seconds = lease_seconds
         self._slots: dict[UUID, _Slot] = {}
+        self._of_stack: dict[UUID, list[_Slot]] = {}
+        self._neighbours: dict[UUID, Mapping[str, Neighbour]] = {}
+        #: (due_at, ...) of every slot; entries that a later change has made untrue are skipped when they come up.
+        self._alarms: list[tuple[datetime, int, _Slot]] = []
+        self._count = count()
         self.stacks: dict[UUID, StackRef] = {}
         self.operations: dict[UUID, MemoryOperation] = {}
 
@@ -66,24 +84,37 @@ class MemoryStore:
 
         Its lease stays until it has dropped it: two workers never act on one resource.
         """
+        now = self._now()
         for row in rows:
-            old = self._slots.get(row.id)
-            if old is None:
-                self._slots[row.id] = _Slot(row, self._now())
+            slot = self._slots.get(row.id)
+            if slot is None:
+                slot = self._slots[row.id] = _Slot(row, now, len(self._slots))
+                self._of_stack.setdefault(row.stack_id, []).append(slot)
+                self._neighbours.pop(row.stack_id, None)
             else:
-                old.row, old.wake_at, old.pokes = row, self._now(), old.pokes + 1
-                old.fence += 1
+                slot.pokes += 1
+                slot.fence += 1
+                slot.wake_at = now
+            self._write(slot, row)
+            self._set_alarm(slot)
 
     def rows(self, stack_id: UUID) -> list[ResourceRow]:
         """All rows of a stack, gone ones included."""
-        return [slot.row for slot in self._slots.values() if slot.row.stack_id == stack_id]
+        return [slot.row for slot in self._of_stack.get(stack_id, ())]
+
+    def at_rest(self, stack_id: UUID) -> bool:
+        """True when no row of the stack is leased or due, now or later."""
+        return all(slot.wake_at is None and slot.lease_until is None for slot in self._of_stack.get(stack_id, ()))
 
     # ---- store.Store ----
     async def claim(self, worker: str, limit: int) -> list[Claim]:
         """Lease due rows."""
         now = self._now()
-        due = [slot for slot in self._slots.values() if _is_due(slot, now)]
-        due.sort(key=lambda slot: slot.wake_at or now)
+        if not self._alarms or self._alarms[0][0] > now:
+            return []
+        due = sorted(self._take_due(now), key=lambda slot: (slot.wake_at, slot.position))
+        for slot in due[limit:]:
+            self._set_alarm(slot)
         return [self._lease(slot, worker, now) for slot in due[:limit]]
 
     async def begin(self, claim: Claim, row: ResourceRow) -> bool:
@@ -92,8 +123,9 @@ class MemoryStore:
         now = self._now()
         if slot.fence != claim.fence or slot.lease_until is None or slot.lease_until < now:
             return False
-        slot.row = row
+        self._write(slot, row)
         slot.lease_until = now + timedelta(seconds=self._lease_seconds)
+        self._set_alarm(slot)
         return True
 
     async def apply(self, claim: Claim, patch: Patch) -> bool:
@@ -101,17 +133,18 @@ class MemoryStore:
         slot = self._slots[claim.row.id]
         if slot.fence != claim.fence:
             if slot.lease_fence == claim.fence:
-                slot.lease_until, slot.owner = None, ""
+                self._free(slot)
             return False
         now = self._now()
         before = slot.row
-        slot.row, slot.lease_until, slot.owner = patch.row, None, ""
+        self._write(slot, patch.row)
         slot.wake_at = None if patch.wake_in_seconds is None else now + timedelta(seconds=patch.wake_in_seconds)
         if slot.pokes != claim.pokes:
             slot.wake_at = now
+        self._free(slot)
         if before.state is not patch.row.state:
             self._poke_neighbours(patch.row, now)
-        self._advance(patch, now)
+        self._advance(before, patch, now)
         return True
 
     async def current(self, resource_id: UUID) -> ResourceRow | None:
@@ -121,46 +154,78 @@ class MemoryStore:
 
     async def seconds_to_next_wake(self) -> float | None:
         """Seconds until the next row is due."""
-        now = self._now()
-        times = [max(slot.wake_at, slot.lease_until or slot.wake_at) for slot in self._slots.values() if slot.wake_at]
-        return max(0.0, (min(times) - now).total_seconds()) if times else None
+        while self._alarms and self._alarms[0][2].due_at() != self._alarms[0][0]:
+            heapq.heappop(self._alarms)
+        return max(0.0, (self._alarms[0][0] - self._now()).total_seconds()) if self._alarms else None
 
     async def release(self, worker: str) -> None:
         """Hand leases back."""
         for slot in self._slots.values():
             if slot.owner == worker:
-                slot.lease_until, slot.owner = None, ""
+                self._free(slot)
 
     # ---- inside ----
+    def _write(self, slot: _Slot, row: ResourceRow) -> None:
+        if slot.row is not row:
+            slot.row = row
+            self._neighbours.pop(row.stack_id, None)
+
+    def _free(self, slot: _Slot) -> None:
+        slot.lease_until, slot.owner = None, ""
+        self._set_alarm(slot)
+
+    def _set_alarm(self, slot: _Slot) -> None:
+        at = slot.due_at()
+        if at is not None:
+            heapq.heappush(self._alarms, (at, next(self._count), slot))
+
+    def _take_due(self, now: datetime) -> list[_Slot]:
+        """Every slot that is due, each once; their alarms are gone."""
+        due: dict[int, _Slot] = {}
+        not_yet: list[_Slot] = []
+        while self._alarms and self._alarms[0][0] <= now:
+            slot = heapq.heappop(self._alarms)[2]
+            if slot.is_due(now):
+                due[slot.position] = slot
+            elif slot.due_at() == now:  # the lease ends at this very moment, and holds until it is over
+                not_yet.append(slot)
+        for slot in not_yet:
+            self._set_alarm(slot)
+        return list(due.values())
+
     def _lease(self, slot: _Slot, worker: str, now: datetime) -> Claim:
         slot.fence += 1
         slot.lease_fence = slot.fence
         slot.owner = worker
         slot.lease_until = now + timedelta(seconds=self._lease_seconds)
+        self._set_alarm(slot)
         row = slot.row
-        living = [other.row for other in self._slots.values() if other.row.stack_id == row.stack_id]
-        neighbours = {
-            other.key: Neighbour(other.key, other.state, other.desired, other.depends_on, other.outputs)
-            for other in living
-            if other.state is not State.GONE
-        }
         operation = self.operations.get(row.operation_id) if row.operation_id else None
         cancelling = operation is not None and operation.state in (
             OperationState.CANCELLING,
             OperationState.CANCELLED,
         )
-        stack = self.stacks[row.stack_id]
+        neighbours, stack = self._living(row.stack_id), self.stacks[row.stack_id]
         return Claim(row, stack, neighbours, cancelling, slot.fence, slot.pokes, now, self._lease_seconds)
 
-    def _poke_neighbours(self, row: ResourceRow, now: datetime) -> None:
-        for slot in self._slots.values():
-            other = slot.row
-            if other.stack_id != row.stack_id or not wants_poke(other):
-                continue
-            if row.key in other.depends_on or other.key in row.depends_on:
-                slot.wake_at, slot.pokes = now, slot.pokes + 1
+    def _living(self, stack_id: UUID) -> Mapping[str, Neighbour]:
+        """The rows of a stack that are not gone, as neighbours; one value until one of them is written."""
+        known = self._neighbours.get(stack_id)
+        if known is None:
+            known = self._neighbours[stack_id] = {
+                row.key: Neighbour(row.key, row.state, row.desired, row.depends_on, row.outputs)
+                for row in self.rows(stack_id)
+                if row.state is not State.GONE
+            }
+        return known
 
-    def _advance(self, patch: Patch, now: datetime) -> None:
+    def _poke_neighbours(self, row: ResourceRow, now: datetime) -> None:
+        for slot in self._of_stack[row.stack_id]:
+            if wants_poke(slot.row, row):
+                slot.wake_at, slot.pokes = now, slot.pokes + 1
+                self._set_alarm(slot)
+
+    def _advance(self, before: ResourceRow, patch: Patch, now: datetime) -> None:
         operation = self.operations.get(patch.row.operation_id) if patch.row.operation_id else None
         if operation is None:
             return
@@ -168,6 +233,8 @@ class MemoryStore:
             operation.timeline.append((now, patch.event))
         if operation.state not in ACTIVE_OPERATIONS:
             return
+        if not patch.event and operation.state is OperationState.RUNNING and patch.row == before:
+            return  # only the alarm moved: no verdict can have changed
         rows = self.rows(operation.stack_id)
         steps = [row for row in rows if row.id in operation.resource_ids]
         verdict = conclude(operation.state, steps, rows)
@@ -183,14 +250,16 @@ class MemoryStore:
         for resource_id in operation.resource_ids:
             slot = self._slots[resource_id]
             slot.wake_at, slot.pokes = self._now(), slot.pokes + 1
+            self._set_alarm(slot)
 
 
-def _is_due(slot: _Slot, now: datetime) -> bool:
-    return slot.wake_at is not None and slot.wake_at <= now and (slot.lease_until is None or slot.lease_until < now)
-
-
-def wants_poke(row: ResourceRow) -> bool:
-    """True for rows that a neighbour's change may set in motion."""
+def wants_poke(row: ResourceRow, changed: ResourceRow) -> bool:
+    """True when the new state of `changed` may set `row` in motion: what it needs is ready, or what needs it is gone."""
     if row.state in STUCK or row.state is State.GONE:
         return False
-    return row.desired is Desired.ABSENT or row.state is not State.READY or row.observed_generation != row.generation
+    restless = (
+        row.desired is Desired.ABSENT or row.state is not State.READY or row.observed_generation != row.generation
+    )
+    if changed.state is State.READY:
+        return restless and changed.key in row.depends_on
+    return restless and changed.state is State.GONE and row.key in changed.depends_on

@@ -120,8 +120,13 @@ async def _drop_own_lease(session: AsyncSession, claim: Claim) -> None:
 
 
 async def _poke_neighbours(session: AsyncSession, row: ResourceRow) -> None:
-    """Wake what a change of this row may set in motion (`memory.wants_poke`), in both directions."""
-    adjacent = or_(_R.key.in_(row.depends_on), literal(row.key) == func.any(_R.depends_on))
+    """Wake what the new state of this row may set in motion (`memory.wants_poke`)."""
+    if row.state is State.READY:
+        adjacent = literal(row.key) == func.any(_R.depends_on)
+    elif row.state is State.GONE:
+        adjacent = _R.key.in_(row.depends_on)
+    else:
+        return
     restless = or_(
         _R.desired == Desired.ABSENT.value,
         _R.state != State.READY.value,
