@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from asyncpg.pgproto import pgproto
 
-from nats_fixtures import NatsServer
 from skyclust.events.bus import Bus, BusDownError, InProcessBus, Message, Place, topic_matches
 from skyclust.events.nats_bus import NatsBus
+from soak.nats_servers import NatsServer
 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 OpenBus = Callable[[], Awaitable[Bus]]

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from up_fixtures import Refused, new_key
+from soak.killing.product import Refused
+from up_fixtures import new_key
 
 GOOD = {
     "name": "refused",

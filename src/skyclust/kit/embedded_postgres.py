@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import subprocess  # nosec B404 - only its exceptions
+import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from urllib.parse import quote
 
 APP_ROLE = "skyclust_app"
 DATABASE = "skyclust"
+REVIVE_SECONDS = 20.0
 
 
 @dataclass
@@ -25,6 +28,34 @@ class EmbeddedPostgres:
     owner_url: str
     app_url: str
     _server: Any
+
+    @property
+    def process_id(self) -> int:
+        """Of the server's first process; the others are its children."""
+        return int(self._server.get_pid())
+
+    def lives(self) -> bool:
+        """False once something has killed it."""
+        return _lives(self.process_id)
+
+    def revive(self) -> None:
+        """Start it again after it was killed, under the same address, with every committed row.
+
+        For a moment its orphans may still hold the shared memory, and a new server is refused: OSError after 20 s.
+        """
+        deadline = time.monotonic() + REVIVE_SECONDS
+        while self.lives() or not self._starts():
+            if time.monotonic() > deadline:
+                raise OSError(f"PostgreSQL does not start again; its log is {self._server.log}")
+            time.sleep(0.1)
+
+    def _starts(self) -> bool:
+        try:
+            with self._server._lock:  # noqa: SLF001 - the wheel itself starts a server only once per process
+                self._server.ensure_postgres_running()
+        except subprocess.SubprocessError:
+            return False
+        return True
 
     def stop(self) -> None:
         """Shut it down; rows stay."""

@@ -1,0 +1,1 @@
+"""Real processes, killed and stopped at seeded moments behind a proxy that breaks calls. Called by `soak.kill`."""
