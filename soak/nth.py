@@ -8,35 +8,43 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 import time
 from collections.abc import Sequence
 
 from soak.single_faults.points import MODES, Point, parse_point
 from soak.single_faults.stories import PLACES
-from soak.single_faults.sweep import Figures, chosen_stories, every_point, lanes, sample, sweep
+from soak.single_faults.sweep import Choose, Figures, chosen_stories, every_point, lanes, sample, sweep
 
 
 def run(arguments: list[str]) -> int:
     """Exit code 1 when anything was violated."""
     given = _arguments(arguments)
     stories = chosen_stories(given.provider, given.blueprint)
-    if not stories:
-        print("There is no such blueprint; see --list.")
-        return 2
-    if given.list:
-        print("\n".join(f"{place.provider} {story.name}" for place, story in stories))
-        return 0
-    started, told = time.monotonic(), asyncio.run(_sweep_all(given))
+    if given.list or not stories:
+        print(
+            "\n".join(f"{place.provider} {story.name}" for place, story in stories) or "No such blueprint; see --list."
+        )
+        return 0 if stories else 2
+    started = time.monotonic()
+    told = asyncio.run(_sweep_all(given))
     for figures in told:
-        print("\n".join(f"VIOLATED {failure}" for failure in figures.failures), end="\n" if figures.failures else "")
-    violations = sum(len(figures.failures) for figures in told)
-    print(
-        f"nth: {len(told)} blueprints, {sum(f.calls for f in told)} calls ({sum(f.mutating for f in told)} mutating), "
-        f"{sum(f.runs for f in told)} runs, {sum(f.fired for f in told)} faults, {sum(f.resumes for f in told)} resumes, "
-        f"{violations} violations, {time.monotonic() - started:.0f} s"
+        for failure in figures.failures:
+            print(f"VIOLATED {failure}")
+    print(last_line(told, time.monotonic() - started))
+    return 1 if any(figures.failures for figures in told) else 0
+
+
+def last_line(told: Sequence[Figures], seconds: float) -> str:
+    """The figures of all."""
+
+    def total(name: str) -> int:
+        return sum(getattr(figures, name) for figures in told)
+
+    return (
+        f"nth: {len(told)} blueprints, {total('calls')} calls ({total('mutating')} mutating), {total('runs')} runs, "
+        f"{total('fired')} faults, {total('resumes')} resumes, {sum(len(figures.missed) for figures in told)} points "
+        f"not reached, {sum(len(figures.failures) for figures in told)} violations, {seconds:.0f} s"
     )
-    return 1 if violations else 0
 
 
 def _arguments(arguments: list[str]) -> argparse.Namespace:
@@ -63,20 +71,19 @@ async def _sweep_all(given: argparse.Namespace) -> Sequence[Figures]:
     for place in dict.fromkeys(place for place, _ in chosen_stories(given.provider, given.blueprint)):
         with lanes(place, 1 if given.only else given.sandboxes) as opened:
             for _, story in chosen_stories(place.provider, given.blueprint):
-                choose = every_point
-                if given.only:
-                    choose = lambda _points: [given.only]
-                elif given.sample is not None:
-                    choose = sample(given.sample, budget=6, together=6)
-                told.append(await sweep(opened, story, choose, modes=given.mode or MODES, progress=_progress))
+                modes = given.mode or MODES
+                told.append(await sweep(opened, story, _choice(given), modes=modes, progress=_progress))
                 print(f"\r{told[-1].line()}", flush=True)
     return told
 
 
+def _choice(given: argparse.Namespace) -> Choose:
+    if given.only:
+        return lambda _points: [given.only]
+    return every_point if given.sample is None else sample(given.sample)
+
+
 def _progress(figures: Figures, total: int) -> None:
     if figures.runs % 10 == 0 or figures.failures:
-        print(
-            f"\r{figures.provider} {figures.blueprint}: {figures.runs}/{total}, {len(figures.failures)} violations  ",
-            end="",
-        )
-        sys.stdout.flush()
+        state = f"{figures.runs}/{total}, {len(figures.failures)} violations"
+        print(f"\r{figures.provider} {figures.blueprint}: {state}", end="", flush=True)

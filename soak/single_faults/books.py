@@ -66,7 +66,8 @@ def of_strangers(before: Iterable[Item], now: Iterable[Item]) -> Iterator[str]:
     present = {item["id"]: _lasting(item) for item in now}
     for item in before:
         if present.get(item["id"]) != _lasting(item):
-            yield f"{item['kind']} {item['id']}, which is not ours, was {_lasting(item)} and is {present.get(item['id'])}"
+            now_is = present.get(item["id"])
+            yield f"{item['kind']} {item['id']}, which is not ours, was {_lasting(item)} and is {now_is}"
 
 
 def left_behind(before: Iterable[Item], now: Iterable[Item]) -> Iterator[str]:

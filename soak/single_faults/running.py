@@ -7,14 +7,15 @@ provider; a phase begins only when the one before has ended well.
 import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from skyclust.contract.resources import Graph
 from skyclust.contract.specs import NetworkSpec
 from skyclust.provisioning.memory import MemoryOperation
 from skyclust.provisioning.pacing import Pace, poll_seconds
-from skyclust.provisioning.rows import OperationState
+from skyclust.provisioning.planning import Verb
+from skyclust.provisioning.rows import OperationState, ResourceRow
 from soak.engine_stacks import EngineStack
 from soak.sandboxes import SandboxProcess
 from soak.single_faults import books
@@ -135,8 +136,6 @@ class _Run:
         """As a slice stores them: completed once, and the change built on the completed one."""
         before, after = self.story.before, self.story.after
         if not isinstance(before, NetworkSpec):
-            from dataclasses import replace  # noqa: PLC0415
-
             assert not isinstance(after, NetworkSpec)
             if host is not None:
                 before = replace(before, vpc_id=host)
@@ -190,9 +189,8 @@ class _Run:
         self._violate(phase, books.differences(wanted, found))
         plan = self.stack.plan(graph)
         if not plan.empty:
-            self._violate(
-                phase, [f"what stands is not as wanted: {[str(c) for c in plan.changes if c.verb != 'keep']}"]
-            )
+            wrong = [str(change) for change in plan.changes if change.verb is not Verb.KEEP]
+            self._violate(phase, [f"what stands is not as wanted: {wrong}"])
         self._violate(phase, books.of_strangers(self.before, await self.lane.items()))
 
     async def _judge_end(self) -> None:
@@ -207,7 +205,7 @@ class _Run:
         known = frozenset(item["id"] for item in self.before)
         return books.census(await self.lane.items(), self._all_rows(), known)
 
-    def _all_rows(self) -> list[Any]:
+    def _all_rows(self) -> list[ResourceRow]:
         return self.stack.store.rows(self.stack.id)
 
     def _violate(self, phase: str, sentences: Iterator[str] | list[str]) -> None:

@@ -22,7 +22,11 @@ COMMAND = "python -m soak nth --provider {provider} --blueprint {blueprint} --on
 
 @dataclass
 class Figures:
-    """Of one story's sweep. `calls`: distinct calls that were made to fail; `missed`: points whose call was not made."""
+    """Of one story's sweep.
+
+    calls       distinct calls that were to fail, `mutating` of them changing something
+    missed      points whose call was not made, because the run went another way before
+    """
 
     provider: str
     blueprint: str
@@ -63,7 +67,7 @@ def every_point(points: Sequence[Point]) -> Iterable[tuple[Point, ...]]:
     return runs_of(points)
 
 
-def sample(seed: int, budget: int, together: int) -> Choose:
+def sample(seed: int, budget: int = 6, together: int = 6) -> Choose:
     """Every mutating call with a lost reply, `together` of a phase in one run, and `budget` other points one by one."""
 
     def choose(points: Sequence[Point]) -> Iterator[tuple[Point, ...]]:
