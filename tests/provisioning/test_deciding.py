@@ -236,3 +236,25 @@ class TestTakingOver:
     def test_a_step_that_makes_nothing_is_forgotten_without_doing_it(self):
         step = row(state=State.READY, external_id="step/1", released=True, desired=Desired.ABSENT)
         assert decide(step, by=rules(creates=False)) == Gone()
+
+
+class TestWantedAgain:
+    """A row whose deletion was asked for before the deletion was rolled back."""
+
+    RULES = Rules(True, timedelta(seconds=120), lambda _: (), timedelta(seconds=30))
+
+    def decide(self, look, seconds):
+        leaving = row(state=State.SETTLING, external_id="net-1", intent=deleting(), created_at=at(-1000))
+        return next_action(claim(leaving), look, at(seconds), self.RULES)
+
+    def test_what_still_stands_is_believed_only_when_the_deletion_can_no_longer_show(self):
+        assert self.decide(seen(), 149) == Wait(
+            "wanted again after its deletion was asked for; it may go yet", until=at(150)
+        )
+        assert self.decide(seen(), 150) == Ready(seen())
+
+    def test_what_has_gone_is_made_anew(self):
+        assert self.decide(None, 10) == Renew()
+
+    def test_what_is_going_is_watched(self):
+        assert isinstance(self.decide(seen(Phase.DELETING), 500), Wait)

@@ -168,22 +168,157 @@ def test_a_roll_back_of_a_change_keeps_what_was_there_before(tell):
     tell(story)
 
 
-def test_a_deletion_is_taken_back_only_while_nothing_is_deleted(tell):
+def test_a_deletion_that_deleted_nothing_is_taken_back(tell):
     async def story(works: Works) -> None:
         works.work()
         await works.until(await works.create(), SUCCEEDED)
+        before = {row.key: row.external_id for row in (await works.rows()).values()}
         await works.rest()
         untouched = await works.delete()
         await works.act(operating.request_cancel, untouched)
         back = await works.act(operating.roll_back, untouched)
         works.work()
         await works.until(back.id, SUCCEEDED)
-        assert {row.state for row in (await works.rows()).values()} == {State.READY}
+        rows = await works.rows()
+        assert {row.state for row in rows.values()} == {State.READY}
+        assert {row.key: row.external_id for row in rows.values()} == before
+
+    tell(story)
+
+
+def test_a_deletion_that_stopped_half_way_is_taken_back_by_making_anew_what_is_gone(tell):
+    async def story(works: Works) -> None:
+        works.work()
+        await works.until(await works.create(), SUCCEEDED)
+        whole, network = works.kinds_in_cloud(), (await works.rows())["network"].external_id
         works.refuse("delete.network", Mode.DENIED)
         half_done = await works.delete()
         await works.until(half_done, ATTENTION, FAILED)
-        with pytest.raises(Problem, match="does not come back"):
-            await works.act(operating.roll_back, half_done)
+        assert len(works.kinds_in_cloud()) < len(whole)
+        back = await works.act(operating.roll_back, half_done)
+        assert any("is made anew" in line.text for line in back.timeline)
+        assert {step.verb for step in back.steps} == {"create", "update"}
+        await works.until(back.id, SUCCEEDED)
+        rows = await works.rows()
+        assert works.kinds_in_cloud() == whole
+        assert {row.state for row in rows.values()} == {State.READY}
+        assert rows["network"].external_id == network
+        await works.until(await works.delete(), SUCCEEDED)
+        assert works.kinds_in_cloud() == []
+
+    tell(story)
+
+
+def test_a_deletion_cancelled_in_the_middle_is_taken_back_whole(tell):
+    async def story(works: Works) -> None:
+        works.work()
+        await works.until(await works.create(), SUCCEEDED)
+        whole = works.kinds_in_cloud()
+        deletion = await works.delete()
+        await works.until_fewer(len(whole))
+        await works.act(operating.request_cancel, deletion)
+        await works.until(deletion, CANCELLED)
+        back = await works.act(operating.roll_back, deletion)
+        await works.until(back.id, SUCCEEDED)
+        await works.until_quiet()
+        assert works.kinds_in_cloud() == whole
+        assert {row.state for row in (await works.rows()).values()} == {State.READY}
+
+    tell(story)
+
+
+def test_a_success_is_undone_and_a_deletion_is_not(tell):
+    async def story(works: Works) -> None:
+        works.work()
+        created = await works.until(await works.create(), SUCCEEDED)
+        assert created.actions == ("rollback",)
+        with pytest.raises(Problem, match="nothing left to do"):
+            await works.act(operating.resume, created.id)
+        back = await works.act(operating.roll_back, created.id)
+        await works.until(back.id, SUCCEEDED)
+        assert works.kinds_in_cloud() == []
+        for operation_id in (back.id, created.id):
+            assert (await works.view(operation_id)).actions == ()
+            with pytest.raises(Problem):
+                await works.act(operating.roll_back, operation_id)
+        await works.until(await works.create(), SUCCEEDED)
+        deleted = await works.until(await works.delete(), SUCCEEDED)
+        assert deleted.actions == ()
+        with pytest.raises(Problem, match="create it anew"):
+            await works.act(operating.roll_back, deleted.id)
+
+    tell(story)
+
+
+def test_changes_are_undone_one_after_the_other(tell):
+    async def story(works: Works) -> None:
+        works.work()
+        steps = []
+        for names in ((), ("a",), ("a", "b")):
+            subnets = tuple(SubnetSpec(name, f"10.0.{number}.0/24") for number, name in enumerate(names, 1))
+            spec = replace(NETWORK, carve=False, subnets=subnets)
+            steps.append((await works.until(await works.create(spec), SUCCEEDED), works.kinds_in_cloud()))
+        (_, without), (first, with_a), (second, _) = steps
+        with pytest.raises(Problem) as refused:
+            await works.act(operating.roll_back, first.id)
+        assert refused.value.kind == "operation-superseded"
+        assert refused.value.extra["operation_id"] == str(second.id)
+        assert (await works.view(first.id)).actions == ()
+        await works.until((await works.act(operating.roll_back, second.id)).id, SUCCEEDED)
+        assert works.kinds_in_cloud() == with_a
+        assert (await works.view(first.id)).actions == ("rollback",)
+        await works.until((await works.act(operating.roll_back, first.id)).id, SUCCEEDED)
+        assert works.kinds_in_cloud() == without
+
+    tell(story)
+
+
+def test_acting_while_another_operation_of_the_stack_runs_names_that_one(tell):
+    async def story(works: Works) -> None:
+        works.refuse("create.gateway")
+        works.work()
+        stuck = await works.until(await works.create(), ATTENTION)
+        await works.rest()
+        running = await works.delete()
+        for action in (operating.resume, operating.roll_back):
+            with pytest.raises(Problem) as refused:
+                await works.act(action, stuck.id)
+            assert refused.value.kind == "operation-in-progress"
+            assert refused.value.extra["operation_id"] == str(running)
+
+    tell(story)
+
+
+def test_a_resume_whose_cause_is_not_fixed_fails_again_truthfully(tell):
+    async def story(works: Works) -> None:
+        works.work()
+        works.refuse("create.gateway")
+        operation_id = await works.create()
+        first = await works.until(operation_id, ATTENTION)
+        works.refuse("create.gateway")
+        await works.act(operating.resume, operation_id)
+        again = await works.until(operation_id, ATTENTION)
+        assert again.message == first.message
+        assert again.ended_at > first.ended_at
+        with pytest.raises(Problem):
+            await works.act(operating.request_cancel, operation_id)
+
+    tell(story)
+
+
+def test_a_roll_back_is_cancelled_and_resumed_like_any_other_operation(tell):
+    async def story(works: Works) -> None:
+        works.refuse("create.gateway")
+        works.work()
+        stuck = await works.until(await works.create(), ATTENTION)
+        await works.rest()
+        back = await works.act(operating.roll_back, stuck.id)
+        cancelled = await works.act(operating.request_cancel, back.id)
+        assert (cancelled.state, cancelled.actions) == (CANCELLED, ("resume",))
+        works.work()
+        await works.act(operating.resume, back.id)
+        await works.until(back.id, SUCCEEDED)
+        assert works.kinds_in_cloud() == []
 
     tell(story)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from engine_values import STACK, creating, deleting, row
 from skyclust.provisioning.planning import Verb, plan_deletion
 from skyclust.provisioning.rows import Desired, State
-from skyclust.provisioning.starting import revived, rolled_back, start
+from skyclust.provisioning.starting import lost, revived, rolled_back, start
 from standing_stack import GRAPH, KINDS, PRICES, standing, towards, with_pool
 
 OPERATION = UUID(int=9)
@@ -73,6 +73,11 @@ class TestRevival:
         assert revived(moving) == moving
 
 
+def back_from(rows, undo):
+    numbers = count(900)
+    return rolled_back(rows, undo, OPERATION, lambda: UUID(int=next(numbers)))
+
+
 def before(spec, *depends_on, moved=True):
     return {"spec": spec, "depends_on": list(depends_on), "moved": moved}
 
@@ -82,10 +87,7 @@ class TestRollBack:
         made = row("pool", number=1, state=State.READY, external_id="p", operation_id=EARLIER)
         changed = row("role", number=2, state=State.READY, external_id="r", spec={"n": 2}, operation_id=EARLIER)
         other = row("cluster", number=3, state=State.READY, external_id="c")
-        back = {
-            item.key: item
-            for item in rolled_back([made, changed, other], {"pool": None, "role": before({"n": 1})}, OPERATION)
-        }
+        back = {item.key: item for item in back_from([made, changed, other], {"pool": None, "role": before({"n": 1})})}
         assert set(back) == {"pool", "role"}
         assert back["pool"].desired is Desired.ABSENT
         assert (back["role"].spec, back["role"].generation) == ({"n": 1}, 2)
@@ -93,24 +95,49 @@ class TestRollBack:
 
     def test_what_a_cancelled_deletion_left_standing_is_wanted_again(self):
         standing_still = row("role", state=State.READY, external_id="r", desired=Desired.ABSENT)
-        [back] = rolled_back([standing_still], {"role": before(standing_still.spec)}, OPERATION)
+        [back] = back_from([standing_still], {"role": before(standing_still.spec)})
         assert back.desired is Desired.PRESENT
 
     def test_what_was_never_made_is_given_up(self):
-        [back] = rolled_back([row(state=State.FAILED)], {"network": None}, OPERATION)
+        [back] = back_from([row(state=State.FAILED)], {"network": None})
         assert (back.desired, back.state) == (Desired.ABSENT, State.PLANNED)
 
-    def test_what_is_gone_stays_gone(self):
-        assert rolled_back([row(state=State.GONE)], {"network": None}, OPERATION) == []
+    def test_what_it_made_and_is_gone_stays_gone(self):
+        assert back_from([row(state=State.GONE)], {"network": None}) == []
+
+    def test_what_it_deleted_is_made_anew_in_a_row_of_its_own(self):
+        first = row("pool", number=1, state=State.GONE, external_id="p1", spec={"n": 0})
+        gone = row("pool", number=2, state=State.GONE, external_id="p2", spec={"n": 9}, fields={"n": 9})
+        stands = row("network", number=3, state=State.READY, external_id="n", desired=Desired.ABSENT)
+        undo = {"pool": before({"n": 1}, "network"), "network": before(stands.spec)}
+        back = {item.key: item for item in back_from([first, gone, stands], undo)}
+        pool = back["pool"]
+        assert (pool.state, pool.desired, pool.external_id) == (State.PLANNED, Desired.PRESENT, None)
+        assert (pool.spec, pool.depends_on, pool.fields) == ({"n": 1}, ("network",), {})
+        assert pool.id not in (first.id, gone.id)
+        assert back["network"].id == stands.id
+        assert [item.id for item in lost([first, gone, stands], undo)] == [gone.id]
+
+    def test_what_was_only_let_go_of_is_taken_up_again_where_it_stands(self):
+        let_go = row(state=State.GONE, external_id="vpc-1", adopted=True)
+        [back] = back_from([let_go], {"network": before(let_go.spec)})
+        assert (back.state, back.external_id, back.adopted) == (State.SETTLING, "vpc-1", True)
+
+    def test_what_is_being_deleted_is_looked_at_before_anything_is_made(self):
+        leaving = row(state=State.DELETING, external_id="n", desired=Desired.ABSENT, intent=deleting())
+        [back] = back_from([leaving], {"network": before(leaving.spec)})
+        assert (back.state, back.desired, back.intent) == (State.SETTLING, Desired.PRESENT, leaving.intent)
+
+    def test_a_replacement_that_has_only_begun_is_taken_back(self):
+        leaving = row(state=State.REPLACING, external_id="n", spec={"n": 2})
+        [back] = back_from([leaving], {"network": before({"n": 1})})
+        assert (back.state, back.spec) == (State.SETTLING, {"n": 1})
 
     def test_what_did_not_change_and_is_ready_is_not_touched(self):
-        assert (
-            rolled_back([row(state=State.READY, external_id="n")], {"network": before({"name": "network"})}, OPERATION)
-            == []
-        )
+        assert back_from([row(state=State.READY, external_id="n")], {"network": before({"name": "network"})}) == []
 
     def test_a_blocked_deletion_can_be_taken_back(self):
         blocked = row(state=State.BLOCKED, external_id="n", desired=Desired.ABSENT, intent=deleting())
-        [back] = rolled_back([blocked], {"network": before(blocked.spec)}, OPERATION)
+        [back] = back_from([blocked], {"network": before(blocked.spec)})
         assert back.desired is Desired.PRESENT
         assert back.state is not State.BLOCKED

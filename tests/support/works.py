@@ -136,6 +136,13 @@ class Works(PostgresUnderTest):
             assert time.monotonic() < deadline, "the engine creates nothing"
             await asyncio.sleep(0.002)
 
+    async def until_fewer(self, count: int, seconds: float = 20) -> None:
+        """Until the cloud holds fewer resources than that."""
+        deadline = time.monotonic() + seconds
+        while len(self.cloud.resources()) >= count:
+            assert time.monotonic() < deadline, "the engine deletes nothing"
+            await asyncio.sleep(0.002)
+
     def refuse(self, prefix: str, mode: Mode = Mode.QUOTA) -> None:
         """Let the next call that begins so go wrong."""
         self.faults.add(prefix, Fault(mode))

@@ -5,13 +5,13 @@ Invariant: what is overwritten was read under the stack's lock, with no worker a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from skyclust.contract.resources import JsonObject
 from skyclust.events.publishing import Actor
 from skyclust.kit.ids import uuid7
 from skyclust.kit.problems import not_found
@@ -22,19 +22,17 @@ from skyclust.provisioning.beginning import (
     held_stack,
     record_of,
     refuse_second,
-    started_text,
     step_of,
+    steps_text,
 )
 from skyclust.provisioning.concluding import StepState, conclude, step_state
 from skyclust.provisioning.models import OPERATIONS
 from skyclust.provisioning.planning import Verb
 from skyclust.provisioning.progressing import StepView
 from skyclust.provisioning.reading import get_operation, load_rows
-from skyclust.provisioning.rows import Desired, OperationState, ResourceRow, StackRef, State
-from skyclust.provisioning.starting import revived, rolled_back
+from skyclust.provisioning.rows import Desired, OperationState, ResourceRow, StackRef
+from skyclust.provisioning.starting import lost, revived, rolled_back
 from skyclust.provisioning.viewing import ROLLBACK_SUFFIX, OperationView
-
-_REMOVING = frozenset({Verb.DELETE.value, Verb.FORGET.value})
 
 
 async def request_cancel(session: AsyncSession, operation_id: UUID, actor: Actor) -> OperationView:
@@ -57,9 +55,8 @@ async def request_cancel(session: AsyncSession, operation_id: UUID, actor: Actor
 async def resume(session: AsyncSession, operation_id: UUID, actor: Actor) -> OperationView:
     """Try again what is stuck or was left when the operation was cancelled. The same operation goes on."""
     operation, stack = await _held_operation(session, operation_id)
-    if "resume" not in operation.actions:
-        raise refusing.cannot(operation, "resumed")
-    await refuse_second(session, stack.id)
+    await refuse_second(session, stack.id, but=operation)
+    await refuse_resume(session, operation)
     rows = await held_rows(session, stack.id)
     own = [row for row in rows if row.operation_id == operation_id]
     left = [revived(row) for row in own if step_state(row) is not StepState.SUCCEEDED]
@@ -72,33 +69,49 @@ async def resume(session: AsyncSession, operation_id: UUID, actor: Actor) -> Ope
     return await announce(session, operation_id, "operation.resumed", f"Resumed by {actor.label}", actor)
 
 
+async def refuse_resume(session: AsyncSession, operation: OperationView) -> None:
+    """Problem 409 when the operation's state, or a later operation, does not allow it."""
+    if "resume" in operation.actions:
+        return
+    if operation.rolled_back_by is None:
+        await _refuse_superseded(session, operation)
+    raise refusing.cannot(operation, "resumed")
+
+
 async def roll_back(
     session: AsyncSession, operation_id: UUID, actor: Actor, *, new_id: Callable[[], UUID] = uuid7
 ) -> OperationView:
-    """A new operation that takes back what this one made and changed, and nothing else. Returns the new one."""
+    """A new operation, which is returned: it takes back what this one made, changed and deleted, and nothing else."""
     operation, stack = await _held_operation(session, operation_id)
-    if "rollback" not in operation.actions:
-        raise refusing.cannot(operation, "rolled back")
-    await refuse_second(session, stack.id)
-    await _refuse_superseded(session, operation)
+    await refuse_second(session, stack.id, but=operation)
+    await refuse_roll_back(session, operation)
     undo = await queries.undo_of(session, operation_id)
     rollback_id = new_id()
     rows = await held_rows(session, stack.id)
-    lost = _lost(operation, rows, undo)
-    if lost and all(step.verb in _REMOVING for step in operation.steps):
-        raise refusing.gone_already(operation, lost)
-    back = rolled_back(rows, undo, rollback_id)
+    back = rolled_back(rows, undo, rollback_id, new_id)
     moved = [row for row in back if row.operation_id == rollback_id]
     if not moved:
         raise refusing.nothing_to_roll_back(operation)
     await _add_rollback(session, operation, stack, rollback_id, actor)
     await queries.put_rows(session, stack, back)
-    await queries.add_steps(session, rollback_id, stack.workspace_id, _steps_back(operation, moved))
-    await queries.add_line(session, operation_id, stack.workspace_id, f"Rolled back by {actor.label}")
-    for title in lost:
-        await queries.add_line(session, rollback_id, stack.workspace_id, f"{title} was deleted and is not brought back")
-    line = f"Roll back of {operation.kind} of {operation.target.name} {started_text(len(moved))}"
-    return await announce(session, rollback_id, "operation.rollback_requested", line, actor)
+    await queries.add_steps(session, rollback_id, stack.workspace_id, _steps_back(operation, moved, rows))
+    await queries.add_line(session, operation_id, stack.workspace_id, f"Roll back asked for by {actor.label}")
+    view = await announce(
+        session, rollback_id, "operation.rollback_requested", rollback_text(operation, actor, len(moved)), actor
+    )
+    for row in lost(rows, undo):
+        line = f"{row.title} was deleted and is made anew; what was in it does not come back"
+        await queries.add_line(session, rollback_id, stack.workspace_id, line)
+    return replace(view, timeline=await queries.timeline_of(session, rollback_id))
+
+
+async def refuse_roll_back(session: AsyncSession, operation: OperationView) -> None:
+    """Problem 409 when the operation's state, or a later operation, does not allow it."""
+    if "rollback" in operation.actions:
+        return
+    if operation.rolled_back_by is None:
+        await _refuse_superseded(session, operation)
+    raise refusing.cannot(operation, "rolled back")
 
 
 async def _add_rollback(
@@ -111,17 +124,25 @@ async def _add_rollback(
     await queries.link_rollback(session, operation.id, rollback_id)
 
 
-def _lost(operation: OperationView, rows: Sequence[ResourceRow], undo: JsonObject) -> list[str]:
-    """Titles of what the operation has deleted for good."""
-    own = [row for row in rows if row.operation_id == operation.id and row.state is State.GONE and not row.adopted]
-    return [row.title for row in own if undo.get(row.key) is not None]
+def rollback_text(operation: OperationView, actor: Actor, steps: int) -> str:
+    """The first line of a roll back's story."""
+    return f"Roll back of {operation.kind} of {operation.target.name} asked for by {actor.label}: {steps_text(steps)}"
 
 
-def _steps_back(operation: OperationView, back: Sequence[ResourceRow]) -> list[StepView]:
+def verb_back(row: ResourceRow, known: Collection[UUID]) -> Verb:
+    """What a roll back does with a row; `known` are the ids of rows there were before it."""
+    if row.desired is Desired.ABSENT:
+        return Verb.FORGET if row.adopted or row.released else Verb.DELETE
+    if row.id in known:
+        return Verb.UPDATE
+    return Verb.READ if row.adopted else Verb.IMPORT if row.unmarked else Verb.CREATE
+
+
+def _steps_back(operation: OperationView, back: Sequence[ResourceRow], before: Sequence[ResourceRow]) -> list[StepView]:
     """A way back is expected to take as long as the way there: nobody here knows the driver's figure."""
-    seconds = {step.resource_id: step.expected_seconds for step in operation.steps}
-    verbs = {Desired.ABSENT: Verb.DELETE, Desired.PRESENT: Verb.UPDATE}
-    return [step_of(row, verbs[row.desired], seconds.get(row.id, 0.0)) for row in reversed(back)]
+    seconds = {step.key: step.expected_seconds for step in operation.steps}
+    known = {row.id for row in before}
+    return [step_of(row, verb_back(row, known), seconds.get(row.key, 0.0)) for row in reversed(back)]
 
 
 async def _held_operation(session: AsyncSession, operation_id: UUID) -> tuple[OperationView, StackRef]:
@@ -136,14 +157,6 @@ async def _held_operation(session: AsyncSession, operation_id: UUID) -> tuple[Op
 
 
 async def _refuse_superseded(session: AsyncSession, operation: OperationView) -> None:
-    """Only the last change of a stack can be taken back: later ones stand on it."""
-    others = await queries.operations_where(session, OPERATIONS.c.stack_id == operation.stack_id)
-    undone = {other.rolls_back for other in others if other.state is OperationState.SUCCEEDED}
-    later = [other for other in others if other.created_at > operation.created_at and other.steps]
-    standing = [other for other in later if other.id not in undone and not _finished_rollback(other)]
-    if standing:
-        raise refusing.superseded(operation, by=standing[0])
-
-
-def _finished_rollback(operation: OperationView) -> bool:
-    return operation.rolls_back is not None and operation.state is OperationState.SUCCEEDED
+    """Only the last change of a stack can be resumed or taken back: later ones stand on it."""
+    if operation.superseded_by is not None and not operation.active:
+        raise refusing.superseded(operation, by=await get_operation(session, operation.superseded_by))

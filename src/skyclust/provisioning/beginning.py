@@ -39,8 +39,11 @@ async def begin_operation(
     graph: Graph | None,
     requested_by: Actor,
     new_id: Callable[[], UUID] = uuid7,
+    target_before: JsonObject | None = None,
 ) -> OperationView:
     """Write the plan's rows, due at once. `graph` is None when everything is deleted; an empty plan ends at once.
+
+    `target_before` is what `spec_before` tells whoever keeps the target's spec when this operation is rolled back.
 
     Problem 409 `operation-in-progress` names the operation of this stack that is under way.
     """
@@ -52,17 +55,16 @@ async def begin_operation(
     record = record_of(operation_id, stack, kind, target, requested_by, plan=plan_document(plan), undo=begun.undo)
     record["state"] = (OperationState.SUCCEEDED if empty else OperationState.PENDING).value
     record |= {"started_at": queries.CLOCK, "ended_at": queries.CLOCK} if empty else {}
-    await session.execute(insert(OPERATIONS).values(record))
+    await session.execute(insert(OPERATIONS).values(record | {"target_before": target_before}))
     await queries.put_rows(session, stack, begun.rows)
     await queries.add_steps(session, operation_id, stack.workspace_id, _steps_of_plan(plan, begun))
-    return await announce(
-        session, operation_id, "operation.started", f"{kind} of {target.name} {started_text(len(begun.verbs))}"
-    )
+    line = f"{kind} of {target.name} asked for by {requested_by.label}: {steps_text(len(begun.verbs))}"
+    return await announce(session, operation_id, "operation.started", line)
 
 
-def started_text(count: int) -> str:
+def steps_text(count: int) -> str:
     """The end of a timeline's first line."""
-    return "has nothing to do" if not count else f"started: {count} step{'s' if count > 1 else ''}"
+    return "nothing to do" if not count else f"{count} step{'s' if count > 1 else ''}"
 
 
 def record_of(
@@ -119,9 +121,10 @@ async def held_rows(session: AsyncSession, stack_id: UUID) -> list[ResourceRow]:
     return (await queries.rows_of_stacks(session, [stack_id], held=True))[stack_id]
 
 
-async def refuse_second(session: AsyncSession, stack_id: UUID) -> None:
+async def refuse_second(session: AsyncSession, stack_id: UUID, *, but: OperationView | None = None) -> None:
+    """Problem 409 that names the stack's operation under way, unless that is `but`."""
     running = await active_operation(session, stack_id)
-    if running is not None:
+    if running is not None and (but is None or running.id != but.id):
         raise refusing.in_progress(running)
 
 

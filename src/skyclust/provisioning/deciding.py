@@ -226,8 +226,10 @@ def _towards_spec(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Acti
     if seen is None:
         if _may_still_appear(row, now, rules):
             return Wait("created, not visible yet")
-        return _missing(row)
+        return Renew() if _deletion_was_asked(row) else _missing(row)
     assert isinstance(seen, Observed)
+    if seen.phase is not Phase.DELETING and (until := _may_still_go(row, now, rules)) is not None:
+        return Wait("wanted again after its deletion was asked for; it may go yet", until=until)
     if row.unmarked and not row.adopted and seen.phase is Phase.READY:
         return Freeze() if claim.cancelling else PutMark(seen)
     if seen.phase is Phase.READY or row.adopted:
@@ -241,6 +243,19 @@ def _towards_spec(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Acti
         said = seen.message or f"The cloud reports that {row.title} has failed."
         return Fail("CloudFailed", said, recreate=not row.unmarked)
     return Wait(seen.message or "settling")
+
+
+def _deletion_was_asked(row: ResourceRow) -> bool:
+    """By us, before the resource was wanted again: a roll back of the deletion."""
+    return row.intent is not None and row.intent.action == "delete"
+
+
+def _may_still_go(row: ResourceRow, now: datetime, rules: Rules) -> datetime | None:
+    """Until when what stands may still go by a deletion that was asked for; clouds show that late, as all else."""
+    if row.intent is None or not _deletion_was_asked(row):
+        return None
+    until = row.intent.started_at + rules.window + rules.in_flight
+    return until if now < until else None
 
 
 def _missing(row: ResourceRow) -> Fail:

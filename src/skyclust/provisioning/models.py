@@ -86,6 +86,7 @@ class ResourceRecord(Model):
     recreate: Mapped[bool]
     operation_id: Mapped[UUID | None]
     drift: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    trouble: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     accepted: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     unmarked: Mapped[bool] = mapped_column(server_default=false())
     released: Mapped[bool] = mapped_column(server_default=false())
@@ -110,6 +111,7 @@ class OperationRecord(Model):
         Index("uq_operations_active_stack", "stack_id", unique=True, postgresql_where=text(_ACTIVE)),
         Index("ix_operations_stack_id_created_at", "stack_id", "created_at"),
         Index("ix_operations_workspace_id_created_at", "workspace_id", "created_at"),
+    target_before   the spec its target had before a change, for whoever keeps specs
         Index("ix_operations_target_id", "target_id"),
     )
 
@@ -133,6 +135,7 @@ class OperationRecord(Model):
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    target_before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class StepRecord(Model):

@@ -21,6 +21,7 @@ from skyclust.provisioning.reading import (
     list_operations,
     load_rows,
     load_rows_of,
+    spec_before,
     stack_of,
 )
 from skyclust.provisioning.refusing import in_progress as in_progress_problem
@@ -42,6 +43,7 @@ __all__ = [
     "request_cancel",
     "resume",
     "roll_back",
+    "spec_before",
     "stack_of",
 ]
 

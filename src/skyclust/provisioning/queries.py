@@ -12,7 +12,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Label,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -187,6 +202,14 @@ async def undo_of(session: AsyncSession, operation_id: UUID) -> dict[str, Any]:
     return undo
 
 
+async def target_before(session: AsyncSession, rollback_id: UUID) -> dict[str, Any] | None:
+    """The spec that the target of a rolled back operation had before that operation, given the roll back's id."""
+    rolled_back = select(OPERATIONS.c.rolls_back).where(OPERATIONS.c.id == rollback_id).scalar_subquery()
+    own = select(OPERATIONS.c.target_before).where(OPERATIONS.c.id == rolled_back)
+    before: dict[str, Any] | None = (await session.scalars(own)).one_or_none()
+    return before
+
+
 async def operations_where(session: AsyncSession, *conditions: ColumnElement[bool]) -> list[OperationView]:
     """Operations with their steps, newest first."""
     return await _viewed(
@@ -226,12 +249,29 @@ def is_active() -> ColumnElement[bool]:
 
 
 async def _viewed(session: AsyncSession, chosen: Select[Any]) -> list[OperationView]:
-    records = (await session.execute(chosen)).mappings().all()
+    records = (await session.execute(chosen.add_columns(_standing_on_it()))).mappings().all()
     if not records:
         return []
     as_of: datetime = (await session.scalars(text("SELECT clock_timestamp()"))).one()
     steps = await _steps_of(session, [record["id"] for record in records])
     return [_view_of(record, as_of, steps[record["id"]]) for record in records]
+
+
+def _standing_on_it() -> Label[Any]:
+    """The first later operation of the stack with steps, unless that was undone or is a finished roll back."""
+    later, undoing = OPERATIONS.alias("later"), OPERATIONS.alias("undoing")
+    done = OperationState.SUCCEEDED.value
+    has_steps = exists().where(STEPS.c.operation_id == later.c.id)
+    undone = exists().where(undoing.c.rolls_back == later.c.id, undoing.c.state == done)
+    own_undo = and_(later.c.rolls_back.is_not(None), or_(later.c.state == done, later.c.rolls_back == OPERATIONS.c.id))
+    first = (
+        select(later.c.id)
+        .where(later.c.stack_id == OPERATIONS.c.stack_id, later.c.created_at > OPERATIONS.c.created_at)
+        .where(has_steps, not_(undone), not_(own_undo))
+        .order_by(later.c.created_at)
+        .limit(1)
+    )
+    return first.correlate(OPERATIONS).scalar_subquery().label("superseded_by")
 
 
 async def _steps_of(session: AsyncSession, operation_ids: Sequence[UUID]) -> dict[UUID, list[StepView]]:
@@ -286,5 +326,6 @@ def _view_of(record: Any, as_of: datetime, steps: Sequence[StepView]) -> Operati
         rolled_back_by=record["rolled_back_by"],
         rolls_back=record["rolls_back"],
         as_of=as_of,
+        superseded_by=record["superseded_by"],
         steps=tuple(steps),
     )

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from skyclust.contract.resources import JsonObject
 from skyclust.kit.pagination import decode_cursor, encode_cursor, page_of
 from skyclust.kit.problems import FieldError, invalid
 from skyclust.provisioning import queries
@@ -41,6 +42,11 @@ async def get_operation(session: AsyncSession, operation_id: UUID) -> OperationV
     if not found:
         return None
     return replace(found[0], timeline=await queries.timeline_of(session, operation_id))
+
+
+async def spec_before(session: AsyncSession, rollback_id: UUID) -> JsonObject | None:
+    """The spec to give a target back whose operation is rolled back by this one; None when it is to be left alone."""
+    return await queries.target_before(session, rollback_id)
 
 
 async def active_operation(session: AsyncSession, stack_id: UUID) -> OperationView | None:

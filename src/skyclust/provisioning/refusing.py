@@ -5,8 +5,6 @@ Called by `operating`, which raises them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from skyclust.kit.problems import Problem, conflict
 from skyclust.provisioning.viewing import OperationView
 
@@ -39,16 +37,20 @@ def cannot(operation: OperationView, verb: str) -> Problem:
         why = "it is still under way: cancel it first"
     elif operation.rolls_back is not None:
         why = "it is a roll back itself: resume it if it is stuck, or start anew"
-    else:
+    elif verb == "resumed":
         why = f"it is {operation.state.value}: there is nothing left to do"
+    elif operation.removes_target:
+        why = f"{operation.target.name} is deleted: create it anew"
+    else:
+        why = "it changed nothing"
     return conflict(
         "operation-state", f"The operation cannot be {verb}", f"The operation cannot be {verb}: {why}."
     )  # fmt: skip
 
 
 def superseded(operation: OperationView, by: OperationView | None = None) -> Problem:
-    """A later operation took its resources over."""
-    later = f"{by.kind} (operation {by.id})" if by is not None else "a later operation"
+    """A later operation took its resources over, or stands on its result."""
+    later = f"{by.kind} (operation {by.id})" if by is not None else "A later operation"
     return conflict(
         "operation-superseded",
         "A later operation has taken over",
@@ -63,15 +65,4 @@ def nothing_to_roll_back(operation: OperationView) -> Problem:
         "nothing-to-roll-back",
         "There is nothing to roll back",
         f"Nothing that {operation.kind} of {operation.target.name} made or changed is there any more.",
-    )
-
-
-def gone_already(operation: OperationView, titles: Sequence[str]) -> Problem:
-    """A deletion cannot be taken back once something is deleted."""
-    named = ", ".join(titles[:5]) + (f" and {len(titles) - 5} more" if len(titles) > 5 else "")
-    return conflict(
-        "nothing-to-roll-back",
-        "A deletion cannot be rolled back",
-        f"{operation.kind} of {operation.target.name} has deleted {named}; that does not come back. Resume it to "
-        "finish the deletion.",
     )

@@ -95,6 +95,8 @@ class ResourceRow:
     generation: int = 1
     observed_generation: int = 0
     attempts: int = 0
+    #: What the present action has met: how often it was "throttled" and "retried", and the "blockers" in its way.
+    trouble: JsonObject = field(default_factory=dict)
     intent: Intent | None = None
     #: When the current action (creation, update, deletion) began: the base of polling.
     action_started_at: datetime | None = None

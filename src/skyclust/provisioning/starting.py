@@ -67,16 +67,48 @@ def revived(row: ResourceRow) -> ResourceRow:
 
 
 def rolled_back(
-    rows: Sequence[ResourceRow], undo: Mapping[str, JsonObject | None], operation_id: UUID
+    rows: Sequence[ResourceRow],
+    undo: Mapping[str, JsonObject | None],
+    operation_id: UUID,
+    new_id: Callable[[], UUID],
 ) -> list[ResourceRow]:
     """Rows on the way back to before an operation: what it made goes, what it changed gets its old spec.
 
-    Rows that it only told of new neighbours are told of the old ones; they are no steps and keep their operation.
+    What it deleted is made anew, in a row of its own: nothing that still stands depends on it, since what depends on a
+    thing goes first. Rows that it only told of new neighbours are told of the old ones; they are no steps and keep
+    their operation.
     """
-    back = [
-        _backwards(row, undo[row.key], operation_id) for row in rows if row.key in undo and row.state is not State.GONE
-    ]
-    return [row for row in back if row is not None]
+    living = [row for row in rows if row.state is not State.GONE]
+    back = [_backwards(row, undo[row.key], operation_id) for row in living if row.key in undo]
+    anew = [_anew(row, undo[row.key] or {}, operation_id, new_id()) for row in lost(rows, undo)]
+    return [row for row in (*back, *anew) if row is not None]
+
+
+def lost(rows: Sequence[ResourceRow], undo: Mapping[str, JsonObject | None]) -> list[ResourceRow]:
+    """Rows of what existed before an operation and does not any more, in the order in which they were made."""
+    living = {row.key for row in rows if row.state is not State.GONE}
+    gone = {row.key: row for row in rows if row.key not in living and undo.get(row.key) is not None}
+    return list(gone.values())
+
+
+def _anew(row: ResourceRow, before: JsonObject, operation_id: UUID, resource_id: UUID) -> ResourceRow:
+    """A new row for what is gone. What was not deleted but only let go of is taken up again where it stands."""
+    let_go = row.adopted
+    was_adopted = bool(before.get("adopted", row.adopted))
+    return ResourceRow(
+        id=resource_id,
+        stack_id=row.stack_id,
+        key=row.key,
+        kind=row.kind,
+        title=row.title,
+        spec=before["spec"],
+        depends_on=tuple(before["depends_on"]),
+        adopted=let_go and was_adopted,
+        unmarked=let_go and not was_adopted,
+        external_id=row.external_id if let_go else None,
+        state=State.SETTLING if let_go else State.PLANNED,
+        operation_id=operation_id,
+    )
 
 
 def _backwards(row: ResourceRow, before: JsonObject | None, operation_id: UUID) -> ResourceRow | None:
@@ -96,10 +128,16 @@ def _backwards(row: ResourceRow, before: JsonObject | None, operation_id: UUID) 
         now = {"adopted": False, "released": was_adopted, "state": State.SETTLING}
         return replace(base, desired=Desired.PRESENT, observed_generation=row.generation, **known, **now)
     if before["spec"] != row.spec:
-        return replace(base, desired=Desired.PRESENT, generation=row.generation + 1, **known)
+        return replace(_kept(base, row), generation=row.generation + 1, **known)
     if row.state is not State.READY or row.desired is Desired.ABSENT:
-        return replace(base, desired=Desired.PRESENT, **known)
+        return replace(_kept(base, row), **known)
     return replace(row, **known) if known["depends_on"] != row.depends_on else None
+
+
+def _kept(base: ResourceRow, row: ResourceRow) -> ResourceRow:
+    """Wanted again. What was on its way out is looked at first: it may stand yet, or has to be made anew."""
+    leaving = base.state in (State.DELETING, State.REPLACING) and not row.recreate
+    return replace(base, desired=Desired.PRESENT, state=State.SETTLING if leaving else base.state)
 
 
 def _before(row: ResourceRow, *, moved: bool) -> JsonObject:

@@ -56,7 +56,10 @@ class OperationError:
 
 @dataclass(frozen=True, slots=True)
 class OperationView:
-    """An operation with its steps. `as_of` is the database's clock when it was read; `speed` the cloud's clock's."""
+    """An operation with its steps. `as_of` is the database's clock when it was read; `speed` the cloud's clock's.
+
+    superseded_by   a later operation of the stack that stands on this one, or took its resources over
+    """
 
     id: UUID
     workspace_id: UUID
@@ -73,6 +76,7 @@ class OperationView:
     rolled_back_by: UUID | None
     rolls_back: UUID | None
     as_of: datetime
+    superseded_by: UUID | None = None
     steps: tuple[StepView, ...] = ()
     timeline: tuple[TimelineLine, ...] = ()
     speed: float = 1.0
@@ -103,9 +107,21 @@ class OperationView:
         """What a person may do with it now."""
         if self.state in (OperationState.PENDING, OperationState.RUNNING):
             return ("cancel",)
-        if self.state not in UNFINISHED or self.rolled_back_by is not None:
+        if self.active or self.rolled_back_by is not None or self.superseded_by is not None:
             return ()
+        if self.state not in UNFINISHED:
+            return ("rollback",) if self._can_be_undone else ()
         return ("resume",) if self.rolls_back is not None else ("resume", "rollback")
+
+    @property
+    def _can_be_undone(self) -> bool:
+        """A success can be taken back; a roll back, a deletion of the whole, and what did nothing cannot."""
+        return self.rolls_back is None and not self.removes_target and bool(self.steps)
+
+    @property
+    def removes_target(self) -> bool:
+        """True when what it works on is gone once it has succeeded."""
+        return self.kind in (f"{self.target.kind}.delete", f"{self.target.kind}.create{ROLLBACK_SUFFIX}")
 
     @property
     def links(self) -> dict[str, str]:

@@ -119,5 +119,5 @@ async def _begin(session: AsyncSession, errand: Errand, now: Standing, spec: Clu
     return await begun(session, errand, Begin(
         row.workspace_id, row.stack_id, change.kind, target_of(row), change_plan(provider, spec, now.resources),
         provider.cluster_blueprint(spec), change.event,
-        {"provider": row.provider, "region": row.region, **change.data},
+        {"provider": row.provider, "region": row.region, **change.data}, row.previous_spec,
     ))  # fmt: skip

@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.clusters import queries
 from skyclust.events.publishing import Event, register_recorder
-
-_UNTOUCHED = ("cluster.create.rollback", "cluster.delete.rollback")
+from skyclust.provisioning.operating import spec_before
 
 
 async def take_spec_back(session: AsyncSession, event: Event) -> None:
@@ -21,11 +20,12 @@ async def take_spec_back(session: AsyncSession, event: Event) -> None:
     target = event.data.get("target", {})
     if event.name != "operation.rollback_requested" or target.get("kind") != "cluster" or event.workspace_id is None:
         return
-    if event.data.get("kind") in _UNTOUCHED:
+    before = await spec_before(session, UUID(str(event.data["operation_id"])))
+    if before is None:
         return
     row = await queries.by_id(session, [event.workspace_id], UUID(str(target["id"])), lock=True)
-    if row is not None and row.previous_spec is not None:
-        row.spec, row.previous_spec = row.previous_spec, None
+    if row is not None:
+        row.previous_spec, row.spec = row.spec, before
         row.generation += 1
 
 

@@ -28,7 +28,7 @@ Answered = TypeVar("Answered")
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """What to begin, and what the audit log says of it."""
+    """What to begin, and what the audit log says of it. `spec_before`: the spec that a roll back restores."""
 
     workspace_id: UUID
     stack_id: UUID
@@ -38,6 +38,7 @@ class Begin:
     graph: Graph | None
     event: str
     data: Json
+    spec_before: Json | None = None
 
 
 async def begun(session: AsyncSession, errand: Errand, begin: Begin) -> Json:
@@ -53,6 +54,7 @@ async def begun(session: AsyncSession, errand: Errand, begin: Begin) -> Json:
         graph=begin.graph,
         requested_by=errand.caller.actor,
         new_id=errand.new_id,
+        target_before=begin.spec_before,
     )
     topic = f"{begin.target.kind}/{begin.target.id}"
     data = {"name": begin.target.name, "operation_id": str(view.id), **begin.data}

@@ -32,12 +32,10 @@ from skyclust.networks.service.applying import Begin, Json, begun, once, recall
 from skyclust.networks.service.creating import plan_network, target_of
 from skyclust.networks.service.ground import Errand
 from skyclust.provisioning.answers import PlanAnswer, plan_answer
-from skyclust.provisioning.operating import load_rows
+from skyclust.provisioning.importing import is_unfinished
+from skyclust.provisioning.operating import load_rows, spec_before
 from skyclust.provisioning.planning import Plan, Verb
 from skyclust.workspaces.permissions import Permission
-
-_UNTOUCHED = ("network.create.rollback", "network.delete.rollback")
-
 
 SpecChange = Callable[[NetworkSpec], NetworkSpec]
 
@@ -99,7 +97,7 @@ async def _write(errand: Errand, seen: NetworkRow, change: Change) -> Json:
         row.generation += 1
         answer = await begun(session, errand, Begin(
             row.workspace_id, row.stack_id, change.kind, target_of(row), plan, provider.network_blueprint(spec),
-            change.event, {"provider": row.provider, "region": row.region, **change.data},
+            change.event, {"provider": row.provider, "region": row.region, **change.data}, row.previous_spec,
         ))  # fmt: skip
     errand.ground.ring()
     return answer
@@ -117,11 +115,12 @@ async def take_spec_back(session: AsyncSession, event: Event) -> None:
     target = event.data.get("target", {})
     if event.name != "operation.rollback_requested" or target.get("kind") != "network" or event.workspace_id is None:
         return
-    if event.data.get("kind") in _UNTOUCHED:
+    before = await spec_before(session, UUID(str(event.data["operation_id"])))
+    if before is None:
         return
     row = await queries.by_id(session, [event.workspace_id], UUID(str(target["id"])), lock=True)
-    if row is not None and row.previous_spec is not None:
-        row.spec, row.previous_spec = row.previous_spec, None
+    if row is not None:
+        row.previous_spec, row.spec = row.spec, before
         row.generation += 1
 
 
