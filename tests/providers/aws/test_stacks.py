@@ -24,8 +24,8 @@ def succeeded(operation) -> None:
 
 async def built(stack, spec):
     """The completed spec and its graph, built."""
-    completed = await stack.aws.complete_cluster(stack.session, spec)
-    graph = stack.aws.cluster_blueprint(completed)
+    completed = await stack.provider.complete_cluster(stack.session, spec)
+    graph = stack.provider.cluster_blueprint(completed)
     succeeded(await stack.apply(graph))
     return completed, graph
 
@@ -46,8 +46,8 @@ def test_a_cluster_comes_to_be_and_goes_and_leaves_only_decoys(sandbox, stacks, 
         _, graph = await built(stack, make_cluster())
         assert stack.plan(graph).empty, stack.plan(graph).changes
         seen = sandbox.kinds(), stack.row("cluster").outputs
-        token = await stack.aws.kube_token(stack.session, seen[1])
-        nodes = await asyncio.to_thread(names_of_nodes, stack.aws.cluster_access(seen[1]), token.token)
+        token = await stack.provider.kube_token(stack.session, seen[1])
+        nodes = await asyncio.to_thread(names_of_nodes, stack.provider.cluster_access(seen[1]), token.token)
         assert len(nodes) == 2
         sandbox.act("kubernetes_leftovers", cluster="shop")
         succeeded(await stack.apply(None))
@@ -83,7 +83,7 @@ def test_replies_that_are_lost_make_nothing_twice(sandbox, stacks, mode):
 
     async def story(make):
         stack = make()
-        succeeded(await stack.apply(stack.aws.network_blueprint(NETWORK)))
+        succeeded(await stack.apply(stack.provider.network_blueprint(NETWORK)))
         kinds = sandbox.kinds()
         succeeded(await stack.apply(None))
         return kinds
@@ -126,7 +126,7 @@ def test_a_lost_reply_of_a_cloud_that_shows_new_things_late_makes_nothing_twice(
 
     async def story(make):
         stack = make()
-        succeeded(await stack.apply(stack.aws.network_blueprint(bare)))
+        succeeded(await stack.apply(stack.provider.network_blueprint(bare)))
 
     stacks(story)
     assert sandbox.kinds() == {"vpc": 1}
@@ -135,10 +135,10 @@ def test_a_lost_reply_of_a_cloud_that_shows_new_things_late_makes_nothing_twice(
 def test_a_foreign_machine_blocks_the_network_and_is_named(sandbox, stacks):
     async def story(make):
         stack = make()
-        succeeded(await stack.apply(stack.aws.network_blueprint(NETWORK)))
+        succeeded(await stack.apply(stack.provider.network_blueprint(NETWORK)))
         network_id = stack.row("network").external_id
         machine = sandbox.act("plant_instance", network_id=network_id)["id"]
-        found = await stack.aws.inventory(stack.session, network_id, frozenset())
+        found = await stack.provider.inventory(stack.session, network_id, frozenset())
         foreign = [item.external_id for item in found if item.origin is Origin.FOREIGN]
         stuck = await stack.apply(None)
         return machine, foreign, stuck
@@ -159,12 +159,12 @@ def test_an_inventory_tells_what_goes_with_a_living_cluster_from_what_is_left_of
         completed, _ = await built(stack, make_cluster())
         left = sandbox.act("kubernetes_leftovers", cluster="shop")
         network_id = stack.row("network").external_id
-        living = await stack.aws.inventory(stack.session, network_id, frozenset({"shop"}))
-        stranger = await stack.aws.inventory(stack.session, network_id, frozenset())
-        only = stack.aws.network_blueprint(replace(completed.network, clusters=("shop",)))
+        living = await stack.provider.inventory(stack.session, network_id, frozenset({"shop"}))
+        stranger = await stack.provider.inventory(stack.session, network_id, frozenset())
+        only = stack.provider.network_blueprint(replace(completed.network, clusters=("shop",)))
         keys = {node.key for node in only}
         succeeded(await stack.apply(only))
-        gone = await stack.aws.inventory(stack.session, network_id, frozenset({"shop"}))
+        gone = await stack.provider.inventory(stack.session, network_id, frozenset({"shop"}))
         assert {row.key for row in stack.rows()} == keys
         succeeded(await stack.apply(None))
         return left, living, stranger, gone
@@ -210,10 +210,10 @@ def test_everything_controllers_leave_is_swept_with_the_network(sandbox, stacks,
     async def story(make):
         stack = make("net")
         spec = replace(NETWORK, clusters=("shop",))
-        succeeded(await stack.apply(stack.aws.network_blueprint(spec)))
+        succeeded(await stack.apply(stack.provider.network_blueprint(spec)))
         vpc, subnet = (stack.row(key).external_id for key in ("network", f"subnet/private-{REGION}a"))
         await asyncio.to_thread(leave, vpc, subnet)
-        found = await stack.aws.inventory(stack.session, vpc, frozenset({"shop"}))
+        found = await stack.provider.inventory(stack.session, vpc, frozenset({"shop"}))
         succeeded(await stack.apply(None))
         return [item.kind for item in found if item.origin is Origin.KUBERNETES]
 
@@ -227,14 +227,14 @@ def test_everything_controllers_leave_is_swept_with_the_network(sandbox, stacks,
 def test_an_existing_network_is_used_and_left_as_it_was_with_nothing_of_kubernetes_in_it(sandbox, stacks, make_cluster):
     async def story(make):
         network, cluster = make("net"), make("shop")
-        succeeded(await network.apply(network.aws.network_blueprint(NETWORK)))
+        succeeded(await network.apply(network.provider.network_blueprint(NETWORK)))
         before = sandbox.resources()
         spec = make_cluster(network=None, vpc_id=network.row("network").external_id)
         completed, graph = await built(cluster, spec)
-        assert await cluster.aws.preflight_cluster(cluster.session, replace(completed, name="other")) == ()
+        assert await cluster.provider.preflight_cluster(cluster.session, replace(completed, name="other")) == ()
         assert cluster.plan(graph).empty
         elsewhere = replace(completed, name="other", node_pools=(replace(spec.node_pools[0], zones=(f"{REGION}c",)),))
-        (refused,) = await cluster.aws.preflight_cluster(cluster.session, elsewhere)
+        (refused,) = await cluster.provider.preflight_cluster(cluster.session, elsewhere)
         assert refused.field == "/node_pools/0/zones"
         chosen = {subnet["id"]: subnet["name"] for subnet in sandbox.resources("subnet")}
         names = sorted(chosen[subnet] for subnet in completed.subnet_ids)
@@ -251,7 +251,7 @@ def test_versions_go_up_control_plane_first_and_one_minor_at_a_time(sandbox, sta
     async def story(make):
         stack = make()
         completed, _ = await built(stack, make_cluster(version="1.32"))
-        newer = stack.aws.cluster_blueprint(replace(completed, version="1.34"))
+        newer = stack.provider.cluster_blueprint(replace(completed, version="1.34"))
         plan = stack.plan(newer)
         verbs = {line.key: line.verb for line in plan.changes if line.verb is not Verb.KEEP}
         assert verbs == {"cluster": Verb.UPDATE, "node-pool/default": Verb.UPDATE}
@@ -270,7 +270,7 @@ def test_pools_change_in_place_and_an_autoscaler_owns_the_size(sandbox, stacks, 
         completed, graph = await built(stack, make_cluster(node_pools=(first,)))
         sandbox.act("set_field", id="shop/default", field="scalingConfig.desiredSize", value=4)
         changed = replace(first, auto_scaling=AutoScaling(1, 6), labels={"tier": "api"})
-        succeeded(await stack.apply(stack.aws.cluster_blueprint(replace(completed, node_pools=(changed,)))))
+        succeeded(await stack.apply(stack.provider.cluster_blueprint(replace(completed, node_pools=(changed,)))))
         del graph
         return stack.row("node-pool/default").fields
 
@@ -296,11 +296,11 @@ def test_subnets_and_groups_come_change_and_go_by_name(sandbox, stacks):
     async def story(make):
         stack = make("net")
         for spec in (first, second):
-            graph = stack.aws.network_blueprint(spec)
+            graph = stack.provider.network_blueprint(spec)
             succeeded(await stack.apply(graph))
             assert stack.plan(graph).empty, [(c.verb, c.changes) for c in stack.plan(graph).changes if c.verb != "keep"]
         rules = stack.row("security-group/web").fields["rules"]
-        succeeded(await stack.apply(stack.aws.network_blueprint(replace(first, subnets=(), security_groups=()))))
+        succeeded(await stack.apply(stack.provider.network_blueprint(replace(first, subnets=(), security_groups=()))))
         return rules, sandbox.kinds()
 
     rules, left = stacks(story)
@@ -316,8 +316,8 @@ def test_a_cluster_of_that_name_that_is_not_ours_is_not_taken_over(sandbox, stac
     async def story(make):
         await built(make(), make_cluster())
         second = make("again")
-        spec = await second.aws.complete_cluster(second.session, make_cluster())
-        found = await second.aws.preflight_cluster(second.session, spec)
+        spec = await second.provider.complete_cluster(second.session, make_cluster())
+        found = await second.provider.preflight_cluster(second.session, spec)
         return [finding for finding in found if finding.code == "name_taken"]
 
     taken = stacks(story)

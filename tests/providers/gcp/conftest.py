@@ -3,36 +3,29 @@
 `sandbox` stands almost still and is moved by hand; in `fast` six hundred cloud seconds pass in one real second.
 """
 
-import asyncio
 import json
-import time
-from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
-from uuid import uuid4
 
 import pytest
 
-from skyclust.contract.resources import Graph, Observed, Phase
+from cloud_sandboxes import CloudSandbox
 from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec
 from skyclust.providers.gcp import provider
-from skyclust.provisioning.engine import Engine
-from skyclust.provisioning.memory import MemoryOperation, MemoryStore
 from skyclust.provisioning.pacing import Pace
-from skyclust.provisioning.planning import Kind, Plan, plan_deletion, plan_towards
-from skyclust.provisioning.rows import OperationState, ResourceRow, StackRef, State
-from skyclust.provisioning.starting import revived, start
+from soak.engine_stacks import EngineStack
+from soak.sandboxes import SandboxProcess
 
 REGION = "asia-northeast3"
 SPEED = 600
 
 
-class GcpSandbox:
-    """The Google part of a sandbox process."""
+class GcpSandbox(CloudSandbox):
+    """The Google part of a sandbox process, and the provider on it."""
 
-    def __init__(self, process) -> None:
-        self.process, self.ready, self.control = process, process.ready, process.control
+    cloud = "gcp"
+
+    def __init__(self, process: SandboxProcess) -> None:
+        super().__init__(process)
         self.project = self.ready["gcp"]["project"]
         self.credential = json.loads(Path(self.ready["gcp"]["service_account_file"]).read_text())
         self.provider = provider(
@@ -42,31 +35,15 @@ class GcpSandbox:
             }
         )
 
-    def act(self, action: str, **body):
-        return self.control("POST", f"actions/gcp/{action}", body)
-
-    def resources(self) -> list[dict]:
-        return self.control("GET", "resources?provider=gcp")["resources"]
-
-    def kinds(self) -> Counter[str]:
-        return Counter(row["kind"] for row in self.resources())
-
     def named(self, name: str) -> dict:
         return next(row for row in self.resources() if row["name"] == name)
 
     def calls(self, part: str = "") -> list[str]:
-        done = self.control("GET", "calls?provider=gcp")["calls"]
-        return [call["operation"] for call in done if part in call["operation"]]
+        return [call["operation"] for call in self.called() if part in call["operation"]]
 
     def fault(self, mode: str, operation: str = "*", *, times: int | None = 1, **params) -> None:
         rule = {"provider": "gcp", "operation": operation, "mode": mode, "times": times, "params": params}
         self.control("POST", "faults", rule)
-
-    def pass_time(self, seconds: float) -> None:
-        self.control("POST", "clock", {"advance_seconds": seconds})
-
-    def reset(self) -> None:
-        self.control("POST", "reset")
 
 
 @pytest.fixture(scope="session")
@@ -114,79 +91,12 @@ def make_cluster():
     return make
 
 
-class Stack:
-    """One stack under the real engine; its rows live in memory."""
+class Stack(EngineStack):
+    """A stack in the fast cloud; `gcp` is its session."""
 
     def __init__(self, cloud: GcpSandbox, name: str = "shop") -> None:
-        self.cloud, self.provider = cloud, cloud.provider
         self.gcp = cloud.provider.connect(cloud.credential, REGION)
-        self.store = MemoryStore(lambda: datetime.now(UTC))
-        self.id = uuid4()
-        self.store.stacks[self.id] = StackRef(self.id, uuid4(), uuid4(), "gcp", REGION, name)
-        self.faults: list[BaseException] = []
-
-    # ---- engine.Clouds ----
-    def driver(self, provider_name: str, kind: str):
-        assert provider_name == "gcp"
-        return self.provider.driver(kind)
-
-    async def session(self, stack: StackRef):
-        assert stack.id == self.id
-        return self.gcp
-
-    # ---- what a slice does ----
-    def rows(self) -> list[ResourceRow]:
-        return [row for row in self.store.rows(self.id) if row.state is not State.GONE]
-
-    def row(self, key: str) -> ResourceRow:
-        return next(row for row in self.rows() if row.key == key)
-
-    def plan(self, graph: Graph | None) -> Plan:
-        def price_of(node):
-            return self.provider.monthly_price(node, REGION)
-
-        if graph is None:
-            return plan_deletion(self.rows(), self._kind_of, price_of)
-        return plan_towards(graph, self.rows(), self._kind_of, price_of)
-
-    def _kind_of(self, kind: str) -> Kind:
-        driver = self.provider.driver(kind)
-
-        def differences(row: ResourceRow, spec):
-            return driver.diff(spec, Observed(row.external_id or "", Phase.READY, row.outputs, row.fields))
-
-        return Kind(driver.creates, driver.expected_seconds, differences)
-
-    async def apply(self, graph: Graph | None) -> MemoryOperation:
-        operation_id = uuid4()
-        begun = start(self.plan(graph), graph, self.store.rows(self.id), self.id, operation_id, uuid4)
-        steps = frozenset(row.id for row in begun.rows if row.operation_id == operation_id)
-        operation = MemoryOperation(operation_id, self.id, OperationState.RUNNING, steps)
-        self.store.operations[operation_id] = operation
-        self.store.put(begun.rows)
-        await self._run(operation)
-        return operation
-
-    async def resume(self, operation: MemoryOperation) -> None:
-        operation.state = OperationState.RUNNING
-        self.store.put([revived(row) for row in self.rows()])
-        await self._run(operation)
-
-    async def _run(self, operation: MemoryOperation, seconds: float = 60) -> None:
-        engine = Engine(
-            self.store, self, "worker", time.monotonic, Random(7), pace=Pace(speed=SPEED),
-            on_fault=lambda _claim, error: self.faults.append(error),
-        )  # fmt: skip
-        stop = asyncio.Event()
-        working = asyncio.create_task(engine.run(stop, sweep_seconds=0.2))
-        deadline = time.monotonic() + seconds
-        while operation.state is OperationState.RUNNING and time.monotonic() < deadline and not working.done():
-            await asyncio.wait({working}, timeout=0.02)
-        stop.set()
-        await working
-        assert not self.faults, self.faults
-        waiting = [(row.key, row.state, row.message) for row in self.rows() if row.state is not State.READY]
-        assert operation.state is not OperationState.RUNNING, f"still running: {waiting}"
+        super().__init__(cloud.provider, self.gcp, name, Pace(SPEED))
 
 
 @pytest.fixture
