@@ -57,7 +57,7 @@ class CreatesAnew(Like):
         mine = ours(session)
         wanted = self.driver._wanted(mine, spec)
         made = await mine.call("create.network", lambda: mine.world.enter(wanted, mark.tags()))
-        return self.driver._shows(mine, made)
+        return self.driver.shows(mine, made)
 
 
 def test_a_second_resource_for_one_mark_is_noticed():

@@ -6,6 +6,7 @@ sweeps ask for each known resource by its id, and orphans of that cloud are not 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,12 @@ from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from skyclust.contract.provider import Session
-from skyclust.contract.resources import JsonObject, Observed
+from skyclust.contract.resources import TAG_RESOURCE, TAG_STACK, JsonObject, Observed
+
+_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_DESCRIBED = re.compile(rf"skyclust:resource=({_UUID})(?: skyclust:stack=({_UUID}))?")
+#: The keys of `Mark.tags` and of `Mark.labels`.
+_KEYS = ((TAG_RESOURCE, TAG_STACK), ("skyclust-resource", "skyclust-stack"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,24 @@ class Ownership:
     resource_id: UUID
     stack_id: UUID | None
     proof: str
+
+
+def owner_by_tags(tags: Mapping[str, str]) -> Ownership | None:
+    """The mark in tags or labels; None when there is none, or none that can be ours."""
+    for resource_key, stack_key in _KEYS:
+        resource, stack = tags.get(resource_key, ""), tags.get(stack_key, "")
+        if re.fullmatch(_UUID, resource):
+            known = UUID(stack) if re.fullmatch(_UUID, stack) else None
+            return Ownership(UUID(resource), known, f"tag {resource_key}={resource}")
+    return None
+
+
+def owner_by_description(text: str | None) -> Ownership | None:
+    """The mark in a description that `Mark.description` wrote."""
+    found = _DESCRIBED.search(text or "")
+    if found is None:
+        return None
+    return Ownership(UUID(found[1]), UUID(found[2]) if found[2] else None, f"description skyclust:resource={found[1]}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ A provider subclasses it with one fixture, class-scoped or wider, and gets every
 
 import pytest
 
-_WITH_ASSERTS = ("life", "applying", "rules_of_offer", "rules_of_life", "rules_of_failure", "rules_of_networks")
+_RULES = ("offer", "life", "failure", "networks", "surveys")
+_WITH_ASSERTS = ("life", "applying", *(f"rules_of_{part}" for part in _RULES))
 pytest.register_assert_rewrite(*(f"{__name__}.{module}" for module in _WITH_ASSERTS))
 
 from skyclust.contract.conformance.suite import ProviderConformance  # noqa: E402 - after the rewrite of their asserts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -20,10 +20,12 @@ from skyclust.contract.provider import (
 )
 from skyclust.contract.resources import Finding, Graph, InventoryItem, JsonObject, Node, Price
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
+from skyclust.contract.surveys import Known, Survey
 from skyclust.providers.sim import blueprints, offer
 from skyclust.providers.sim.drivers import DRIVERS
 from skyclust.providers.sim.inventory import inventory
 from skyclust.providers.sim.sessions import SimSession, ours
+from skyclust.providers.sim.surveys import survey
 from skyclust.providers.sim.world import SimWorld
 
 TOKEN_LIFE = timedelta(minutes=15)
@@ -41,7 +43,7 @@ class Sim:
     wall: Callable[[], datetime] = lambda: datetime.now(UTC)
     name: str = "sim"
     title: str = "Simulated cloud"
-    capabilities: frozenset[str] = frozenset(f"cluster.{mode}" for mode in offer.MODES)
+    capabilities: frozenset[str] = frozenset({*(f"cluster.{mode}" for mode in offer.MODES), "drift"})
     credential_schema: JsonObject = field(
         default_factory=lambda: _schema({"key": {"type": "string", "title": "Secret key", "writeOnly": True}}, ["key"])
     )
@@ -122,6 +124,10 @@ class Sim:
     ) -> tuple[InventoryItem, ...]:
         """See inventory.py."""
         return await inventory(ours(session), network_id, own_clusters)
+
+    async def survey(self, session: Session, known: Mapping[str, Sequence[Known]]) -> Survey:
+        """See surveys.py."""
+        return await survey(ours(session), known)
 
     def cluster_access(self, outputs: JsonObject) -> ClusterAccess:
         """From the outputs of the cluster's node."""

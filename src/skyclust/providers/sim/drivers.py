@@ -62,7 +62,7 @@ class SimDriver:
                 return found
         wanted = self._wanted(mine, spec)
         made = await mine.call(f"create.{self.cloud_kind}", lambda: mine.world.create(mark, wanted))
-        return self._shows(mine, made)
+        return self.shows(mine, made)
 
     def diff(self, spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
         """Field by field; the size of a pool with an autoscaler is the autoscaler's."""
@@ -119,9 +119,10 @@ class SimDriver:
         return item
 
     def _shown(self, mine: SimSession, item: SimResource | None) -> Observed | None:
-        return None if item is None else self._shows(mine, item)
+        return None if item is None else self.shows(mine, item)
 
-    def _shows(self, mine: SimSession, item: SimResource) -> Observed:
+    def shows(self, mine: SimSession, item: SimResource) -> Observed:
+        """What a read of it answers."""
         outputs: JsonObject = {"id": item.id, "name": item.name}
         if self.cloud_kind == "cluster":
             ca = base64.b64encode(CERTIFICATE.encode()).decode()

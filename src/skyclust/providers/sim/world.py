@@ -80,6 +80,7 @@ class SimWorld:
     now       cloud seconds
     lag       longest time for which a new resource is not seen by reads
     latency   cloud seconds of one API call, half before and half after it takes effect
+    haste     how long everything takes, relative to the medians that the drivers tell
     limits    quota by cloud kind
     keys      accepted secret keys and the accounts they open
     """
@@ -89,6 +90,7 @@ class SimWorld:
     faults: FaultPlan = field(default_factory=NoFaults)
     lag: float = 0.0
     latency: float = 0.0
+    haste: float = 1.0
     limits: Mapping[str, int] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=lambda: {"sim-key": "sim-account"}, repr=False)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -161,6 +163,11 @@ class SimWorld:
         found = self._holder(wanted)
         return found if found is not None and found.visible_at <= self.now() else None
 
+    def listed(self, kind: str) -> list[SimResource]:
+        """What a list of a kind shows: nothing inside the lag."""
+        now = self.now()
+        return [item for item in self.books.values() if item.kind == kind and item.visible_at <= now]
+
     def page(self, network_id: str, after: str, limit: int) -> tuple[list[SimResource], str]:
         """One page of what uses a network, directly or not, and where the next page starts ("" at the end)."""
         inside = {network_id}
@@ -213,8 +220,8 @@ class SimWorld:
 
     # ---- inside ----
     def duration(self, median: float) -> float:
-        """A log-normal duration around `median`."""
-        return median * math.exp(self.rng.gauss(0.0, SIGMA)) if median else 0.0
+        """A log-normal duration around `median`, which a hasty cloud falls short of."""
+        return self.haste * median * math.exp(self.rng.gauss(0.0, SIGMA)) if median else 0.0
 
     def _settle(self) -> None:
         now = self.now()
