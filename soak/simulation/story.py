@@ -35,6 +35,7 @@ class Weather:
 
     lag: float = 0.0
     latency: float = 0.1
+    haste: float = 1.0
     chances: Mapping[Mode, float] = field(default_factory=dict)
     misfortune: Misfortune = field(default_factory=Misfortune)
     kills: bool = False
@@ -60,6 +61,7 @@ def draw_weather(rng: Random) -> Weather:
     return Weather(
         lag=rng.choice((0.0, 10.0, 60.0, 120.0)),
         latency=rng.choice((0.05, 0.5, 8.0)),
+        haste=rng.choice((0.1, 0.3, 0.3, 1.0)),
         chances=chances,
         misfortune=Misfortune(crash=crash, stall=stall, disconnect=rng.choice((0.0, 0.0, 0.02))),
         kills=not stall and rng.random() < 0.3,
@@ -98,7 +100,9 @@ class Story:
         self.rng, self.weather, self.history = rng, weather, History()
         loop = asyncio.get_running_loop()
         self.dice = Dice(rng, dict(weather.chances))
-        self.world = CountingWorld(loop.time, rng, self.dice, lag=weather.lag, latency=weather.latency)
+        self.world = CountingWorld(
+            loop.time, rng, self.dice, lag=weather.lag, latency=weather.latency, haste=weather.haste
+        )
         self.provider = Sim(self.world)
         self.store = store(store_time)
         self.workers = Workers(self.store, self.provider, rng, weather.misfortune, self.history, engine)

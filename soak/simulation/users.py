@@ -64,7 +64,7 @@ class User:
         """Undo the last operation."""
         self.history.note("user rolls back")
         operation_id = self.new_id()
-        rows = rolled_back(self.rows(), self.undo, operation_id)
+        rows = rolled_back(self.rows(), self.undo, operation_id, self.new_id)
         return self._begin(operation_id, rows, frozenset(row.key for row in rows if row.operation_id == operation_id))
 
     def cancel(self, operation: MemoryOperation) -> None:
@@ -75,15 +75,22 @@ class User:
 
     async def end_of(self, operation: MemoryOperation) -> OperationState:
         """Wait for the verdict, and until nothing of the stack moves any more."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + BOUND_SECONDS
-        while operation.state in ACTIVE_OPERATIONS or not self._quiet():
-            if loop.time() > until:
-                standing = [(row.key, row.state.value, row.message) for row in self.rows()]
-                raise StuckError(f"I5: {operation.state} after {BOUND_SECONDS:.0f} s: {standing}")
-            await asyncio.sleep(30)
+        try:
+            async with asyncio.timeout(BOUND_SECONDS):
+                await self._verdict(operation)
+                while not self._quiet():  # noqa: ASYNC110 - time is virtual
+                    await asyncio.sleep(5)
+        except TimeoutError:
+            standing = [(row.key, row.state.value, row.message) for row in self.rows()]
+            raise StuckError(f"I5: {operation.state} after {BOUND_SECONDS:.0f} s: {standing}") from None
         self.history.note(f"operation is {operation.state}: {operation.message}")
         return operation.state
+
+    async def _verdict(self, operation: MemoryOperation) -> None:
+        ended = asyncio.Event()
+        operation.on_end = ended.set
+        if operation.state in ACTIVE_OPERATIONS:
+            await ended.wait()
 
     def new_id(self) -> UUID:
         return UUID(int=self.rng.getrandbits(128), version=4)

@@ -60,6 +60,8 @@ class MemoryOperation:
     resource_ids: frozenset[UUID]
     message: str = ""
     timeline: list[tuple[datetime, str]] = field(default_factory=list)
+    #: Told of every verdict.
+    on_end: Callable[[], None] = lambda: None
 
 
 class MemoryStore:
@@ -166,9 +168,20 @@ class MemoryStore:
 
     # ---- inside ----
     def _write(self, slot: _Slot, row: ResourceRow) -> None:
-        if slot.row is not row:
-            slot.row = row
-            self._neighbours.pop(row.stack_id, None)
+        """Write the row; the stack's neighbours are a new value when they show something else now."""
+        before, slot.row = slot.row, row
+        known = self._neighbours.get(row.stack_id)
+        if known is None or (
+            row.state is before.state
+            and row.desired is before.desired
+            and row.depends_on is before.depends_on
+            and row.outputs is before.outputs
+        ):
+            return
+        if row.state is State.GONE or row.key not in known:
+            del self._neighbours[row.stack_id]
+        else:
+            self._neighbours[row.stack_id] = {**known, row.key: _neighbour(row)}
 
     def _free(self, slot: _Slot) -> None:
         slot.lease_until, slot.owner = None, ""
@@ -213,9 +226,7 @@ class MemoryStore:
         known = self._neighbours.get(stack_id)
         if known is None:
             known = self._neighbours[stack_id] = {
-                row.key: Neighbour(row.key, row.state, row.desired, row.depends_on, row.outputs)
-                for row in self.rows(stack_id)
-                if row.state is not State.GONE
+                row.key: _neighbour(row) for row in self.rows(stack_id) if row.state is not State.GONE
             }
         return known
 
@@ -236,9 +247,11 @@ class MemoryStore:
         if not patch.event and operation.state is OperationState.RUNNING and patch.row == before:
             return  # only the alarm moved: no verdict can have changed
         rows = self.rows(operation.stack_id)
-        steps = [row for row in rows if row.id in operation.resource_ids]
+        steps = [self._slots[resource_id].row for resource_id in operation.resource_ids]
         verdict = conclude(operation.state, steps, rows)
         operation.state, operation.message = verdict.state, verdict.message
+        if operation.state not in ACTIVE_OPERATIONS:
+            operation.on_end()
 
     def cancel(self, operation_id: UUID) -> None:
         """Ask an operation to stop starting things; wakes its rows so that the verdict comes soon.
@@ -253,8 +266,12 @@ class MemoryStore:
             self._set_alarm(slot)
 
 
+def _neighbour(row: ResourceRow) -> Neighbour:
+    return Neighbour(row.key, row.state, row.desired, row.depends_on, row.outputs)
+
+
 def wants_poke(row: ResourceRow, changed: ResourceRow) -> bool:
-    """True when the new state of `changed` may set `row` in motion: what it needs is ready, or what needs it is gone."""
+    """True when the new state of `changed` may set `row` in motion: what it needs is ready, what needs it is gone."""
     if row.state in STUCK or row.state is State.GONE:
         return False
     restless = (
