@@ -17,7 +17,7 @@ SDKS = {
     "googleapiclient": "gcp", "google": "gcp", "google_auth_httplib2": "gcp", "httplib2": "gcp",
     "azure": "azure",
 }  # fmt: skip
-SLICES = {"identity", "workspaces", "credentials", "networks", "clusters", "audit", "operations", "catalogue"}
+SLICES = {"identity", "workspaces", "credentials", "networks", "clusters", "audit", "operations", "catalogue", "drift"}
 #: What a slice shows to the others (architecture.md); everything else of it is its own.
 DOORS = {"service", "schemas", "errors", "events", "callers", "permissions", "clouds"}
 IMPURE = {

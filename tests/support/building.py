@@ -14,6 +14,7 @@ from skyclust.catalogue.router import router as catalogue_router
 from skyclust.clusters import service as clusters
 from skyclust.clusters.router import router as clusters_router
 from skyclust.credentials.clouds import CloudSessions
+from skyclust.drift.router import router as drift_router
 from skyclust.events.publishing import Actor
 from skyclust.networks import service as networks
 from skyclust.networks.router import router as networks_router
@@ -24,6 +25,8 @@ from skyclust.provisioning.engine import Engine
 from skyclust.provisioning.operating import get_operation, roll_back
 from skyclust.provisioning.pacing import Pace, poll_seconds
 from skyclust.provisioning.postgres import PostgresStore
+from skyclust.provisioning.sweeping import Sweeper
+from skyclust.provisioning.sweeping_postgres import PostgresSweeps
 from tenancy import House, Person, open_house
 
 SPEED = 3000.0
@@ -58,6 +61,7 @@ class Site:
     credential: UUID
     other_credential: UUID
     engine: Engine
+    sweeper: Sweeper
     faulted: list = field(default_factory=list)
 
     @property
@@ -96,6 +100,17 @@ class Site:
         """Put something into a network by hand; its id."""
         return self.world.enter(Wanted(kind, REGION, name, {}, frozenset({inside})), tags or {}).id
 
+    async def sweep(self, sweeps=1):
+        """Have everything swept now, so often; what the sweeper complained of fails the test."""
+        for _ in range(sweeps):
+            await self.house.execute("UPDATE sweeps SET due_at = clock_timestamp(), lease_until = NULL")
+            units = await self.sweeper.store.due("w", 100)
+            if not units:
+                await self.house.execute("UPDATE sweeps SET due_at = clock_timestamp()")
+                units = await self.sweeper.store.due("w", 100)
+            for unit in units:
+                await self.sweeper.sweep(unit)
+
     async def roll_back(self, operation):
         async with self.house.database.session(visible="*") as session:
             actor = Actor(self.ada.id, self.ada.email)
@@ -115,7 +130,7 @@ async def open_site(postgres) -> Site:
     app, state = house.app, house.app.state
     state.providers["sim"] = sim
     state.clouds = CloudSessions(house.database, state.keyring, state.providers, monotonic=house.clock.monotonic)
-    for router in (catalogue_router, clusters_router, networks_router):
+    for router in (catalogue_router, drift_router, clusters_router, networks_router):
         app.include_router(router, prefix="/api/v1")
     clusters.install()
     networks.install()
@@ -125,6 +140,10 @@ async def open_site(postgres) -> Site:
         on_fault=lambda claim, error: faulted.append((claim.row.key, error)),
     )  # fmt: skip
     state.engine_bell = engine.ring
+    sweeper = Sweeper(
+        PostgresSweeps(house.database), state.clouds, "w", time.monotonic, engine.budget_of, QuickPace(SPEED),
+        on_fault=lambda unit, error: faulted.append((unit.region, error)),
+    )  # fmt: skip
     ada, uma, vic, eve = [await house.person(f"{name}@example.com") for name in ("ada", "uma", "vic", "eve")]
     workspace = await house.workspace(admin=ada, user=uma, viewer=vic)
     await house.workspace(admin=eve)
@@ -134,7 +153,7 @@ async def open_site(postgres) -> Site:
         response = await person.client.post("/credentials", json=body)
         assert response.status_code == 201, response.text
         credentials.append(UUID(response.json()["id"]))
-    return Site(house, sim, faults, ada, uma, vic, eve, workspace, *credentials, engine, faulted)
+    return Site(house, sim, faults, ada, uma, vic, eve, workspace, *credentials, engine, sweeper, faulted)
 
 
 def on_site(postgres, scenario: Callable[[Site], Awaitable]):

@@ -13,6 +13,7 @@ from skyclust.audit.router import router as audit
 from skyclust.catalogue.router import router as catalogue
 from skyclust.clusters.router import router as clusters
 from skyclust.credentials.router import router as credentials
+from skyclust.drift.router import router as drift
 from skyclust.entrypoints.docs_page import STYLE, render_docs
 from skyclust.entrypoints.setup_page import router as setup_page
 from skyclust.entrypoints.wiring import Parts
@@ -31,7 +32,7 @@ ABOUT = (
     "errors are RFC 9457 problems; lists page with `limit` and `cursor`; every mutation takes `dry_run=true`."
 )
 #: Fixed paths first: /clusters must not be taken for a provider's name.
-ROUTERS = (identity, workspaces, credentials, audit, operations, catalogue, clusters, networks)
+ROUTERS = (identity, workspaces, credentials, audit, operations, catalogue, drift, clusters, networks)
 
 
 def create_app(parts: Parts) -> FastAPI:

@@ -32,6 +32,8 @@ from skyclust.provisioning.engine import Engine
 from skyclust.provisioning.pacing import Pace
 from skyclust.provisioning.postgres import PostgresStore
 from skyclust.provisioning.rows import Claim
+from skyclust.provisioning.sweeping import Sweeper, Unit
+from skyclust.provisioning.sweeping_postgres import PostgresSweeps
 
 log = structlog.get_logger(__name__)
 
@@ -109,6 +111,31 @@ def build_engine(parts: Parts, worker: str) -> Engine:
     )
 
 
+def build_sweeper(parts: Parts, engine: Engine) -> Sweeper:
+    """The sweeps of one worker; they share the engine's budgets."""
+    settings = parts.settings
+    return Sweeper(
+        store=PostgresSweeps(parts.database, interval_seconds=settings.sweep_seconds),
+        clouds=parts.clouds,
+        worker=engine.worker,
+        monotonic=parts.clock.monotonic,
+        budget_of=engine.budget_of,
+        pace=engine.pace,
+        on_fault=report_sweep_fault,
+        on_outage=report_sweep_outage,
+    )
+
+
+def report_sweep_fault(unit: Unit, error: BaseException) -> None:
+    """A defect of a provider; the sweep is recorded as failed and comes again."""
+    log.error("fault in a sweep", provider=unit.provider, region=unit.region, exc_info=error)
+
+
+def report_sweep_outage(error: BaseException) -> None:
+    """The database is away, or a defect of ours; sweeps go on with the next one."""
+    log.warning("sweeps are held up", exc_info=error)
+
+
 def worker_name() -> str:
     """Host, process and a random part: unique also when a container's process is always number 1."""
     return f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(3)}"
@@ -120,7 +147,7 @@ def report_fault(claim: Claim, error: BaseException) -> None:
 
 
 async def run_worker_tasks(parts: Parts, stop: asyncio.Event, sole_worker: str = "") -> None:
-    """Engine and relay until `stop`; both end before this returns.
+    """Engine, sweeps and relay until `stop`; all end before this returns.
 
     A worker that is known to be the only one of its name takes back at once what its predecessor of that name held when
     it was killed. Were the predecessor still alive, its fences would be old and its writes refused.
@@ -131,7 +158,7 @@ async def run_worker_tasks(parts: Parts, stop: asyncio.Event, sole_worker: str =
     relay = Relay(parts.database, parts.bus)
     doorbell = asyncio.create_task(_listen(parts.bus, engine.ring))
     try:
-        await asyncio.gather(engine.run(stop), relay.run(stop))
+        await asyncio.gather(engine.run(stop), relay.run(stop), build_sweeper(parts, engine).run(stop))
     finally:
         doorbell.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=30.0, gt=1)
     access_token_seconds: int = Field(default=900, gt=0)
     refresh_token_seconds: int = Field(default=14 * 86400, gt=0)
+    #: How often each credential and region is looked over for drift and orphans; real seconds, whatever `cloud_speed`.
+    sweep_seconds: float = Field(default=60.0, gt=0)
     worker_slots: int = Field(default=200, gt=0, le=10_000)
     #: 32 bytes in base64; a file in the data folder, made at the first start, when unset.
     encryption_key: SecretStr | None = None

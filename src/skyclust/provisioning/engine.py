@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Protocol, TypeVar
+from uuid import UUID
 
 from skyclust.contract.errors import NotSupported, ProviderError, Throttled, TimedOut, Unclassified
 from skyclust.contract.imports import Importing
@@ -19,6 +20,7 @@ from skyclust.contract.provider import Driver, Session
 from skyclust.contract.resources import Change, JsonObject, Observed
 from skyclust.provisioning import deciding, settling
 from skyclust.provisioning.deciding import UNLOOKED, Rules, Seen
+from skyclust.provisioning.drifting import unaccepted
 from skyclust.provisioning.pacing import Budget, Pace
 from skyclust.provisioning.planning import resolve_known
 from skyclust.provisioning.rows import Claim, Desired, Intent, Patch, ResourceRow, StackRef, State
@@ -206,7 +208,7 @@ class Engine:
             action = deciding.next_action(claim, seen, now, rules)
             if not isinstance(action, deciding.Call):
                 return settling.settle(claim, action, now, self.pace, _expected(driver, claim))
-            delay = self._budget(claim).delay(self.monotonic(), on_credit=turn > 0)
+            delay = self.budget_of(claim.stack.credential_id).delay(self.monotonic(), on_credit=turn > 0)
             if delay > 0:
                 return Patch(claim.row, max(delay, MIN_PAUSE_SECONDS))
             outcome = await self._call(claim, driver, action, spec if spec is not None else claim.row.spec, started)
@@ -334,13 +336,13 @@ class Engine:
         except Exception as error:
             self.on_fault(claim, error)
             raise Unclassified(f"The provider failed with {type(error).__name__}; the log has the details.") from error
-        self._budget(claim).succeeded()
+        self.budget_of(claim.stack.credential_id).succeeded()
         return result
 
     def _refused(self, claim: Claim, started: float, error: ProviderError, *, mutating: bool) -> Patch:
         patch = settling.refused(claim, error, self._now(claim, started), self.pace, self.rng, mutating=mutating)
         if isinstance(error, Throttled) and patch.wake_in_seconds is not None:
-            self._budget(claim).throttled(self.monotonic(), patch.wake_in_seconds)
+            self.budget_of(claim.stack.credential_id).throttled(self.monotonic(), patch.wake_in_seconds)
         return patch
 
     async def _see_off_second(self, claim: Claim, patch: Patch) -> None:
@@ -380,10 +382,12 @@ class Engine:
         in_flight = timedelta(seconds=claim.lease_seconds)
         if spec is None:
             return Rules(driver.creates, window, lambda _: (), in_flight, resolved=False)
-        return Rules(driver.creates, window, lambda seen: driver.diff(spec, seen), in_flight)
+        accepted = claim.row.accepted
+        return Rules(driver.creates, window, lambda seen: unaccepted(driver.diff(spec, seen), accepted), in_flight)
 
-    def _budget(self, claim: Claim) -> Budget:
-        return self._budgets.setdefault(str(claim.stack.credential_id), Budget())
+    def budget_of(self, credential_id: UUID) -> Budget:
+        """The API budget of a credential, shared by all that this process does with it."""
+        return self._budgets.setdefault(str(credential_id), Budget())
 
     def _now(self, claim: Claim, started: float) -> datetime:
         return claim.now + timedelta(seconds=self.monotonic() - started)

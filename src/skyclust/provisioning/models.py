@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from skyclust.kit.db import Model
+from skyclust.provisioning import sweep_models  # noqa: F401 - its tables belong to this slice's metadata
 
 _ACTIVE = "state IN ('pending', 'running', 'cancelling')"
 
@@ -95,6 +96,7 @@ class ResourceRecord(Model):
     lease_until: Mapped[datetime | None]
     lease_owner: Mapped[str] = mapped_column(String(200), server_default="")
     lease_fence: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    marked_as: Mapped[UUID | None]
     fence: Mapped[int] = mapped_column(BigInteger, server_default="0")
     pokes: Mapped[int] = mapped_column(BigInteger, server_default="0")
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from skyclust.contract.provider import Driver, Provider
 from skyclust.contract.resources import Change, JsonObject, Node, Observed, Phase, Price
+from skyclust.provisioning.drifting import unaccepted
 from skyclust.provisioning.planning import Kind, PriceOf
 from skyclust.provisioning.rows import ResourceRow, State
 
@@ -27,7 +28,7 @@ def _differences(driver: Driver, row: ResourceRow, spec: JsonObject) -> tuple[Ch
     """What differs between `spec` and what was last observed; a row that never settled is judged by its spec alone."""
     if not driver.creates or row.state is not State.READY or row.external_id is None:
         return ()
-    return driver.diff(spec, Observed(row.external_id, Phase.READY, row.outputs, row.fields))
+    return unaccepted(driver.diff(spec, Observed(row.external_id, Phase.READY, row.outputs, row.fields)), row.accepted)
 
 
 def price_of(provider: Provider, region: str) -> PriceOf:

@@ -47,6 +47,7 @@ def values_of(row: ResourceRow) -> dict[str, Any]:
         "accepted": row.accepted,
         "unmarked": row.unmarked,
         "released": row.released,
+        "marked_as": row.marked_as,
     }
 
 
@@ -81,6 +82,7 @@ def resource_of(columns: RowMapping) -> ResourceRow:
         accepted=columns["accepted"],
         unmarked=columns["unmarked"],
         released=columns["released"],
+        marked_as=columns["marked_as"],
     )
 
 

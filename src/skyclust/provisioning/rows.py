@@ -112,6 +112,8 @@ class ResourceRow:
     unmarked: bool = False
     #: Given back: our mark is to be taken off, after which the resource is only observed (`adopted`).
     released: bool = False
+    #: The id in the mark of what exists, where that is another row's: an orphan on its way out.
+    marked_as: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ class Claim:
     @property
     def mark(self) -> Mark:
         """The ownership mark of this incarnation."""
-        return Mark(self.row.id, self.stack.id, self.row.generation, self.stack.name)
+        return Mark(self.row.marked_as or self.row.id, self.stack.id, self.row.generation, self.stack.name)
 
     def outputs(self) -> dict[str, JsonObject]:
         """Outputs of the nodes this row may refer to."""

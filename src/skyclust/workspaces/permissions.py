@@ -26,6 +26,12 @@ class Permission(StrEnum):
     OPERATIONS_READ = "operations.read"
     #: Cancel, resume, roll back.
     OPERATIONS_ACT = "operations.act"
+    #: Drift, orphans, and how fresh that picture is.
+    DRIFT_READ = "drift.read"
+    #: Leave what differs as it is.
+    DRIFT_ACCEPT = "drift.accept"
+    #: Delete, take back or ignore what carries our mark and belongs to nobody.
+    ORPHANS_ACT = "orphans.act"
     MEMBERS_READ = "members.read"
     MEMBERS_MANAGE = "members.manage"
     WORKSPACE_UPDATE = "workspace.update"
@@ -49,6 +55,7 @@ _VIEWER = frozenset(
         Permission.OPERATIONS_READ,
         Permission.MEMBERS_READ,
     }
+        Permission.DRIFT_READ,
 )
 
 _USER = _VIEWER | {
@@ -63,6 +70,8 @@ _USER = _VIEWER | {
     Permission.OPERATIONS_ACT,
 }
 
+    Permission.DRIFT_ACCEPT,
+    Permission.ORPHANS_ACT,
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
     Role.USER: _USER,

@@ -1,0 +1,48 @@
+"""Lists of drift. A read never calls a cloud: sweeps have, and the answer tells when."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from skyclust.drift.answers import drift_answer, sweep_answer
+from skyclust.drift.errors import drift_not_found
+from skyclust.drift.schemas import DriftAnswer, DriftPage
+from skyclust.kit.pagination import decode_cursor, encode_cursor, page_of
+from skyclust.kit.problems import FieldError, invalid
+from skyclust.networks.service import Errand, as_uuid
+from skyclust.provisioning.drift_reading import Place, drifted_by_id, drifted_page, freshness
+from skyclust.workspaces.permissions import Permission
+
+
+def after_of(cursor: str | None) -> UUID | None:
+    """The id after which a page begins."""
+    key = decode_cursor(cursor, 1)
+    after = as_uuid(key[0]) if key else None
+    if key and after is None:
+        raise invalid([FieldError("?cursor", "Use the next_cursor of the page before, unchanged.")])
+    return after
+
+
+async def drift_page(
+    errand: Errand, place: Place, *, interval_seconds: float, limit: int, cursor: str | None
+) -> DriftPage:
+    """Drifted resources in every workspace where the caller may see them, and how fresh that is."""
+    allowed = errand.caller.workspace_ids(Permission.DRIFT_READ)
+    async with errand.session() as session:
+        found = await drifted_page(session, allowed, place, after=after_of(cursor), limit=limit + 1)
+        kept, following = page_of(found, limit, lambda item: encode_cursor(str(item.row.id)))
+        fresh = await freshness(session, allowed, place)
+    return DriftPage(
+        items=[drift_answer(item) for item in kept],
+        next_cursor=following,
+        sweeps=[sweep_answer(item, interval_seconds) for item in fresh],
+    )
+
+
+async def get_drift(errand: Errand, drift_id: UUID) -> DriftAnswer:
+    """One drifted resource."""
+    async with errand.session() as session:
+        found = await drifted_by_id(session, errand.caller.workspace_ids(Permission.DRIFT_READ), drift_id)
+    if found is None:
+        raise drift_not_found()
+    return drift_answer(found)
