@@ -5,7 +5,7 @@ Made once per process by the entry point. Invariant: it holds settings of the ma
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from skyclust.contract.provider import (
@@ -20,7 +20,18 @@ from skyclust.contract.provider import (
 )
 from skyclust.contract.resources import Finding, Graph, InventoryItem, JsonObject, Node, Price
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
-from skyclust.providers.aws import access, identities, inventory, options, places, preflight, prices, validation
+from skyclust.contract.surveys import Known, Survey
+from skyclust.providers.aws import (
+    access,
+    identities,
+    inventory,
+    options,
+    places,
+    preflight,
+    prices,
+    surveys,
+    validation,
+)
 from skyclust.providers.aws.blueprints.clusters import cluster_graph
 from skyclust.providers.aws.blueprints.networks import network_nodes
 from skyclust.providers.aws.completing import complete
@@ -42,7 +53,7 @@ class Aws:
     title = "Amazon Web Services"
     capabilities = frozenset(
         {
-            "cluster.standard", "cluster.fargate", "network", "network.subnets", "network.security_groups",
+            "cluster.standard", "cluster.fargate", "drift", "network", "network.subnets", "network.security_groups",
             "existing_network", "node_pools", "node_pools.autoscaling", "node_pools.spot", "node_pools.taints",
             "upgrade", "kubeconfig.exec",
         }
@@ -139,3 +150,7 @@ class Aws:
     async def kube_token(self, session: Session, outputs: JsonObject) -> KubeToken:
         """A presigned GetCallerIdentity."""
         return await access.kube_token(aws(session), outputs)
+
+    async def survey(self, session: Session, known: Mapping[str, Sequence[Known]]) -> Survey:
+        """What the region holds of ours, by few lists."""
+        return await surveys.survey(aws(session), known)

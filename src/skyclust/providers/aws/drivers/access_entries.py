@@ -14,6 +14,7 @@ class AccessEntryDriver(EksDriver):
 
     kind = "aws.eks.access_entry"
     title = "access entry"
+    arn_member = "accessEntryArn"
 
     def _external_id(self, spec: JsonObject) -> str:
         return f"{spec['cluster_name']}/{spec['principal_arn']}"
@@ -25,7 +26,7 @@ class AccessEntryDriver(EksDriver):
         )["accessEntry"]
         return entry
 
-    async def _read(self, session: AwsSession, item: JsonObject, spec: JsonObject) -> Observed:
+    async def read(self, session: AwsSession, item: JsonObject, spec: JsonObject) -> Observed:
         del spec
         try:
             found = await session.listed(
@@ -34,7 +35,7 @@ class AccessEntryDriver(EksDriver):
             )  # fmt: skip
         except NotFound:
             found = []
-        return self._seen({**item, "policies": [policy["policyArn"] for policy in found]})
+        return self.seen({**item, "policies": [policy["policyArn"] for policy in found]})
 
     async def _create(self, session: AwsSession, mark: Mark, spec: JsonObject) -> JsonObject:
         made = await session.call(
@@ -44,7 +45,7 @@ class AccessEntryDriver(EksDriver):
         entry: JsonObject = made["accessEntry"]
         return entry
 
-    def _seen(self, item: JsonObject) -> Observed:
+    def seen(self, item: JsonObject) -> Observed:
         external_id = f"{item['clusterName']}/{item['principalArn']}"
         fields = {"policies": item.get("policies", []), "tags": item.get("tags") or {}}
         outputs = {"id": external_id, "arn": item.get("accessEntryArn", ""), "username": item.get("username", "")}

@@ -16,6 +16,7 @@ class AddonDriver(EksDriver):
 
     kind = "aws.eks.addon"
     title = "add-on"
+    arn_member = "addonArn"
     create_seconds = 30.0
     update_seconds = 30.0
     delete_seconds = 20.0
@@ -37,7 +38,7 @@ class AddonDriver(EksDriver):
         addon: JsonObject = made["addon"]
         return addon
 
-    def _seen(self, item: JsonObject) -> Observed:
+    def seen(self, item: JsonObject) -> Observed:
         external_id = f"{item['clusterName']}/{item['addonName']}"
         fields = {"configuration": _parsed(item.get("configurationValues")), "tags": item.get("tags") or {}}
         outputs = {

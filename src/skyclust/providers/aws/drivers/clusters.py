@@ -21,6 +21,7 @@ class ClusterDriver(EksDriver):
 
     kind = "aws.eks.cluster"
     title = "EKS cluster"
+    arn_member = "arn"
     create_seconds = 617.0
     update_seconds = 480.0
     delete_seconds = 204.0
@@ -47,7 +48,7 @@ class ClusterDriver(EksDriver):
         cluster: JsonObject = made["cluster"]
         return cluster
 
-    def _seen(self, item: JsonObject) -> Observed:
+    def seen(self, item: JsonObject) -> Observed:
         network = item.get("resourcesVpcConfig") or {}
         outputs = {
             "id": item["name"],
@@ -73,7 +74,9 @@ class ClusterDriver(EksDriver):
         return Observed(item["name"], phase_of(item), outputs, fields, issues_of(item))
 
     def _differences(self, spec: JsonObject, fields: JsonObject) -> list[Change]:
-        return changed(("version", *_ACCESS, "support_type", "deletion_protection"), spec, fields)
+        # EKS neither takes nor keeps ranges for an API that the internet does not reach
+        access = _ACCESS if spec["endpoint_public_access"] else _ACCESS[:2]
+        return changed(("version", *access, "support_type", "deletion_protection"), spec, fields)
 
     async def _change(
         self, session: AwsSession, external_id: str, spec: JsonObject, changes: dict[str, Change]

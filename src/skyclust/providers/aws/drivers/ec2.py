@@ -36,7 +36,8 @@ def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
 
 def wanted_tags(spec: JsonObject) -> dict[str, str]:
     """Tags the spec asks for, without the mark."""
-    return {"Name": spec["name"], **spec.get("tags", {})}
+    named = {"Name": spec["name"]} if spec["name"] else {}  # what was imported may have no name
+    return {**named, **spec.get("tags", {})}
 
 
 def refuse_foreign(mark: Mark, tags: dict[str, str], what: str) -> None:
@@ -81,13 +82,13 @@ class Ec2Driver:
 
     async def find(self, session: Session, mark: Mark, spec: JsonObject) -> Observed | None:
         """By the ownership tag."""
-        marked = await self._described(aws(session), f"tag:{TAG_RESOURCE}", str(mark.resource_id))
+        marked = await self.described(aws(session), f"tag:{TAG_RESOURCE}", str(mark.resource_id))
         found = [item for item in marked if mark.owns_tags(tags_of(item))]
         return await self._read(aws(session), found[0], spec) if found else None
 
     async def observe(self, session: Session, external_id: str, spec: JsonObject) -> Observed | None:
         """By id; None also for tombstones."""
-        found = await self._described(aws(session), self.id_filter, external_id)
+        found = await self.described(aws(session), self.id_filter, external_id)
         return await self._read(aws(session), found[0], spec) if found else None
 
     async def create(self, session: Session, mark: Mark, spec: JsonObject) -> Observed:
@@ -96,7 +97,7 @@ class Ec2Driver:
         if found is not None:
             return found
         tags = [{"ResourceType": self.resource_type, "Tags": tag_list({**wanted_tags(spec), **mark.tags()})}]
-        return self._seen(await self._create(aws(session), mark, spec, tags))
+        return self.seen(await self._create(aws(session), mark, spec, tags))
 
     def diff(self, spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
         """Fields of the kind, and tags the spec asks for."""
@@ -117,7 +118,7 @@ class Ec2Driver:
     async def delete(self, session: Session, external_id: str, spec: JsonObject, mark: Mark) -> None:
         """Refused with the names of what is in the way where EC2 only says that something is."""
         del spec
-        found = await self._described(aws(session), self.id_filter, external_id)
+        found = await self.described(aws(session), self.id_filter, external_id)
         if not found:
             return
         refuse_foreign(mark, tags_of(found[0]), external_id)
@@ -132,8 +133,9 @@ class Ec2Driver:
                 f"{error.message}{told}", blockers=blockers, operation=error.operation, code=error.code
             ) from None
 
-    async def _described(self, session: AwsSession, name: str, value: str) -> list[JsonObject]:
-        parameters = {self.filters: [{"Name": name, "Values": [value]}]}
+    async def described(self, session: AwsSession, name: str, *values: str) -> list[JsonObject]:
+        """Items of this kind that a filter finds, to the last page; never tombstones. EC2 takes 200 values at most."""
+        parameters = {self.filters: [{"Name": name, "Values": list(values)}]}
         items = await session.listed("ec2", self.describe, self.member, **parameters)
         return [item for item in items if not self._is_gone(item)]
 
@@ -144,10 +146,15 @@ class Ec2Driver:
     async def _read(self, session: AwsSession, item: JsonObject, spec: JsonObject) -> Observed:
         """What is seen of a described item; kinds with more to read override it."""
         del session, spec
-        return self._seen(item)
+        return self.seen(item)
+
+    def listing_shows(self, item: JsonObject, spec: JsonObject | None) -> Observed | None:
+        """What `observe` would answer, where the item alone tells it. `spec` is None when no row knows the resource."""
+        del spec
+        return self.seen(item)
 
     @abstractmethod
-    def _seen(self, item: JsonObject) -> Observed:
+    def seen(self, item: JsonObject) -> Observed:
         """From the item alone."""
 
     @abstractmethod

@@ -52,6 +52,7 @@ class EksDriver:
     update_seconds = 0.0
     delete_seconds = 0.0
     title: ClassVar[str]
+    arn_member: ClassVar[str]
 
     def expected_seconds(self, action: str, spec: JsonObject) -> float:
         """Median cloud seconds until `action` has settled."""
@@ -61,19 +62,19 @@ class EksDriver:
 
     async def find(self, session: Session, mark: Mark, spec: JsonObject) -> Observed | None:
         """By name and mark; NameTaken when the name is somebody else's."""
-        item = await self._get(aws(session), self._external_id(spec))
+        item = await self.get(aws(session), self._external_id(spec))
         if item is None:
             return None
         if not mark.owns_tags(item.get("tags") or {}):
             name = self._external_id(spec)
             message = f"{self.title} {name} exists and is not this one. Choose another name, or delete it first."
             raise NameTaken(message, operation=f"eks:Describe{self.title.title().replace(' ', '')}")
-        return await self._read(aws(session), item, spec)
+        return await self.read(aws(session), item, spec)
 
     async def observe(self, session: Session, external_id: str, spec: JsonObject) -> Observed | None:
         """By name."""
-        item = await self._get(aws(session), external_id)
-        return None if item is None else await self._read(aws(session), item, spec)
+        item = await self.get(aws(session), external_id)
+        return None if item is None else await self.read(aws(session), item, spec)
 
     async def create(self, session: Session, mark: Mark, spec: JsonObject) -> Observed:
         """EKS honours client tokens; what exists already is told apart by its mark."""
@@ -84,7 +85,7 @@ class EksDriver:
             if found is None:
                 raise NotYet(error.message, operation=error.operation, code=error.code) from None
             return found
-        return self._seen(item)
+        return self.seen(item)
 
     def diff(self, spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
         """What EKS can change, and what it cannot (`replace`)."""
@@ -103,7 +104,7 @@ class EksDriver:
     async def delete(self, session: Session, external_id: str, spec: JsonObject, mark: Mark) -> None:
         """Silent when absent or already going."""
         del spec
-        item = await self._get(aws(session), external_id)
+        item = await self.get(aws(session), external_id)
         if item is None:
             return
         refuse_foreign(mark, item.get("tags") or {}, f"{self.title} {external_id}")
@@ -117,15 +118,17 @@ class EksDriver:
         except NotFound:
             return
 
-    async def _get(self, session: AwsSession, external_id: str) -> JsonObject | None:
+    async def get(self, session: AwsSession, external_id: str) -> JsonObject | None:
+        """The object as EKS describes it; None when there is none."""
         try:
             return await self._describe(session, external_id)
         except NotFound:
             return None
 
-    async def _read(self, session: AwsSession, item: JsonObject, spec: JsonObject) -> Observed:
+    async def read(self, session: AwsSession, item: JsonObject, spec: JsonObject) -> Observed:
+        """What is seen of a described object; kinds with more to read override it."""
         del session, spec
-        return self._seen(item)
+        return self.seen(item)
 
     @abstractmethod
     def _external_id(self, spec: JsonObject) -> str:
@@ -140,7 +143,7 @@ class EksDriver:
         """The create call."""
 
     @abstractmethod
-    def _seen(self, item: JsonObject) -> Observed:
+    def seen(self, item: JsonObject) -> Observed:
         """From the object alone."""
 
     def _differences(self, spec: JsonObject, fields: JsonObject) -> list[Change]:

@@ -15,6 +15,7 @@ class FargateProfileDriver(EksDriver):
 
     kind = "aws.eks.fargate_profile"
     title = "Fargate profile"
+    arn_member = "fargateProfileArn"
     create_seconds = 90.0
     delete_seconds = 120.0
 
@@ -37,7 +38,7 @@ class FargateProfileDriver(EksDriver):
         profile: JsonObject = made["fargateProfile"]
         return profile
 
-    def _seen(self, item: JsonObject) -> Observed:
+    def seen(self, item: JsonObject) -> Observed:
         external_id = f"{item['clusterName']}/{item['fargateProfileName']}"
         fields = {
             "pod_role_arn": item.get("podExecutionRoleArn"),

@@ -19,7 +19,7 @@ class InternetGatewayDriver(Ec2Driver):
     resource_type, describe, member = "internet-gateway", "describe_internet_gateways", "InternetGateways"
     id_member, id_filter = "InternetGatewayId", "internet-gateway-id"
 
-    def _seen(self, item: JsonObject) -> Observed:
+    def seen(self, item: JsonObject) -> Observed:
         attached = [attachment["VpcId"] for attachment in item.get("Attachments") or []]
         gateway = item["InternetGatewayId"]
         fields = {"vpc_id": attached[0] if attached else None, "tags": tags_of(item)}
@@ -59,7 +59,7 @@ class InternetGatewayDriver(Ec2Driver):
         await session.call("ec2", "delete_internet_gateway", InternetGatewayId=external_id)
 
     async def _surroundings(self, session: AwsSession, external_id: str) -> JsonObject:
-        found = await self._described(session, self.id_filter, external_id)
+        found = await self.described(session, self.id_filter, external_id)
         attached = [attachment["VpcId"] for item in found for attachment in item.get("Attachments") or []]
         return {"Name": "vpc-id", "Values": attached} if attached else {}
 
@@ -72,7 +72,7 @@ class ElasticIpDriver(Ec2Driver):
     resource_type, describe, member = "elastic-ip", "describe_addresses", "Addresses"
     id_member, id_filter = "AllocationId", "allocation-id"
 
-    def _seen(self, item: JsonObject) -> Observed:
+    def seen(self, item: JsonObject) -> Observed:
         allocation = item["AllocationId"]
         outputs = {"id": allocation, "public_ip": item.get("PublicIp", "")}
         return Observed(allocation, Phase.READY, outputs, {"tags": tags_of(item)})
@@ -103,7 +103,7 @@ class NatGatewayDriver(Ec2Driver):
     def _is_gone(self, item: JsonObject) -> bool:
         return bool(item["State"] == "deleted")
 
-    def _seen(self, item: JsonObject) -> Observed:
+    def seen(self, item: JsonObject) -> Observed:
         gateway = item["NatGatewayId"]
         addresses = item.get("NatGatewayAddresses") or [{}]
         fields = {

@@ -31,6 +31,7 @@ class NodeGroupDriver(EksDriver):
 
     kind = "aws.eks.nodegroup"
     title = "node group"
+    arn_member = "nodegroupArn"
     create_seconds = 119.0
     update_seconds = 60.0
     delete_seconds = 252.0
@@ -45,15 +46,21 @@ class NodeGroupDriver(EksDriver):
         ]
         return group
 
-    async def _read(self, session: AwsSession, item: JsonObject, spec: JsonObject) -> Observed:
+    async def read(self, session: AwsSession, item: JsonObject, spec: JsonObject) -> Observed:
         """A newer version waits, as settling, until the control plane runs it."""
-        seen = self._seen(item)
-        if seen.phase is not Phase.READY or spec.get("version") in (None, item.get("version")):
-            return seen
+        if phase_of(item) is not Phase.READY or spec.get("version") in (None, item.get("version")):
+            return self.seen(item)
         cluster = (await session.call("eks", "describe_cluster", name=item["clusterName"]))["cluster"]
-        if cluster["status"] == "ACTIVE" and cluster["version"] == spec["version"]:
+        return self.beside(cluster, item, spec)
+
+    def beside(self, cluster: JsonObject, item: JsonObject, spec: JsonObject) -> Observed:
+        """What `read` answers, for those who have the described cluster already."""
+        seen, version = self.seen(item), spec.get("version")
+        if seen.phase is not Phase.READY or version in (None, item.get("version")):
             return seen
-        return replace(seen, phase=Phase.SETTLING, message=f"waits until the control plane runs {spec['version']}")
+        if cluster["status"] == "ACTIVE" and cluster["version"] == version:
+            return seen
+        return replace(seen, phase=Phase.SETTLING, message=f"waits until the control plane runs {version}")
 
     async def _create(self, session: AwsSession, mark: Mark, spec: JsonObject) -> JsonObject:
         made = await session.call(
@@ -67,7 +74,7 @@ class NodeGroupDriver(EksDriver):
         group: JsonObject = made["nodegroup"]
         return group
 
-    def _seen(self, item: JsonObject) -> Observed:
+    def seen(self, item: JsonObject) -> Observed:
         external_id = f"{item['clusterName']}/{item['nodegroupName']}"
         scaling = item.get("scalingConfig") or {}
         groups = (item.get("resources") or {}).get("autoScalingGroups") or []

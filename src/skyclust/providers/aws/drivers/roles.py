@@ -26,18 +26,18 @@ class RoleDriver:
 
     async def find(self, session: Session, mark: Mark, spec: JsonObject) -> Observed | None:
         """By name and mark; NameTaken when the name is somebody else's."""
-        role = await _role(aws(session), spec["role_name"])
+        role = await self.get(aws(session), spec["role_name"])
         if role is None:
             return None
         if not mark.owns_tags(tags_of(role)):
             raise _taken(spec["role_name"])
-        return await _observed(aws(session), role)
+        return await self.read(aws(session), role)
 
     async def observe(self, session: Session, external_id: str, spec: JsonObject) -> Observed | None:
         """By name."""
         del spec
-        role = await _role(aws(session), external_id)
-        return None if role is None else await _observed(aws(session), role)
+        role = await self.get(aws(session), external_id)
+        return None if role is None else await self.read(aws(session), role)
 
     async def create(self, session: Session, mark: Mark, spec: JsonObject) -> Observed:
         """Policies are attached by the first update."""
@@ -76,7 +76,7 @@ class RoleDriver:
     async def delete(self, session: Session, external_id: str, spec: JsonObject, mark: Mark) -> None:
         """A role goes only when nothing is attached to it."""
         del spec
-        role = await _role(aws(session), external_id)
+        role = await self.get(aws(session), external_id)
         if role is None:
             return
         refuse_foreign(mark, tags_of(role), external_id)
@@ -86,30 +86,30 @@ class RoleDriver:
         except NotFound:
             return
 
+    async def get(self, session: AwsSession, name: str) -> JsonObject | None:
+        """The role with its tags, which no list of roles shows; None when there is none."""
+        try:
+            role: JsonObject = (await session.call("iam", "get_role", RoleName=name))["Role"]
+        except NotFound:
+            return None
+        return role
+
+    async def read(self, session: AwsSession, role: JsonObject) -> Observed:
+        """What is seen of a role that `get` answered: its policies are asked for here."""
+        name = role["RoleName"]
+        try:
+            attached = await session.listed("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=name)
+        except NotFound:
+            attached = []
+        fields = {"policies": sorted(policy["PolicyArn"] for policy in attached), "tags": tags_of(role)}
+        return Observed(name, Phase.READY, {"id": name, "arn": role["Arn"]}, fields)
+
 
 def _taken(name: str) -> NameTaken:
     return NameTaken(
         f"An IAM role named {name} exists and was not made for this cluster. Delete it, or choose another name.",
         operation="iam:GetRole",
     )
-
-
-async def _role(session: AwsSession, name: str) -> JsonObject | None:
-    try:
-        role: JsonObject = (await session.call("iam", "get_role", RoleName=name))["Role"]
-    except NotFound:
-        return None
-    return role
-
-
-async def _observed(session: AwsSession, role: JsonObject) -> Observed:
-    name = role["RoleName"]
-    try:
-        attached = await session.listed("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=name)
-    except NotFound:
-        attached = []
-    fields = {"policies": sorted(policy["PolicyArn"] for policy in attached), "tags": tags_of(role)}
-    return Observed(name, Phase.READY, {"id": name, "arn": role["Arn"]}, fields)
 
 
 async def _strip(session: AwsSession, name: str) -> None:

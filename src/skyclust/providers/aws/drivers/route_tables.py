@@ -22,7 +22,7 @@ class RouteTableDriver(Ec2Driver):
     resource_type, describe, member = "route-table", "describe_route_tables", "RouteTables"
     id_member, id_filter = "RouteTableId", "route-table-id"
 
-    def _seen(self, item: JsonObject) -> Observed:
+    def seen(self, item: JsonObject) -> Observed:
         routes = [
             {
                 "destination": route["DestinationCidrBlock"],
@@ -53,11 +53,11 @@ class RouteTableDriver(Ec2Driver):
         return found
 
     async def _change(self, session: AwsSession, external_id: str, spec: JsonObject, fields: set[str]) -> None:
-        found = await self._described(session, self.id_filter, external_id)
+        found = await self.described(session, self.id_filter, external_id)
         if not found:
             return
         if "routes" in fields:
-            seen = self._seen(found[0]).fields["routes"]
+            seen = self.seen(found[0]).fields["routes"]
             for route in spec["routes"]:
                 if route not in seen:
                     await _set_route(session, external_id, route)

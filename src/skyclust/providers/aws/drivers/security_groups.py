@@ -25,7 +25,7 @@ class SecurityGroupDriver(Ec2Driver):
     resource_type, describe, member = "security-group", "describe_security_groups", "SecurityGroups"
     id_member, id_filter = "GroupId", "group-id"
 
-    def _seen(self, item: JsonObject) -> Observed:
+    def seen(self, item: JsonObject) -> Observed:
         fields = {
             "group_name": item.get("GroupName"),
             "vpc_id": item.get("VpcId"),
@@ -62,7 +62,7 @@ class SecurityGroupDriver(Ec2Driver):
     async def _change(self, session: AwsSession, external_id: str, spec: JsonObject, fields: set[str]) -> None:
         if "rules" not in fields:
             return
-        found = await self._described(session, self.id_filter, external_id)
+        found = await self.described(session, self.id_filter, external_id)
         if not found:
             return
         seen = {_identity(rule): rule for rule in _rules_of(found[0])}

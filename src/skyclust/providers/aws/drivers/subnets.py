@@ -17,7 +17,7 @@ class SubnetDriver(Ec2Driver):
     resource_type, describe, member = "subnet", "describe_subnets", "Subnets"
     id_member, id_filter = "SubnetId", "subnet-id"
 
-    def _seen(self, item: JsonObject) -> Observed:
+    def seen(self, item: JsonObject) -> Observed:
         fields = {
             "vpc_id": item["VpcId"],
             "cidr_block": item["CidrBlock"],

@@ -23,18 +23,24 @@ class VpcDriver(Ec2Driver):
     resource_type, describe, member = "vpc", "describe_vpcs", "Vpcs"
     id_member, id_filter = "VpcId", "vpc-id"
 
-    def _seen(self, item: JsonObject) -> Observed:
+    def seen(self, item: JsonObject) -> Observed:
         phase = Phase.READY if item["State"] == "available" else Phase.SETTLING
         outputs = {"id": item["VpcId"], "cidr_block": item["CidrBlock"], "account": item.get("OwnerId", "")}
         return Observed(item["VpcId"], phase, outputs, {"cidr_block": item["CidrBlock"], "tags": tags_of(item)})
 
     async def _read(self, session: AwsSession, item: JsonObject, spec: JsonObject) -> Observed:
-        seen = self._seen(item)
+        seen = self.seen(item)
         if seen.phase is not Phase.READY:
             return seen
         names = [name for name in ATTRIBUTES if name in spec]
         values = await asyncio.gather(*(_attribute(session, item["VpcId"], ATTRIBUTES[name]) for name in names))
         return replace(seen, fields={**seen.fields, **dict(zip(names, values, strict=True))})
+
+    def listing_shows(self, item: JsonObject, spec: JsonObject | None) -> Observed | None:
+        """The DNS attributes are in no list."""
+        seen = self.seen(item)
+        asked = spec is None or any(name in spec for name in ATTRIBUTES)
+        return None if asked and seen.phase is Phase.READY else seen
 
     async def _create(
         self, session: AwsSession, mark: Mark, spec: JsonObject, tags: list[dict[str, Any]]
