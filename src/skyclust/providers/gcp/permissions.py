@@ -51,8 +51,10 @@ _IDENTITY = (
     *(f"iam.serviceAccounts.{verb}" for verb in ("create", "delete", "get")),
     *(f"resourcemanager.projects.{verb}" for verb in ("getIamPolicy", "setIamPolicy")),
 )
+#: To see drift and orphans. Nothing is refused without them; what cannot be listed is told as unread.
+_SURVEY = ("compute.instanceGroupManagers.list", "iam.serviceAccounts.list")
 #: All that a cluster with everything of its own needs.
-CLUSTER_PERMISSIONS = (*NETWORK_PERMISSIONS, *_GKE, *_IDENTITY)
+CLUSTER_PERMISSIONS = (*NETWORK_PERMISSIONS, *_GKE, *_IDENTITY, *_SURVEY)
 
 
 def permissions_for(spec: ClusterSpec) -> tuple[str, ...]:

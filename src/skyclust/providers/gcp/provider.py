@@ -5,7 +5,7 @@ Everything a person may ask for comes from data in the package; the cloud is tou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 
@@ -22,7 +22,8 @@ from skyclust.contract.provider import (
 )
 from skyclust.contract.resources import Finding, Graph, InventoryItem, JsonObject, Node, Price
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
-from skyclust.providers.gcp import blueprints, catalog, completing, inventories, preflights, prices
+from skyclust.contract.surveys import Known, Survey
+from skyclust.providers.gcp import blueprints, catalog, completing, inventories, preflights, prices, surveys
 from skyclust.providers.gcp.credentials import CREDENTIAL_SCHEMA, parse_key
 from skyclust.providers.gcp.drivers import all_drivers
 from skyclust.providers.gcp.network_validation import validate_network
@@ -57,6 +58,7 @@ class GcpProvider:
         {
             "cluster.standard",
             "cluster.autopilot",
+            "drift",
             "existing_network",
             "kubeconfig.exec",
             "network",
@@ -172,6 +174,10 @@ class GcpProvider:
     ) -> tuple[InventoryItem, ...]:
         """See inventories.py."""
         return await inventories.inventory(gcp_session(session), network_id, own_clusters)
+
+    async def survey(self, session: Session, known: Mapping[str, Sequence[Known]]) -> Survey:
+        """See surveys.py."""
+        return await surveys.survey(gcp_session(session), self._drivers, known)
 
     def cluster_access(self, outputs: JsonObject) -> ClusterAccess:
         """GKE gives an address; a stand-in for Google may give host, port and path."""

@@ -27,6 +27,11 @@ def network_of(cluster: JsonObject, project: str) -> str:
     return network_path(cluster.get("networkConfig", {}).get("network") or cluster.get("network", ""), project)
 
 
+def cluster_path(gcp: GcpSession, cluster: JsonObject) -> str:
+    """The path of a cluster, zonal or regional, as its driver names it."""
+    return f"projects/{gcp.project}/locations/{cluster['location']}/clusters/{cluster['name']}"
+
+
 async def everywhere(gcp: GcpSession, collection: str) -> list[JsonObject]:
     """Every item of a collection that has an aggregated list."""
     return await gcp.aggregated(partial(_aggregated, gcp.project, collection), collection)

@@ -7,6 +7,7 @@ the mark in the description tells whose that is. `requestId` makes the repetitio
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from skyclust.contract.errors import Ambiguous, NameTaken
@@ -62,7 +63,7 @@ class ComputeDriver(ABC):
     async def find(self, session: Session, mark: Mark, spec: JsonObject) -> Observed | None:
         """By name and mark."""
         gcp = gcp_session(session)
-        path = self._path(gcp, spec["name"], spec)
+        path = self.path(gcp, spec["name"], spec)
         document = await self._get(gcp, path)
         if document is None:
             return None
@@ -73,13 +74,13 @@ class ComputeDriver(ABC):
     async def observe(self, session: Session, external_id: str, spec: JsonObject) -> Observed | None:
         """One read of the resource, one of its operations."""
         gcp = gcp_session(session)
-        path = self._path(gcp, external_id, spec)
+        path = self.path(gcp, external_id, spec)
         return await self._observed(gcp, path, await self._get(gcp, path))
 
     async def create(self, session: Session, mark: Mark, spec: JsonObject) -> Observed:
         """Insert with the mark in the description."""
         gcp = gcp_session(session)
-        path = self._path(gcp, spec["name"], spec)
+        path = self.path(gcp, spec["name"], spec)
         body = {"name": spec["name"], "description": self.describe(spec, mark), **self.body(spec)}
         try:
             await gcp.write(lambda apis: self._api(apis).insert(**self._where(path), body=body, requestId=mark.token))
@@ -90,7 +91,7 @@ class ComputeDriver(ABC):
     async def delete(self, session: Session, external_id: str, spec: JsonObject, mark: Mark) -> None:
         """After a fresh look at the mark."""
         gcp = gcp_session(session)
-        path = self._path(gcp, external_id, spec)
+        path = self.path(gcp, external_id, spec)
         document = await self._get(gcp, path)
         if document is None:
             await forget_failed_inserts(gcp, path)
@@ -106,14 +107,32 @@ class ComputeDriver(ABC):
     async def patch(self, session: Session, external_id: str, spec: JsonObject, body: JsonObject) -> None:
         """PATCH with the given fields."""
         gcp = gcp_session(session)
-        path = self._path(gcp, external_id, spec)
+        path = self.path(gcp, external_id, spec)
         await gcp.write(lambda apis: self._api(apis).patch(**self._named(path), body=body))
 
     async def document(self, session: Session, external_id: str, spec: JsonObject) -> JsonObject:
         """A fresh read for a read-modify-write; NotFound when it is gone."""
         gcp = gcp_session(session)
-        path = self._path(gcp, external_id, spec)
+        path = self.path(gcp, external_id, spec)
         return await gcp.read(lambda apis: self._api(apis).get(**self._named(path)))
+
+    # ---- for surveys, too ----
+    def shown(self, path: str, document: JsonObject | None, operations: Sequence[JsonObject]) -> Observed | None:
+        """What a read of the resource and one of its operations (oldest first) say; None when it does not exist."""
+        stands = standing(document, operations)
+        if stands.phase is None:
+            return None
+        if document is None:
+            return Observed(path, stands.phase, {"id": path, "name": last_segment(path)}, message=stands.message)
+        return Observed(path, stands.phase, self.outputs(path, document), self.fields(document), stands.message)
+
+    def path(self, gcp: GcpSession, reference: str, spec: JsonObject) -> str:
+        """`projects/...` of a name, a link or a path."""
+        path = relative_path(reference)
+        if path.startswith("projects/"):
+            return path
+        scope = f"regions/{spec.get('region') or gcp.region}" if self.regional else "global"
+        return f"projects/{gcp.project}/{scope}/{self.collection}/{last_segment(path)}"
 
     # ---- inside ----
     async def _adopted(self, gcp: GcpSession, mark: Mark, spec: JsonObject, path: str) -> Observed:
@@ -126,25 +145,13 @@ class ComputeDriver(ABC):
         return found
 
     async def _observed(self, gcp: GcpSession, path: str, document: JsonObject | None) -> Observed | None:
-        stands = standing(document, await operations_on(gcp, path))
-        if stands.phase is None:
-            return None
-        if document is None:
-            return Observed(path, stands.phase, {"id": path, "name": last_segment(path)}, message=stands.message)
-        return Observed(path, stands.phase, self.outputs(path, document), self.fields(document), stands.message)
+        return self.shown(path, document, await operations_on(gcp, path))
 
     async def _get(self, gcp: GcpSession, path: str) -> JsonObject | None:
         return await gcp.read_or_none(lambda apis: self._api(apis).get(**self._named(path)))
 
     def _api(self, apis: Apis) -> Any:
         return getattr(apis.compute, self.collection)()
-
-    def _path(self, gcp: GcpSession, reference: str, spec: JsonObject) -> str:
-        path = relative_path(reference)
-        if path.startswith("projects/"):
-            return path
-        scope = f"regions/{spec.get('region') or gcp.region}" if self.regional else "global"
-        return f"projects/{gcp.project}/{scope}/{self.collection}/{last_segment(path)}"
 
     def _where(self, path: str) -> dict[str, str]:
         where = {"project": segment_after(path, "projects")}

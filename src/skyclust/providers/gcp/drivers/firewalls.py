@@ -82,7 +82,7 @@ class FirewallDriver(ComputeDriver):
         if not changes:
             return
         gcp = gcp_session(session)
-        where = self._named(self._path(gcp, external_id, spec))
+        where = self._named(self.path(gcp, external_id, spec))
         body = {"name": spec["name"], "description": self.describe(spec, mark), **self.body(spec)}
         await gcp.write(partial(_put, where, body))
 

@@ -5,10 +5,12 @@ GKE counts nodes per zone, a spec counts them all: `node_count` is spread evenly
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
 from skyclust.providers.gcp.drivers.cluster_bodies import CLOUD_PLATFORM, GKE_METADATA, behind
+from skyclust.providers.gcp.naming import relative_path
 
 _EFFECTS = {"NoSchedule": "NO_SCHEDULE", "PreferNoSchedule": "PREFER_NO_SCHEDULE", "NoExecute": "NO_EXECUTE"}
 _EFFECT_WORDS = {gke: word for word, gke in _EFFECTS.items()}
@@ -88,6 +90,30 @@ def observed_pool(path: str, pool: JsonObject, node_count: int) -> Observed:
     told = [str(row.get("message", "")) for row in pool.get("conditions", [])] or [pool.get("statusMessage", "")]
     message = " ".join(text for text in told if text)[:600]
     return Observed(path, phase, outputs, {**_fields(pool), "node_count": node_count}, message)
+
+
+def group_paths(pool: JsonObject) -> list[str]:
+    """Paths of the instance groups whose sizes tell the pool's; none where an autoscaler owns them."""
+    if pool.get("autoscaling", {}).get("enabled") or pool.get("status") not in ("RUNNING", "RUNNING_WITH_ERROR"):
+        return []
+    return [relative_path(link) for link in pool.get("instanceGroupUrls", [])]
+
+
+def node_count(pool: JsonObject, sizes: Mapping[str, int]) -> int:
+    """Nodes of all zones. What GKE calls the initial count is not kept up to date by every resize."""
+    known = [sizes[path] for path in group_paths(pool) if path in sizes]
+    return sum(known) if known else int(pool.get("initialNodeCount", 0)) * (len(pool.get("locations", [])) or 1)
+
+
+def until_control_plane_is_upgraded(seen: Observed, cluster: JsonObject, version: str) -> Observed:
+    """An upgrade of the control plane takes long: meanwhile the pool settles, rather than being refused."""
+    waits = (
+        seen.phase is Phase.READY
+        and behind(seen.fields["version"], version)
+        and cluster.get("status") == "RECONCILING"
+        and behind(cluster.get("currentMasterVersion", ""), version)
+    )
+    return replace(seen, phase=Phase.SETTLING, message="waits for the control plane's upgrade") if waits else seen
 
 
 def _fields(pool: JsonObject) -> JsonObject:

@@ -6,8 +6,7 @@ of a pool at a time, side by side with other pools; a busy cluster or pool refus
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from skyclust.contract.errors import Ambiguous, NameTaken
@@ -56,7 +55,7 @@ class NodePoolDriver:
             return None
         seen = await _observed(gcp, external_id, pool)
         if seen.phase is Phase.READY and behind(pool.get("version", ""), spec["version"]):
-            return await _until_control_plane_is_upgraded(gcp, seen, spec)
+            return bodies.until_control_plane_is_upgraded(seen, await _cluster(gcp, external_id), spec["version"])
         return seen
 
     async def create(self, session: Session, mark: Mark, spec: JsonObject) -> Observed:
@@ -130,14 +129,6 @@ def _call_for(field: str, path: str, spec: JsonObject) -> Callable[[Apis], Any]:
     return lambda apis: _pools(apis).update(name=path, body=body[field])
 
 
-async def _until_control_plane_is_upgraded(gcp: GcpSession, seen: Observed, spec: JsonObject) -> Observed:
-    """An upgrade of the control plane takes long: meanwhile the pool settles, rather than being refused."""
-    cluster = await _cluster(gcp, seen.external_id)
-    if cluster.get("status") == "RECONCILING" and behind(cluster.get("currentMasterVersion", ""), spec["version"]):
-        return replace(seen, phase=Phase.SETTLING, message="waits for the control plane's upgrade")
-    return seen
-
-
 async def _cluster(gcp: GcpSession, path: str) -> JsonObject:
     name = path.partition("/nodePools/")[0]
     return await gcp.read(lambda apis: apis.container.projects().locations().clusters().get(name=name))
@@ -155,18 +146,13 @@ def _check_control_plane(cluster: JsonObject, spec: JsonObject) -> None:
 
 
 async def _observed(gcp: GcpSession, path: str, pool: JsonObject) -> Observed:
-    return bodies.observed_pool(path, pool, await _node_count(gcp, pool))
+    groups = await gather(*(_group(gcp, link) for link in bodies.group_paths(pool)))
+    return bodies.observed_pool(path, pool, bodies.node_count(pool, sizes_of(group for group in groups if group)))
 
 
-async def _node_count(gcp: GcpSession, pool: JsonObject) -> int:
-    """Nodes of all zones. What GKE calls the initial count is not kept up to date by every resize."""
-    initial = int(pool.get("initialNodeCount", 0)) * (len(pool.get("locations", [])) or 1)
-    if pool.get("autoscaling", {}).get("enabled") or pool.get("status") not in ("RUNNING", "RUNNING_WITH_ERROR"):
-        return initial
-    links = [relative_path(link) for link in pool.get("instanceGroupUrls", [])]
-    groups = await gather(*(_group(gcp, link) for link in links))
-    sizes = [int(group["targetSize"]) for group in groups if group is not None and "targetSize" in group]
-    return sum(sizes) if sizes else initial
+def sizes_of(groups: Iterable[JsonObject]) -> dict[str, int]:
+    """What instance groups aim at, by their paths."""
+    return {relative_path(group["selfLink"]): int(group["targetSize"]) for group in groups if "targetSize" in group}
 
 
 async def _group(gcp: GcpSession, path: str) -> JsonObject | None:

@@ -16,7 +16,7 @@ from typing import Any
 from skyclust.contract.resources import JsonObject, Phase
 from skyclust.providers.gcp.apis import Apis
 from skyclust.providers.gcp.classifying import NotFound
-from skyclust.providers.gcp.naming import segment_after
+from skyclust.providers.gcp.naming import relative_path, segment_after
 from skyclust.providers.gcp.sessions import GcpSession
 
 
@@ -33,6 +33,14 @@ async def operations_on(session: GcpSession, target: str) -> list[JsonObject]:
     pattern = re.escape(target).replace(r"\-", "-")
     found = await session.items(partial(_list, target, f'targetLink eq ".*/{pattern}"'))
     return sorted(found, key=lambda operation: str(operation.get("insertTime", "")))
+
+
+async def running_operations(session: GcpSession) -> dict[str, list[JsonObject]]:
+    """Every operation of the project that has not ended, by the path of what it works on, each list oldest first."""
+    found: dict[str, list[JsonObject]] = {}
+    for operation in await session.aggregated(partial(_list_running, session.project), "operations"):
+        found.setdefault(relative_path(str(operation.get("targetLink", ""))), []).append(operation)
+    return {path: sorted(rows, key=lambda row: str(row.get("insertTime", ""))) for path, rows in found.items()}
 
 
 def standing(document: JsonObject | None, operations: Sequence[JsonObject]) -> Standing:
@@ -81,6 +89,11 @@ def _scope(apis: Apis, target: str) -> tuple[Any, dict[str, str]]:
 def _list(target: str, expression: str, apis: Apis, token: str | None) -> Any:
     collection, where = _scope(apis, target)
     return collection.list(**where, filter=expression, pageToken=token)
+
+
+def _list_running(project: str, apis: Apis, token: str | None) -> Any:
+    listed = apis.compute.globalOperations().aggregatedList
+    return listed(project=project, filter="status != DONE", pageToken=token)
 
 
 def _delete(target: str, name: str, apis: Apis) -> Any:

@@ -40,13 +40,13 @@ class ServiceAccountDriver:
             return None
         if not mark.owns_description(account.get("description")):
             raise _taken(path)
-        return await _observed(gcp, path, account, spec)
+        return await _observed(gcp, path, spec)
 
     async def observe(self, session: Session, external_id: str, spec: JsonObject) -> Observed | None:
         """The account and what it may do in the project."""
         gcp = gcp_session(session)
         account = await _get(gcp, external_id)
-        return None if account is None else await _observed(gcp, external_id, account, spec)
+        return None if account is None else await _observed(gcp, external_id, spec)
 
     async def create(self, session: Session, mark: Mark, spec: JsonObject) -> Observed:
         """The account alone; it is READY once its roles are bound."""
@@ -78,7 +78,7 @@ class ServiceAccountDriver:
         """Bind the roles."""
         del changes, mark
         gcp = gcp_session(session)
-        policy = await _policy(gcp)
+        policy = await project_policy(gcp)
         await _write_policy(gcp, with_roles(policy, _member(external_id), spec["roles"]))
 
     async def delete(self, session: Session, external_id: str, spec: JsonObject, mark: Mark) -> None:
@@ -90,7 +90,7 @@ class ServiceAccountDriver:
             return
         if not mark.owns_description(account.get("description")):
             raise _taken(external_id)
-        policy = await _policy(gcp)
+        policy = await project_policy(gcp)
         if roles_of(policy, _member(external_id)):
             await _write_policy(gcp, without_member(policy, _member(external_id)))
         try:
@@ -149,13 +149,18 @@ async def _get(gcp: GcpSession, path: str) -> JsonObject | None:
     return await gcp.read_or_none(lambda apis: apis.iam.projects().serviceAccounts().get(name=path))
 
 
-async def _observed(gcp: GcpSession, path: str, account: JsonObject, spec: JsonObject) -> Observed:
-    del account
-    bound = roles_of(await _policy(gcp), _member(path))
+async def _observed(gcp: GcpSession, path: str, spec: JsonObject) -> Observed:
+    return observed_account(path, await project_policy(gcp), spec)
+
+
+def observed_account(path: str, policy: JsonObject, spec: JsonObject) -> Observed:
+    """An account that exists, with those of the spec's roles that it holds in the project."""
+    bound = roles_of(policy, _member(path))
     return Observed(path, Phase.READY, _outputs(path), {"roles": [role for role in spec["roles"] if role in bound]})
 
 
-async def _policy(gcp: GcpSession) -> JsonObject:
+async def project_policy(gcp: GcpSession) -> JsonObject:
+    """Who may do what in the project."""
     body = {"options": {"requestedPolicyVersion": _POLICY_VERSION}}
     return await gcp.read(lambda apis: apis.projects.projects().getIamPolicy(resource=gcp.project, body=body))
 

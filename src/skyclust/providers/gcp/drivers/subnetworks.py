@@ -71,7 +71,7 @@ class SubnetworkDriver(ComputeDriver):
         del mark
         gcp = gcp_session(session)
         names = {change.field for change in changes}
-        where = self._named(self._path(gcp, external_id, spec))
+        where = self._named(self.path(gcp, external_id, spec))
         if "cidr_block" in names:
             block = {"ipCidrRange": spec["cidr_block"]}
             await gcp.write(lambda apis: apis.compute.subnetworks().expandIpCidrRange(**where, body=block))
