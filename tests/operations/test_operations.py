@@ -58,7 +58,12 @@ def test_an_operation_is_read_with_its_steps_timeline_and_what_one_may_do(postgr
         assert shown["actions"] == ["resume", "rollback"]
         assert shown["requested_by"]["label"] == "ada@example.com"
         assert {"key", "state", "title", "expected_seconds", "external_id"} <= set(shown["steps"][0])
-        assert any("created: " in line["text"] for line in shown["timeline"])
+        assert any(" created in " in line["text"] for line in shown["timeline"])
+        assert "1 waiting for a person" in shown["timeline"][-1]["text"]
+        [waiting] = shown["attention"]
+        assert (waiting["step"], waiting["reason"]) == ("gateway", "QuotaExceeded")
+        assert "quota page" in waiting["remedy"]
+        assert shown["leftovers"] == []
         assert shown["progress"]["done"] < shown["progress"]["total"] == len(shown["steps"])
         assert shown["links"]["rollback"].endswith(":rollback")
 

@@ -85,7 +85,7 @@ def test_a_deletion_behind_a_blocked_dependent_ends_and_names_it():
     )
     told = verdict(*steps)
     assert told.state is OperationState.NEEDS_ATTENTION
-    assert told.message == "the subnet: in use by eni-1"
+    assert told.message == "the subnet (subnet-1) is still there: in use by eni-1"
 
 
 def test_a_deletion_that_others_stand_on_for_good_ends():

@@ -300,7 +300,7 @@ class StoreSuite:
             await world.store.apply(claim, Patch(ready, None, "the network is ready"))
             state, _, timeline = await world.operation(operation_id)
             assert state is OperationState.SUCCEEDED
-            assert timeline == ["the network is ready"]
+            assert timeline[0] == "the network is ready"
 
         tell(open_store, story)
 

@@ -6,6 +6,7 @@ Invariant: step, timeline, verdict and event are written in the transaction of t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import RowMapping, literal_column, or_, select
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.events.publishing import Event, publish
 from skyclust.provisioning import queries
+from skyclust.provisioning.attending import ended_line
 from skyclust.provisioning.concluding import StepState, Verdict, conclude, step_state
 from skyclust.provisioning.models import OPERATIONS, RESOURCES
 from skyclust.provisioning.recording import resource_of
@@ -32,16 +34,20 @@ async def advance(session: AsyncSession, before: ResourceRow, patch: Patch) -> N
     if operation is None:
         return
     state = OperationState(operation["state"])
-    if row == before and not patch.event and state is OperationState.RUNNING:
-        return  # only the alarm moved: no verdict can have changed
+    if replace(row, trouble=before.trouble) == before and not patch.event and state is OperationState.RUNNING:
+        return  # only the alarm moved, or a counter: no verdict can have changed
     await _record_step(session, row, state)
     if patch.event:
         await queries.add_line(session, operation["id"], operation["workspace_id"], patch.event)
     rows = await _rows(session, row)
-    verdict = conclude(state, [other for other in rows if other.operation_id == operation["id"]], rows)
+    own = [other for other in rows if other.operation_id == operation["id"]]
+    verdict = conclude(state, own, rows)
     changed = verdict.state is not state or verdict.message != operation["message"]
     if changed and state in ACTIVE_OPERATIONS:
-        await queries.set_operation_state(session, operation["id"], verdict.state, verdict.message)
+        seconds = await queries.set_operation_state(session, operation["id"], verdict.state, verdict.message)
+        if verdict.state is not state and verdict.state not in ACTIVE_OPERATIONS:
+            line = ended_line(verdict.state, own, seconds)
+            await queries.add_line(session, operation["id"], operation["workspace_id"], line)
         if verdict.state is OperationState.CANCELLED:
             await queries.cancel_open_steps(session, operation["id"])
     if changed or patch.event or step_state(before) is not step_state(row):

@@ -6,15 +6,17 @@ Invariant: a row is leased to one worker at a time by the database's clock, and 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import RowMapping, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from skyclust.provisioning import queries
 from skyclust.provisioning.models import RESOURCES
 from skyclust.provisioning.recording import neighbour_of, resource_of
 from skyclust.provisioning.rows import Claim, Neighbour, StackRef, State
+from skyclust.provisioning.wording import taken_over_line
 
 # `turn` deals the rows of all credentials out like cards, so that hundreds of due rows of one do not starve the others.
 # The conditions on the locked row are checked again by PostgreSQL when it was changed since the snapshot.
@@ -24,7 +26,7 @@ WITH due AS MATERIALIZED (
     FROM resources
     WHERE (lease_until IS NULL AND wake_at <= now()) OR (lease_until < now() AND wake_at <= now())
 ), chosen AS (
-    SELECT resources.id, due.turn, due.wake_at
+    SELECT resources.id, due.turn, due.wake_at, resources.lease_until AS lost_at
     FROM resources JOIN due ON due.id = resources.id
     WHERE resources.wake_at <= now() AND (resources.lease_until IS NULL OR resources.lease_until < now())
     ORDER BY due.turn, due.wake_at
@@ -37,7 +39,7 @@ SET fence = fence + 1, lease_fence = fence + 1, lease_owner = :worker,
 FROM chosen, stacks
 WHERE resources.id = chosen.id AND stacks.id = resources.stack_id
 RETURNING resources.*, stacks.provider, stacks.region, stacks.name, clock_timestamp() AS now, chosen.turn,
-    chosen.wake_at AS due_at,
+    chosen.wake_at AS due_at, chosen.lost_at,
     (SELECT operations.state IN ('cancelling', 'cancelled') FROM operations
      WHERE operations.id = resources.operation_id) AS cancelling
 """)
@@ -64,9 +66,21 @@ async def lease_due(session: AsyncSession, worker: str, limit: int, lease_second
     leased = (await session.execute(_LEASE, given)).mappings().all()
     if not leased:
         return []
+    await _tell_of_lost_workers(session, leased, lease_seconds)
     neighbours = await _neighbours(session, {columns["stack_id"] for columns in leased})
     in_turn = sorted(leased, key=lambda columns: (columns["turn"], columns["due_at"]))
     return [_claim(columns, neighbours[columns["stack_id"]], lease_seconds) for columns in in_turn]
+
+
+async def _tell_of_lost_workers(session: AsyncSession, leased: Sequence[RowMapping], lease_seconds: float) -> None:
+    """One line in the story of each operation whose steps a worker had leased and not given back in time."""
+    lost: dict[tuple[UUID, UUID], list[RowMapping]] = defaultdict(list)
+    for columns in leased:
+        if columns["lost_at"] is not None and columns["operation_id"] is not None:
+            lost[columns["operation_id"], columns["workspace_id"]].append(columns)
+    for (operation_id, workspace_id), rows in lost.items():
+        silent = max((columns["now"] - columns["lost_at"]).total_seconds() for columns in rows) + lease_seconds
+        await queries.add_line(session, operation_id, workspace_id, taken_over_line([r["title"] for r in rows], silent))
 
 
 async def seconds_to_next_wake(session: AsyncSession) -> float | None:

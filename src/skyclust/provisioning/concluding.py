@@ -69,9 +69,16 @@ def conclude(state: OperationState, steps: Sequence[ResourceRow], stack: Iterabl
     if any(order.moves(row) for row in steps):
         return Verdict(OperationState.RUNNING)
     failed = any(row.state is State.FAILED for row in stuck)
-    said = [f"{row.title}: {row.message}" for row in stuck] or [order.obstacle(row) for row in steps]
+    said = [_said(row) for row in stuck] or [order.obstacle(row) for row in steps]
     message = "; ".join(line for line in said if line)
     return Verdict(OperationState.FAILED if failed else OperationState.NEEDS_ATTENTION, message)
+
+
+def _said(row: ResourceRow) -> str:
+    """What is wrong with a stuck row. One that was to go is named so that a person finds it in the cloud."""
+    if row.desired is Desired.ABSENT and row.external_id is not None and not row.adopted:
+        return f"{row.title} ({row.external_id}) is still there: {row.message}"
+    return f"{row.title}: {row.message}"
 
 
 def _cancelling(steps: Sequence[ResourceRow]) -> Verdict:

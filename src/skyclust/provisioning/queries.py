@@ -31,17 +31,19 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from skyclust.provisioning.attending import attention, leftovers
 from skyclust.provisioning.concluding import StepState
 from skyclust.provisioning.models import OPERATIONS, RESOURCES, STACKS, STEPS, TIMELINE
 from skyclust.provisioning.progressing import StepView
 from skyclust.provisioning.recording import resource_of, stack_from, values_of
 from skyclust.provisioning.rows import ACTIVE_OPERATIONS, STUCK, OperationState, ResourceRow, StackRef, State
-from skyclust.provisioning.viewing import OperationView, Requester, Target, TimelineLine
+from skyclust.provisioning.viewing import UNFINISHED, OperationView, Requester, Target, TimelineLine
 
 CLOCK = func.clock_timestamp()
 #: Lines of a timeline that are shown.
 MAX_TIMELINE = 1000
 _AT_REST = sorted(state.value for state in {*STUCK, State.GONE})
+_UNFINISHED_NAMES = frozenset(state.value for state in UNFINISHED)
 _ACTIVE_NAMES = sorted(state.value for state in ACTIVE_OPERATIONS)
 
 
@@ -173,11 +175,16 @@ async def add_line(session: AsyncSession, operation_id: UUID, workspace_id: UUID
     await session.execute(insert(TIMELINE).values(values))
 
 
-async def set_operation_state(session: AsyncSession, operation_id: UUID, state: OperationState, message: str) -> None:
-    """Move an operation on. Its start is the first time it is under way, its end the last time it ended."""
+async def set_operation_state(
+    session: AsyncSession, operation_id: UUID, state: OperationState, message: str
+) -> float:  # fmt: skip
+    """Move an operation on. Its start is the first time it is under way, its end the last time it ended.
+
+    Answers the seconds since it began.
+    """
     active = state in ACTIVE_OPERATIONS
     started = state is not OperationState.PENDING
-    await session.execute(
+    moved = (
         update(OPERATIONS)
         .where(OPERATIONS.c.id == operation_id)
         .values(
@@ -186,7 +193,9 @@ async def set_operation_state(session: AsyncSession, operation_id: UUID, state: 
             started_at=func.coalesce(OPERATIONS.c.started_at, CLOCK) if started else None,
             ended_at=None if active else CLOCK,
         )
+        .returning(func.extract("epoch", CLOCK - func.coalesce(OPERATIONS.c.started_at, CLOCK)))
     )
+    return float((await session.scalars(moved)).one())
 
 
 async def link_rollback(session: AsyncSession, operation_id: UUID, rollback_id: UUID) -> None:
@@ -254,7 +263,20 @@ async def _viewed(session: AsyncSession, chosen: Select[Any]) -> list[OperationV
         return []
     as_of: datetime = (await session.scalars(text("SELECT clock_timestamp()"))).one()
     steps = await _steps_of(session, [record["id"] for record in records])
-    return [_view_of(record, as_of, steps[record["id"]]) for record in records]
+    moved = await _rows_moved_by(session, [record["id"] for record in records if record["state"] in _UNFINISHED_NAMES])
+    return [_view_of(record, as_of, steps[record["id"]], moved[record["id"]]) for record in records]
+
+
+async def _rows_moved_by(session: AsyncSession, operation_ids: Sequence[UUID]) -> dict[UUID, list[ResourceRow]]:
+    """Living rows that stopped operations would still move."""
+    moved: dict[UUID, list[ResourceRow]] = defaultdict(list)
+    if operation_ids:
+        own = select(RESOURCES).where(
+            RESOURCES.c.operation_id.in_(operation_ids), RESOURCES.c.state != State.GONE.value
+        )
+        for columns in (await session.execute(own.order_by(RESOURCES.c.position))).mappings():
+            moved[columns["operation_id"]].append(resource_of(columns))
+    return moved
 
 
 def _standing_on_it() -> Label[Any]:
@@ -307,7 +329,9 @@ def _step_of(columns: Any) -> StepView:
     )
 
 
-def _view_of(record: Any, as_of: datetime, steps: Sequence[StepView]) -> OperationView:
+def _view_of(
+    record: Any, as_of: datetime, steps: Sequence[StepView], moved: Sequence[ResourceRow]
+) -> OperationView:  # fmt: skip
     return OperationView(
         id=record["id"],
         workspace_id=record["workspace_id"],
@@ -328,4 +352,6 @@ def _view_of(record: Any, as_of: datetime, steps: Sequence[StepView]) -> Operati
         as_of=as_of,
         superseded_by=record["superseded_by"],
         steps=tuple(steps),
+        attention=attention(moved),
+        leftovers=leftovers(moved, record["region"]),
     )

@@ -65,6 +65,29 @@ class RequesterAnswer(Answer):
     label: ShortText
 
 
+class AttentionAnswer(Answer):
+    """One step that waits for a person: why, what to do, and the ids of what is in the way, if the cloud told them."""
+
+    step: ShortText
+    title: LongText
+    reason: ShortText
+    message: Annotated[str, Field(max_length=65_536)]
+    remedy: LongText
+    blockers: Annotated[list[Annotated[str, Field(max_length=4096)]], Field(max_length=1000)]
+
+
+class LeftoverAnswer(Answer):
+    """Something that was to go and may still be in the cloud. `external_id` is null when it was never seen."""
+
+    step: ShortText
+    kind: ShortText
+    title: LongText
+    external_id: Annotated[str | None, Field(max_length=4096)]
+    region: ShortText
+    why: Annotated[str, Field(max_length=65_536)]
+    remedy: LongText
+
+
 class OperationErrorAnswer(Answer):
     """What stands in the way."""
 
@@ -85,6 +108,8 @@ class OperationAnswer(Answer):
     timeline: Annotated[list[TimelineAnswer], Field(max_length=10_000)]
     plan: dict[str, Any]
     error: OperationErrorAnswer | None
+    attention: Annotated[list[AttentionAnswer], Field(max_length=10_000)]
+    leftovers: Annotated[list[LeftoverAnswer], Field(max_length=10_000)]
     requested_by: RequesterAnswer
     created_at: datetime
     started_at: datetime | None

@@ -22,7 +22,7 @@ from skyclust.contract.errors import (
     Transient,
     Unclassified,
 )
-from skyclust.contract.resources import Observed, Phase
+from skyclust.contract.resources import JsonObject, Observed, Phase
 from skyclust.provisioning.deciding import (
     Action,
     Adopt,
@@ -37,6 +37,7 @@ from skyclust.provisioning.deciding import (
 )
 from skyclust.provisioning.pacing import Pace, backoff_seconds
 from skyclust.provisioning.rows import Claim, Desired, Intent, Patch, ResourceRow, State
+from skyclust.provisioning.wording import begun_line, gone_line, ready_line, times
 
 #: Attempts after which a condition that may pass by itself needs a person.
 MAX_AMBIGUOUS = 30
@@ -58,7 +59,9 @@ def settle(claim: Claim, action: Action, now: datetime, pace: Pace, expected_sec
                 wait = min(max((until - now).total_seconds(), 0.05), max(wait, pace.real(5)))
             return Patch(_known(row, reason) if until is None else replace(row, message=reason), wait)
         case Ready(observed):
-            return _ready(row, observed)
+            if observed is None or row.state is State.READY:
+                return _ready(row, observed)
+            return replace(_ready(row, observed), event=ready_line(row, observed.external_id, now))
         case Adopt(observed):
             return adopted(row, observed, now)
         case Replace(changes):
@@ -77,17 +80,16 @@ def settle(claim: Claim, action: Action, now: datetime, pace: Pace, expected_sec
                 action_started_at=None,
                 recreate=False,
             )
-            return Patch(renewed, 0, f"{row.title} is gone and will be created anew")
+            return Patch(renewed, 0, f"{row.title} is gone and is made anew")
         case Gone():
-            gone = replace(row, state=State.GONE, reason="", message="", intent=None, attempts=0)
-            return Patch(gone, None, f"{row.title} is gone")
+            gone = replace(row, state=State.GONE, reason="", message="", intent=None, attempts=0, trouble={})
+            return Patch(gone, None, gone_line(row, now))
         case Fail(reason, message, recreate):
             failed = replace(row, state=State.FAILED, reason=reason, message=message, recreate=recreate)
-            return Patch(failed, None, message)
+            return Patch(failed, None, message if row.title in message else f"{row.title}: {message}")
         case Freeze():
-            event = f"{row.title} is left as it is: the operation is being cancelled"
-            frozen = replace(_known(row, event), intent=_asked_for(row.intent))
-            return Patch(frozen, None, "" if row.message == event else event, frozen=True)
+            frozen = replace(_known(row, "left as it is: the operation was cancelled"), intent=_asked_for(row.intent))
+            return Patch(frozen, None, frozen=True)
         case _:
             raise AssertionError(f"{action} needs a call")
 
@@ -96,7 +98,8 @@ def created(row: ResourceRow, observed: Observed, now: datetime, pace: Pace, exp
     """A create call answered. READY is believed only through `observe`, which also sees the spec applied."""
     patch = adopted(row, observed, now)
     quick = 0.0 if observed.phase is Phase.READY else pace.poll(0, expected_seconds)
-    return replace(patch, wake_in_seconds=quick, event=f"{row.title} created: {observed.external_id}")
+    event = begun_line(patch.row, "created", expected_seconds, pace.real(expected_seconds))
+    return replace(patch, wake_in_seconds=quick, event=event)
 
 
 def adopted(row: ResourceRow, observed: Observed, now: datetime) -> Patch:
@@ -145,7 +148,8 @@ def deletion_asked(row: ResourceRow, now: datetime, pace: Pace, expected_seconds
     """A delete call answered. The intent stays, closed: it says that deletion has been asked for."""
     state = State.REPLACING if row.state is State.REPLACING else State.DELETING
     intent = Intent("delete", row.generation, now, open=False)
-    event = f"{row.title}: deletion asked for"
+    again = row.intent is not None and row.intent.action == "delete" and not row.intent.open
+    event = "" if again else begun_line(row, "deleted", expected_seconds, pace.real(expected_seconds))
     asked = replace(_begun(row, now), state=state, intent=intent, attempts=0, reason="", message="deleting")
     return Patch(asked, pace.poll(0, expected_seconds) if expected_seconds else 0, event)
 
@@ -154,7 +158,7 @@ def refused(claim: Claim, error: ProviderError, now: datetime, pace: Pace, rng: 
     """The patch for an error. The intent is closed only when the cloud certainly did not apply the call."""
     row = claim.row
     attempts = row.attempts + 1
-    said = replace(row, attempts=attempts, reason=error.reason, message=error.message)
+    said = replace(row, attempts=attempts, reason=error.reason, message=error.message, trouble=_troubled(row, error))
     unknown = mutating and (not error.definitely_not_applied or _may_be_applied(error))
     if mutating and not unknown:
         said = replace(said, intent=None)
@@ -168,17 +172,30 @@ def refused(claim: Claim, error: ProviderError, now: datetime, pace: Pace, rng: 
         case InUse() if attempts >= MAX_IN_USE:
             return _stuck(said, State.BLOCKED, _in_use(row, error))
         case NoCapacity() if attempts >= MAX_NO_CAPACITY:
-            return _stuck(said, State.BLOCKED, error.message)
+            return _stuck(said, State.BLOCKED, f"{error.message} Tried {times(attempts)}; resume later.")
         case Unclassified() if attempts >= MAX_UNCLASSIFIED:
-            return _stuck(said, State.FAILED, error.message)
+            return _stuck(said, State.FAILED, f"{error.message} Tried {times(attempts)}.")
         case Ambiguous() | Transient() if attempts >= MAX_AMBIGUOUS:
-            return _stuck(said, State.BLOCKED, error.message)
+            return _stuck(
+                said, State.BLOCKED, f"{error.message} Tried {times(attempts)}; resume when the cloud is well."
+            )
         case Blocked():
             return _stuck(said, State.BLOCKED, error.message)
         case Permanent():
             return _stuck(said, State.FAILED, error.message)
         case _:
-            return Patch(said, later, f"{row.title}: {error.message}")
+            return Patch(
+                said, later, f"{row.title}: {error.message} Trying again." if row.reason != error.reason else ""
+            )
+
+
+def _troubled(row: ResourceRow, error: ProviderError) -> JsonObject:
+    """What the present action has met, this error included."""
+    met = {name: value for name, value in row.trouble.items() if name != "blockers"}
+    if isinstance(error, InUse) and error.blockers:
+        met["blockers"] = sorted(error.blockers)
+    counted = "throttled" if isinstance(error, Throttled) else "retried"
+    return met if isinstance(error, Blocked | Permanent) else met | {counted: int(met.get(counted, 0)) + 1}
 
 
 def _may_be_applied(error: ProviderError) -> bool:
@@ -202,7 +219,7 @@ def _in_use(row: ResourceRow, error: InUse) -> str:
 
 
 def _stuck(row: ResourceRow, state: State, message: str) -> Patch:
-    return Patch(replace(row, state=state, message=message), None, message)
+    return Patch(replace(row, state=state, message=message), None, f"{row.title}: {message}")
 
 
 def _ready(row: ResourceRow, observed: Observed | None) -> Patch:
@@ -219,12 +236,13 @@ def _ready(row: ResourceRow, observed: Observed | None) -> Patch:
         observed_generation=row.generation,
         intent=None,
         attempts=0,
+        trouble={},
         reason="",
         message="",
         action_started_at=None,
         created_at=row.created_at,
     )
-    return Patch(ready, None, f"{row.title} is ready" if row.state is not State.READY else "")
+    return Patch(ready, None)
 
 
 def _begun(row: ResourceRow, now: datetime) -> ResourceRow:

@@ -56,7 +56,7 @@ def revived(row: ResourceRow) -> ResourceRow:
     """A stuck row as it was before it got stuck, so that the engine tries again."""
     if row.state not in STUCK:
         return row
-    calm = replace(row, attempts=0, reason="", message="")
+    calm = replace(row, attempts=0, trouble={}, reason="", message="")
     if row.external_id is None:
         return replace(calm, state=State.CREATING if row.intent is not None and row.intent.open else State.PLANNED)
     if row.desired is Desired.ABSENT:
@@ -87,7 +87,8 @@ def rolled_back(
 def lost(rows: Sequence[ResourceRow], undo: Mapping[str, JsonObject | None]) -> list[ResourceRow]:
     """Rows of what existed before an operation and does not any more, in the order in which they were made."""
     living = {row.key for row in rows if row.state is not State.GONE}
-    gone = {row.key: row for row in rows if row.key not in living and undo.get(row.key) is not None}
+    existed = {key for key, before in undo.items() if before is not None and not before.get("imported")}
+    gone = {row.key: row for row in rows if row.key not in living and row.key in existed}
     return list(gone.values())
 
 
@@ -113,7 +114,9 @@ def _anew(row: ResourceRow, before: JsonObject, operation_id: UUID, resource_id:
 
 def _backwards(row: ResourceRow, before: JsonObject | None, operation_id: UUID) -> ResourceRow | None:
     """One row's way back; None when it is where it was."""
-    base = replace(revived(row), operation_id=operation_id, attempts=0, released=False)
+    base = replace(
+        revived(row), operation_id=operation_id, attempts=0, trouble={}, released=False, action_started_at=None
+    )
     if row.unmarked and not row.adopted:
         base = replace(base, state=State.SETTLING)  # the mark may be off already: it is put on again
     if before is None:
@@ -167,8 +170,10 @@ def _fresh(node: Node | None, line: PlannedChange, stack_id: UUID, resource_id: 
 
 
 def _towards(base: ResourceRow, node: Node | None, line: PlannedChange, operation_id: UUID) -> ResourceRow:
-    row = replace(revived(base), operation_id=operation_id, desired=desired_of(line.verb), attempts=0)
+    row = replace(revived(base), operation_id=operation_id, desired=desired_of(line.verb), attempts=0, trouble={})
     row = replace(row, released=line.verb is Verb.FORGET and not row.adopted)
+    if row.desired is not base.desired:
+        row = replace(row, action_started_at=None)
     if node is None:
         return row
     if line.verb is Verb.IMPORT and row.external_id is not None:  # as wanted, once it carries our mark

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from skyclust.contract.resources import JsonObject
+from skyclust.provisioning.attending import Attention, Leftover
 from skyclust.provisioning.progressing import Progress, StepView, progress_of
 from skyclust.provisioning.rows import ACTIVE_OPERATIONS, OperationState
 
@@ -59,6 +60,8 @@ class OperationView:
     """An operation with its steps. `as_of` is the database's clock when it was read; `speed` the cloud's clock's.
 
     superseded_by   a later operation of the stack that stands on this one, or took its resources over
+    attention       what waits for a person now, with the remedy
+    leftovers       what was to go and may still be in the cloud
     """
 
     id: UUID
@@ -79,6 +82,8 @@ class OperationView:
     superseded_by: UUID | None = None
     steps: tuple[StepView, ...] = ()
     timeline: tuple[TimelineLine, ...] = ()
+    attention: tuple[Attention, ...] = ()
+    leftovers: tuple[Leftover, ...] = ()
     speed: float = 1.0
 
     def at_speed(self, speed: float) -> OperationView:
