@@ -16,6 +16,7 @@ from skyclust.clusters.schemas import (
     TaintAnswer,
 )
 from skyclust.clusters.states import (
+    CONTROL_PLANE,
     cluster_conditions,
     cluster_state,
     plane_outputs,
@@ -24,6 +25,7 @@ from skyclust.clusters.states import (
 )
 from skyclust.contract.provider import Provider
 from skyclust.contract.specs import ClusterSpec, NodePoolSpec
+from skyclust.provisioning.importing import is_managed
 from skyclust.provisioning.operating import OperationView
 from skyclust.provisioning.pricing import monthly_cost, price_of
 from skyclust.provisioning.rows import ResourceRow, State
@@ -61,6 +63,11 @@ class Standing:
         return cluster_state(self.resources, self.running.kind if self.running else None)
 
     @property
+    def managed(self) -> bool:
+        """False for one that was imported read-only."""
+        return is_managed(self.resources, CONTROL_PLANE)
+
+    @property
     def etag(self) -> str:
         """Changes with the spec; what If-Match is compared with."""
         return f'"{self.row.generation}"'
@@ -86,6 +93,7 @@ def cluster_answer(provider: Provider | None, standing: Standing) -> ClusterAnsw
         endpoint=provider.cluster_access(outputs).endpoint if provider and outputs else None,
         network=_network(spec, standing.resources),
         node_pools=[pool_answer(pool, standing.resources) for pool in standing.pools],
+        managed=standing.managed,
         options={name: value for name, value in spec.options.items() if not name.startswith("_")},  # its own notes
         cost=CostAnswer(usd_per_month=usd, as_of=as_of),
         created_at=row.created_at,

@@ -276,7 +276,7 @@ class ClusterAnswer(Answer):
     network: ClusterNetworkAnswer
     node_pools: Annotated[list[NodePoolAnswer], Field(max_length=MAX_POOLS)]
     options: dict[str, Any]
-    managed: bool = True
+    managed: Annotated[bool, Field(description="false: imported read-only, only observed")] = True
     cost: CostAnswer
     created_at: datetime
     operation_id: UUID | None

@@ -128,5 +128,5 @@ def plane_outputs(rows: Sequence[ResourceRow]) -> JsonObject | None:
     for row in rows:
         if row.key == CONTROL_PLANE and row.state is not State.GONE:
             reachable = row.observed_generation > 0 and row.desired is Desired.PRESENT and row.reason != MISSING
-            return row.outputs if reachable else None
+            return row.outputs or None if reachable else None  # an imported one is known before it is looked at
     return None

@@ -9,7 +9,8 @@ from skyclust.contract.provider import Provider
 from skyclust.contract.specs import NetworkSpec, network_from_json
 from skyclust.networks.models import NetworkRow
 from skyclust.networks.schemas import NetworkAnswer, NetworkCostAnswer, OwnerAnswer
-from skyclust.networks.states import cloud_id, first_trouble, network_state, subnet_rows
+from skyclust.networks.states import NETWORK, cloud_id, first_trouble, network_state, subnet_rows
+from skyclust.provisioning.importing import is_managed
 from skyclust.provisioning.operating import OperationView
 from skyclust.provisioning.pricing import monthly_cost, price_of
 from skyclust.provisioning.rows import ResourceRow
@@ -32,6 +33,11 @@ class Standing:
     def state(self) -> str:
         """See states.py."""
         return network_state(self.resources, self.running.kind if self.running else None)
+
+    @property
+    def managed(self) -> bool:
+        """False for one that was imported read-only."""
+        return is_managed(self.resources, NETWORK)
 
     @property
     def etag(self) -> str:
@@ -65,6 +71,7 @@ def network_answer(provider: Provider | None, standing: Standing) -> NetworkAnsw
         owned_by=OwnerAnswer(id=row.owner_cluster_id, name=row.owner_cluster_name or "")
         if row.owner_cluster_id
         else None,
+        managed=standing.managed,
         cluster_id=row.owner_cluster_id,
         cost=_cost(provider, standing),
         created_at=row.created_at,

@@ -173,3 +173,81 @@ def cannot_change(fields: Sequence[str]) -> Problem:
     listed = ", ".join(fields)
     detail = f"The cloud cannot change {listed} in place. Make a new one with it and move over."
     return Problem(422, "cannot-change-in-place", "This does not change in place", detail, fields=list(fields))
+
+
+# ---- taking over what exists ----
+def import_not_offered(title: str) -> Problem:
+    """422: the provider has no import."""
+    detail = f"{title} offers no import of what exists. GET /providers lists what each offers."
+    return Problem(422, "not-supported", "This provider does not offer that", detail)
+
+
+def nothing_to_import(what: str, wanted: str, region: str, known: Sequence[str]) -> Problem:
+    """404 that tells which there are."""
+    listed = ", ".join(known[:10]) + (f" and {len(known) - 10} more" if len(known) > 10 else "") or "none"
+    detail = f"The credential sees no {what} {wanted!r} in {region}. It sees: {listed}."
+    return Problem(404, "not-found", f"There is no such {what} in the cloud", detail)
+
+
+def several_in_cloud(what: str, name: str, ids: Sequence[str]) -> Problem:
+    """409: the name alone does not tell."""
+    detail = f"Several {what}s are called {name!r}: {', '.join(ids)}. Give external_id instead of name."
+    return conflict("ambiguous-name", f"More than one {what} has this name", detail, external_ids=list(ids))
+
+
+def taken_already(what: str, name: str, row_id: UUID | None) -> Problem:
+    """409: two never manage one thing. Another workspace's is not named."""
+    if row_id is None:
+        where, known = "another workspace of this installation has it", {}
+    else:
+        where, known = f"it is here already, as {row_id}", {"existing": {"id": str(row_id)}}
+    detail = f"The {what} {name!r} is not taken over: {where}. Release or delete it there first."
+    return conflict("already-imported", f"The {what} is taken", detail, **known)
+
+
+def marked_by_another(what: str, name: str, proof: str) -> Problem:
+    """409: somebody's mark is on it."""
+    detail = (
+        f"The {what} {name!r} carries a mark of SkyClust ({proof}). If another installation manages it, release it "
+        "there. If it is an orphan of this one, adopt it (GET /orphans). If nobody does, take the mark off by hand. "
+        "Importing it read-only needs none of that."
+    )
+    return conflict("marked-by-another", f"The {what} carries a mark of SkyClust", detail, proof=proof)
+
+
+def cannot_import(what: str, name: str, findings: Sequence[Finding]) -> Problem:
+    """422: our words cannot say what it is."""
+    listed = "; ".join(finding.message for finding in findings[:3])
+    return Problem(
+        422, "import-refused", f"This {what} cannot be managed as it is",
+        f"Nothing was changed. {name}: {listed} Import it read-only (managed: false), or change it first.",
+        errors=[FieldError("/managed", finding.message) for finding in findings],
+        codes=[finding.code for finding in findings],
+    )  # fmt: skip
+
+
+def read_only(what: str, name: str) -> Problem:
+    """409: imported read-only."""
+    return conflict(
+        "read-only",
+        f"The {what} is only observed",
+        f"{name!r} was imported read-only: nothing of it is changed from here. To change it, take it over with "
+        f"POST .../{{{what}}}:manage.",
+    )
+
+
+def managed_already(what: str, name: str) -> Problem:
+    """409: there is nothing to take over."""
+    return conflict("managed-already", f"The {what} is managed", f"{name!r} is managed from here already.")
+
+
+def import_unfinished(what: str, name: str) -> Problem:
+    """409: our mark is not on everything yet."""
+    detail = f"The import of {name!r} is not finished: part of it does not carry our mark yet. Resume its operation."
+    return conflict("import-unfinished", f"The {what} is not taken over yet", detail)
+
+
+def never_imported(what: str, name: str) -> Problem:
+    """409: what we made ourselves is deleted, not given back."""
+    detail = f"{name!r} was made here, not imported: there is nobody to give it back to. Delete it instead."
+    return conflict("never-imported", f"The {what} was not imported", detail)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ARRAY, Select, Text, bindparam, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.networks.models import NetworkRow, NetworkUseRow
@@ -25,6 +26,27 @@ class Filter:
     credential_id: UUID | None = None
     region: str | None = None
     name: str | None = None
+
+
+#: See migration 0007: looks into every workspace, answers ids only.
+_HOLDERS = text(
+    "SELECT external_id, workspace_id, id FROM skyclust_holders(:what, :cloud, :whose, :place, :ids)"
+).bindparams(bindparam("ids", type_=ARRAY(Text)))
+_HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+
+
+class Place(Protocol):
+    """A cloud account."""
+
+    @property
+    def provider(self) -> str:
+        """Which cloud."""
+        ...
+
+    @property
+    def account(self) -> str:
+        """Whose."""
+        ...
 
 
 def _living(workspace_ids: Collection[UUID]) -> Select[NetworkRow]:
@@ -132,6 +154,34 @@ async def uses_of(
         NetworkUseRow.vpc_id.in_(list(vpc_ids)),
     )
     return [(row, bool(alive)) for row, alive in (await session.execute(statement)).all()]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who in this installation has something that exists in the cloud."""
+
+    workspace_id: UUID
+    id: UUID
+
+
+async def holders(
+    session: AsyncSession, what: str, place: Place, region: str, external_ids: Sequence[str]
+) -> dict[str, Holder]:
+    """By the cloud's id, in whatever workspace. Who asks decides what of it may be told."""
+    given = {"what": what, "cloud": place.provider, "whose": place.account, "place": region}
+    found = await session.execute(_HOLDERS, given | {"ids": list(external_ids)})
+    return {row.external_id: Holder(row.workspace_id, row.id) for row in found}
+
+
+async def hold(session: AsyncSession, what: str, place: Place, external_id: str) -> None:
+    """Until the transaction ends nobody else takes the same thing over."""
+    key = f"{what}/{place.provider}/{place.account}/{external_id}"
+    await session.execute(_HOLD, {"key": key})
+
+
+async def forget_use(session: AsyncSession, cluster_id: UUID) -> None:
+    """The cluster is no longer ours: what it leaves in the network is not ours to sweep either."""
+    await session.execute(delete(NetworkUseRow).where(NetworkUseRow.cluster_id == cluster_id))
 
 
 async def add(session: AsyncSession, row: NetworkRow | NetworkUseRow) -> None:

@@ -23,6 +23,48 @@ RoutingMode = Literal["regional", "global"]
 Cidrs = Annotated[list[Cidr], Field(min_length=1, max_length=60)]
 
 
+class ImportBody(Body):
+    """POST .../clusters:import and .../vpcs:import: which one, by name or by the cloud's id.
+
+    `managed`: change and delete it like our own; else it is only observed, and forgotten on deletion.
+    """
+
+    credential_id: UUID
+    workspace_id: UUID | None = None
+    region: Region | None = None
+    name: Annotated[str, StringConstraints(min_length=1, max_length=256)] | None = None
+    external_id: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = None
+    managed: bool = False
+    plan_digest: PlanDigest | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.name is None) == (self.external_id is None):
+            raise ValueError("Give name or external_id, one of the two. GET ...:importable lists both.")
+        return self
+
+
+class UnifiedImportBody(ImportBody):
+    """POST /clusters:import and /networks:import."""
+
+    provider: Word
+
+
+class ImportableAnswer(Answer):
+    """A cluster or network that exists in the cloud. `taken`: this installation has it already, as `id` if you may see
+    it. `mark` proves that some installation of SkyClust manages it.
+    """
+
+    name: ShortText
+    external_id: Annotated[str, Field(max_length=1024)]
+    region: ShortText
+    version: Annotated[str | None, Field(max_length=64)]
+    cidr_block: Annotated[str | None, Field(max_length=64)]
+    taken: bool
+    id: UUID | None
+    mark: Annotated[str | None, Field(max_length=1024)]
+
+
 class SubnetPart(Body):
     """A subnet inside a network's body."""
 
@@ -213,6 +255,7 @@ class NetworkAnswer(Answer):
     mtu: int | None
     subnet_ids: Annotated[list[Annotated[str, Field(max_length=1024)]], Field(max_length=200)]
     owned_by: OwnerAnswer | None
+    managed: Annotated[bool, Field(description="false: imported read-only, only observed")] = True
     cluster_id: UUID | None
     cost: NetworkCostAnswer | None
     created_at: datetime

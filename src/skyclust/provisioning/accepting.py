@@ -6,13 +6,17 @@ from typing import Any
 
 from fastapi.responses import JSONResponse, Response
 
-from skyclust.provisioning.answers import PlanAnswer
+from skyclust.provisioning.answers import ImportPlanAnswer, PlanAnswer
 from skyclust.provisioning.schemas import OperationAnswer
 
 #: For the `responses` of routes that answer either.
 ACCEPTED: dict[int | str, dict[str, Any]] = {
     200: {"model": PlanAnswer, "description": "the plan, with ?dry_run=true"},
     202: {"model": OperationAnswer, "description": "begun; Location is the operation"},
+}
+#: For imports.
+IMPORT_ACCEPTED: dict[int | str, dict[str, Any]] = ACCEPTED | {
+    200: {"model": ImportPlanAnswer, "description": "the plan, with ?dry_run=true"},
 }
 
 

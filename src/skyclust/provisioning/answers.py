@@ -82,6 +82,18 @@ class PlanAnswer(Answer):
     inventory: Annotated[list[InventoryAnswer], Field(max_length=10_000)] | None = None
 
 
+class ImportPlanAnswer(PlanAnswer):
+    """What an import would take over. `following`: what the plan after it would still do; nothing, if all is well."""
+
+    managed: bool
+    following: Annotated[list[PlannedChangeAnswer], Field(max_length=5_000)]
+
+
+def planned_changes(lines: Sequence[PlannedChange]) -> list[PlannedChangeAnswer]:
+    """The wire shape of lines."""
+    return [_change(line) for line in lines]
+
+
 def plan_answer(plan: Plan, inventory: list[InventoryAnswer] | None = None) -> PlanAnswer:
     """The wire shape of a plan."""
     return PlanAnswer(

@@ -13,25 +13,28 @@ class Permission(StrEnum):
     CLUSTERS_UPDATE = "clusters.update"
     CLUSTERS_DELETE = "clusters.delete"
     CLUSTERS_KUBECONFIG = "clusters.kubeconfig"
+    #: Take over what others made, and give it back. More than creating: what is taken over may be deleted.
+    CLUSTERS_IMPORT = "clusters.import"
     NETWORKS_READ = "networks.read"
     NETWORKS_CREATE = "networks.create"
     NETWORKS_UPDATE = "networks.update"
     NETWORKS_DELETE = "networks.delete"
+    NETWORKS_IMPORT = "networks.import"
     CREDENTIALS_READ = "credentials.read"
     CREDENTIALS_CREATE = "credentials.create"
     CREDENTIALS_UPDATE = "credentials.update"
     CREDENTIALS_DELETE = "credentials.delete"
     #: Have the platform act with a credential, without ever seeing it.
     CREDENTIALS_USE = "credentials.use"
-    OPERATIONS_READ = "operations.read"
-    #: Cancel, resume, roll back.
-    OPERATIONS_ACT = "operations.act"
     #: Drift, orphans, and how fresh that picture is.
     DRIFT_READ = "drift.read"
     #: Leave what differs as it is.
     DRIFT_ACCEPT = "drift.accept"
     #: Delete, take back or ignore what carries our mark and belongs to nobody.
     ORPHANS_ACT = "orphans.act"
+    OPERATIONS_READ = "operations.read"
+    #: Cancel, resume, roll back.
+    OPERATIONS_ACT = "operations.act"
     MEMBERS_READ = "members.read"
     MEMBERS_MANAGE = "members.manage"
     WORKSPACE_UPDATE = "workspace.update"
@@ -52,10 +55,10 @@ _VIEWER = frozenset(
         Permission.CLUSTERS_READ,
         Permission.NETWORKS_READ,
         Permission.CREDENTIALS_READ,
+        Permission.DRIFT_READ,
         Permission.OPERATIONS_READ,
         Permission.MEMBERS_READ,
     }
-        Permission.DRIFT_READ,
 )
 
 _USER = _VIEWER | {
@@ -67,11 +70,11 @@ _USER = _VIEWER | {
     Permission.NETWORKS_UPDATE,
     Permission.NETWORKS_DELETE,
     Permission.CREDENTIALS_USE,
+    Permission.DRIFT_ACCEPT,
+    Permission.ORPHANS_ACT,
     Permission.OPERATIONS_ACT,
 }
 
-    Permission.DRIFT_ACCEPT,
-    Permission.ORPHANS_ACT,
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
     Role.USER: _USER,

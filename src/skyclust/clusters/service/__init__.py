@@ -4,6 +4,7 @@ from skyclust.clusters.answers import pool_answer
 from skyclust.clusters.service.changing import Change, change_cluster, inside_any_pool, update_cluster
 from skyclust.clusters.service.creating import create_cluster
 from skyclust.clusters.service.deleting import delete_cluster
+from skyclust.clusters.service.importing import import_cluster, list_importable, manage_cluster, release_cluster
 from skyclust.clusters.service.reaching import (
     drain_node,
     get_kubeconfig,
@@ -27,12 +28,16 @@ __all__ = [
     "get_cluster",
     "get_kubeconfig",
     "get_node",
+    "import_cluster",
     "inside_any_pool",
     "install",
     "issue_kube_token",
+    "list_importable",
     "list_nodes",
+    "manage_cluster",
     "pool_answer",
     "present_plan",
+    "release_cluster",
     "set_schedulable",
     "standings",
     "update_cluster",

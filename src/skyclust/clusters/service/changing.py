@@ -23,9 +23,10 @@ from skyclust.clusters.service.planning import change_plan
 from skyclust.clusters.service.reading import find_cluster
 from skyclust.contract.provider import Provider
 from skyclust.contract.specs import ClusterSpec
-from skyclust.networks.errors import Pointer, cannot_change, check_findings, same
+from skyclust.networks.errors import Pointer, cannot_change, check_findings, import_unfinished, read_only, same
 from skyclust.networks.service import Begin, Errand, Json, begun, once, recall
 from skyclust.provisioning.answers import PlanAnswer, plan_answer
+from skyclust.provisioning.importing import is_unfinished
 from skyclust.provisioning.operating import load_rows
 from skyclust.provisioning.planning import Plan, Verb
 from skyclust.provisioning.rows import Desired, State
@@ -86,6 +87,10 @@ def _planned(provider: Provider, standing: Standing, change: Change) -> tuple[Cl
     if any(row.desired is Desired.ABSENT and row.key == "cluster" for row in standing.resources
            if row.state is not State.GONE):  # fmt: skip
         raise being_deleted()
+    if not standing.managed:
+        raise read_only("cluster", standing.row.name)
+    if is_unfinished(standing.resources):
+        raise import_unfinished("cluster", standing.row.name)
     spec = change.change(standing.spec, provider)
     known = provider.validate_cluster(standing.spec)  # what was wrong before is not this change's fault
     check_findings((item for item in provider.validate_cluster(spec) if item not in known), change.pointer)

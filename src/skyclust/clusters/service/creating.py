@@ -73,7 +73,7 @@ async def _create(errand: Errand, request: ClusterRequest, account: Account) -> 
     region = region_of(request, fallback, provider)
     async with errand.session() as session:
         draft = await _draft(session, errand, request, account, region)
-        await _refuse_namesake(session, _row(errand, draft))
+        await refuse_namesake(session, _row(errand, draft))
     check_findings(provider.validate_cluster(draft.spec), request.pointer)
     async with errand.cloud(account.workspace_id, account.credential_id, region, request.pointer) as cloud:
         spec = await provider.complete_cluster(cloud, draft.spec)
@@ -125,13 +125,13 @@ async def _write(errand: Errand, draft: _Draft, plan: Plan) -> Json:
             if earlier := await recall(session, errand, row.workspace_id):
                 return earlier
             await queries.retire_gone(session, row, errand.now())
-            await _refuse_namesake(session, row)
+            await refuse_namesake(session, row)
             await queries.add(session, row)
             answer = await _begin(session, errand, row, draft, plan)
     except IntegrityError as error:
         if "uq_clusters_living_name" in str(error.orig):
             async with errand.session() as session:
-                await _refuse_namesake(session, row)
+                await refuse_namesake(session, row)
         raise
     errand.ground.ring()
     return answer
@@ -159,7 +159,8 @@ def target_of(row: ClusterRow) -> Target:
     return Target("cluster", row.id, row.name, row.provider, row.region)
 
 
-async def _refuse_namesake(session: AsyncSession, row: ClusterRow) -> None:
+async def refuse_namesake(session: AsyncSession, row: ClusterRow) -> None:
+    """409 when a living cluster has this name in this place."""
     other = await queries.namesake(session, row)
     if other is None:
         return

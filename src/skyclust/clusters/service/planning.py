@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from skyclust.clusters.states import CONTROL_PLANE
 from skyclust.contract.provider import Provider
 from skyclust.contract.resources import Finding, InventoryItem
 from skyclust.contract.specs import ClusterSpec
 from skyclust.provisioning.answers import covering
+from skyclust.provisioning.importing import adopted_ids, is_managed, only_observed
 from skyclust.provisioning.planning import Plan, plan_deletion, plan_towards
 from skyclust.provisioning.pricing import kinds_of, price_of
 from skyclust.provisioning.rows import ResourceRow
@@ -20,8 +22,10 @@ from skyclust.provisioning.rows import ResourceRow
 def change_plan(
     provider: Provider, spec: ClusterSpec, rows: Sequence[ResourceRow], findings: Iterable[Finding] = ()
 ) -> Plan:
-    """From `rows` to `spec`."""
+    """From `rows` to `spec`. Of what was imported read-only nothing is ever wanted but what is there."""
     graph = provider.cluster_blueprint(spec)
+    if not is_managed(rows, CONTROL_PLANE):
+        graph = only_observed(graph, adopted_ids(rows))
     plan = plan_towards(graph, rows, kinds_of(provider), price_of(provider, spec.region), findings)
     return replace(plan, digest=covering(plan.digest, spec.to_json()))
 

@@ -21,6 +21,7 @@ from skyclust.clusters.states import plane_outputs
 from skyclust.contract.provider import ClusterAccess, KubeToken
 from skyclust.contract.resources import JsonObject
 from skyclust.events.publishing import Event, publish
+from skyclust.networks.errors import read_only
 from skyclust.networks.service import Errand
 from skyclust.workspaces.permissions import Permission
 
@@ -93,6 +94,8 @@ async def _opened(
     errand: Errand, wanted: str, which: Filter, permission: Permission
 ) -> AsyncIterator[tuple[_Reachable, kube.KubeApi]]:
     found = await _reachable(errand, wanted, which, permission)
+    if permission is Permission.CLUSTERS_UPDATE and not found.standing.managed:
+        raise read_only("cluster", found.standing.row.name)
     token = await _token(errand, found)
     async with kube.opened(found.access, token) as api:
         yield found, api

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from skyclust.networks.router import security_groups, subnets, unified, vpcs
+from skyclust.networks.router import importing, security_groups, subnets, unified, vpcs
 
 router = APIRouter(tags=["networks"])
-for part in (unified, vpcs, subnets, security_groups):
+for part in (unified, vpcs, importing, subnets, security_groups):
     router.include_router(part.router)

@@ -1,6 +1,7 @@
 """What may be done with networks; what clusters may ask of them. The slice's only door besides schemas and errors."""
 
 from skyclust.networks.cidrs import free_block, network_cidr_errors
+from skyclust.networks.queries import forget_use, hold
 from skyclust.networks.service.applying import Begin, Json, begun, once, recall
 from skyclust.networks.service.belonging import (
     Owner,
@@ -15,9 +16,27 @@ from skyclust.networks.service.changing import Change, SpecChange, change_networ
 from skyclust.networks.service.creating import create_network, overlap_warnings
 from skyclust.networks.service.deleting import delete_network, deletion_plan
 from skyclust.networks.service.ground import Account, Errand, ErrandDep, Ground, ReadingDep, account_for
+from skyclust.networks.service.importing import (
+    import_network,
+    list_importable,
+    manage_network,
+    region_in,
+    release_network,
+    told,
+)
 from skyclust.networks.service.inventories import blockers_among, foreign_findings, inventory_of
 from skyclust.networks.service.parts import Part, find_part, group_answer, list_parts, subnet_answer
 from skyclust.networks.service.reading import answer_of, answer_page, get_network
+from skyclust.networks.service.takeover import (
+    Takeover,
+    check_name,
+    describe,
+    existing_again,
+    importable_page,
+    look,
+    refuse_taken,
+    was_imported,
+)
 
 __all__ = [
     "Account",
@@ -31,6 +50,7 @@ __all__ = [
     "Part",
     "ReadingDep",
     "SpecChange",
+    "Takeover",
     "account_for",
     "answer_of",
     "answer_page",
@@ -40,24 +60,39 @@ __all__ = [
     "blocks_in",
     "change_network",
     "check_credential",
+    "check_name",
     "create_network",
     "delete_network",
     "deletion_plan",
+    "describe",
+    "existing_again",
     "find_network",
     "find_part",
     "foreign_findings",
+    "forget_use",
     "free_block",
     "get_network",
     "group_answer",
+    "hold",
+    "import_network",
+    "importable_page",
     "install",
     "inventory_of",
+    "list_importable",
     "list_parts",
+    "look",
+    "manage_network",
     "network_cidr_errors",
     "once",
     "overlap_warnings",
     "recall",
     "record_use",
+    "refuse_taken",
+    "region_in",
     "register_owned",
+    "release_network",
     "subnet_answer",
+    "told",
     "vpc_id_of",
+    "was_imported",
 ]

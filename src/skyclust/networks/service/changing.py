@@ -24,7 +24,9 @@ from skyclust.networks.errors import (
     belongs_to_cluster,
     cannot_change,
     check_findings,
+    import_unfinished,
     network_not_found,
+    read_only,
     same,
 )
 from skyclust.networks.models import NetworkRow
@@ -71,6 +73,10 @@ def _planned(provider: Provider, standing: Standing, change: Change) -> tuple[Ne
     row = standing.row
     if row.owner_cluster_id is not None:
         raise belongs_to_cluster(row.owner_cluster_id, row.owner_cluster_name or "")
+    if not standing.managed:
+        raise read_only("network", row.name)
+    if is_unfinished(standing.resources):
+        raise import_unfinished("network", row.name)
     spec = change.change(standing.spec)
     known = provider.validate_network(standing.spec)  # what was wrong before is not this change's fault
     found = (item for item in provider.validate_network(spec) if item not in known)

@@ -59,7 +59,7 @@ async def _create(errand: Errand, request: NetworkRequest, account: Account) -> 
     region = region_of(provider, request.wish.region, fallback, request.pointer("region"))
     async with errand.session() as session:
         draft = await _draft(session, account, request, region)
-        await _refuse_namesake(session, _row(errand, draft))
+        await refuse_namesake(session, _row(errand, draft))
     check_findings(provider.validate_network(draft.spec), request.pointer)
     async with errand.cloud(account.workspace_id, account.credential_id, region, request.pointer) as cloud:
         findings = (*draft.warnings, *await provider.preflight_network(cloud, draft.spec))
@@ -122,13 +122,13 @@ async def _write(errand: Errand, draft: _Draft, plan: Plan) -> Json:
             if earlier := await recall(session, errand, row.workspace_id):
                 return earlier
             await queries.retire_gone(session, row, errand.now())
-            await _refuse_namesake(session, row)
+            await refuse_namesake(session, row)
             await queries.add(session, row)
             answer = await _begin(session, errand, row, draft.spec, plan)
     except IntegrityError as error:
         if "uq_networks_living_name" in str(error.orig):
             async with errand.session() as session:
-                await _refuse_namesake(session, row)
+                await refuse_namesake(session, row)
         raise
     errand.ground.ring()
     return answer
@@ -150,7 +150,8 @@ def target_of(row: NetworkRow) -> Target:
     return Target("network", row.id, row.name, row.provider, row.region)
 
 
-async def _refuse_namesake(session: AsyncSession, row: NetworkRow) -> None:
+async def refuse_namesake(session: AsyncSession, row: NetworkRow) -> None:
+    """409 when a living network of its own has this name."""
     other = await queries.namesake(session, row)
     if other is None:
         return

@@ -23,8 +23,9 @@ from skyclust.networks.service.belonging import find_network
 from skyclust.networks.service.creating import target_of
 from skyclust.networks.service.ground import Errand
 from skyclust.networks.service.inventories import blockers_among, foreign_findings, inventory_of
-from skyclust.networks.states import cloud_id
+from skyclust.networks.states import NETWORK, cloud_id
 from skyclust.provisioning.answers import PlanAnswer, inventory_answers, plan_answer
+from skyclust.provisioning.importing import is_managed
 from skyclust.provisioning.operating import active_operation, load_rows
 from skyclust.provisioning.planning import Plan, plan_deletion
 from skyclust.provisioning.pricing import kinds_of, price_of
@@ -43,6 +44,11 @@ class _Found:
     resources: Sequence[ResourceRow]
     living: tuple[tuple[UUID, str], ...]
     names: frozenset[str]
+
+    @property
+    def managed(self) -> bool:
+        """False for one that was imported read-only: it is forgotten, whatever is in it."""
+        return is_managed(self.resources, NETWORK)
 
 
 async def deletion_plan(errand: Errand, provider: str | None, wanted: str) -> PlanAnswer:
@@ -119,7 +125,7 @@ async def _find(
 
 async def _inventory(errand: Errand, found: _Found) -> tuple[InventoryItem, ...]:
     network_id = cloud_id(found.resources)
-    if network_id is None:
+    if network_id is None or not found.managed:
         return ()
     row = found.row
     return await inventory_of(
@@ -140,6 +146,8 @@ def _graph(provider: Provider, found: _Found) -> Graph:
 
 
 def _findings(found: _Found, blockers: Sequence[InventoryItem]) -> tuple[Finding, ...]:
+    if not found.managed:
+        return ()
     used = tuple(
         Finding("error", "", f"The cluster {name!r} ({cluster_id}) is in this network. Delete it first.", "in-use")
         for cluster_id, name in found.living
@@ -148,5 +156,5 @@ def _findings(found: _Found, blockers: Sequence[InventoryItem]) -> tuple[Finding
 
 
 def _refuse_used(found: _Found) -> None:
-    if found.living:
+    if found.living and found.managed:
         raise network_in_use(found.living)

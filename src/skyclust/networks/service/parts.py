@@ -80,7 +80,8 @@ def parts_of(standing: Standing, prefix: str) -> Iterator[Part]:
     """Every living part of a network."""
     names: list[str] = []
     for row in standing.resources:
-        if row.key.startswith(prefix) and row.state is not State.GONE and not row.adopted:
+        theirs = row.adopted and standing.managed
+        if row.key.startswith(prefix) and row.state is not State.GONE and not theirs:
             name = row.key.removeprefix(prefix).partition("/")[0]
             if name not in names:
                 names.append(name)
@@ -106,7 +107,7 @@ def subnet_answer(part: Part) -> SubnetAnswer:
         public=asked.public if asked else row.spec.get("public"),
         state=part_state(part.rows),
         message=row.message,
-        editable=asked is not None and network.owner_cluster_id is None,
+        editable=asked is not None and network.owner_cluster_id is None and part.standing.managed,
     )
 
 
@@ -126,7 +127,7 @@ def group_answer(part: Part) -> SecurityGroupAnswer:
         rules=[rule_answer(part.name, rule) for rule in asked.rules] if asked else [],
         state=part_state(part.rows),
         message=row.message,
-        editable=asked is not None and network.owner_cluster_id is None,
+        editable=asked is not None and network.owner_cluster_id is None and part.standing.managed,
     )
 
 
