@@ -58,6 +58,11 @@ class ResourceRecord(Model):
         Index("ix_resources_operation_id", "operation_id"),
         Index("ix_resources_due", "wake_at", postgresql_where=text("lease_until IS NULL AND wake_at IS NOT NULL")),
         Index("ix_resources_drift", "workspace_id", "id", postgresql_where=text("drift IS NOT NULL")),
+        Index(
+            "ix_resources_external_id",
+            "external_id",
+            postgresql_where=text("key IN ('cluster', 'network') AND state <> 'gone'"),
+        ),
         Index("ix_resources_lease_until", "lease_until", postgresql_where=text("lease_until IS NOT NULL")),
     )
 
@@ -81,22 +86,22 @@ class ResourceRecord(Model):
     generation: Mapped[int]
     observed_generation: Mapped[int]
     attempts: Mapped[int]
+    trouble: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     intent: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     action_started_at: Mapped[datetime | None]
     created_at: Mapped[datetime | None]
     recreate: Mapped[bool]
     operation_id: Mapped[UUID | None]
     drift: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    trouble: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     accepted: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     unmarked: Mapped[bool] = mapped_column(server_default=false())
     released: Mapped[bool] = mapped_column(server_default=false())
+    marked_as: Mapped[UUID | None]
     position: Mapped[int] = mapped_column(BigInteger, Identity())
     wake_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     lease_owner: Mapped[str] = mapped_column(String(200), server_default="")
     lease_fence: Mapped[int] = mapped_column(BigInteger, server_default="0")
-    marked_as: Mapped[UUID | None]
     fence: Mapped[int] = mapped_column(BigInteger, server_default="0")
     pokes: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
@@ -106,6 +111,7 @@ class OperationRecord(Model):
 
     undo   key -> spec before this operation, null where the key did not exist before it
     plan   what was decided, for display; holds no secret
+    target_before   the spec its target had before a change, for whoever keeps specs
     """
 
     __tablename__ = "operations"
@@ -113,7 +119,6 @@ class OperationRecord(Model):
         Index("uq_operations_active_stack", "stack_id", unique=True, postgresql_where=text(_ACTIVE)),
         Index("ix_operations_stack_id_created_at", "stack_id", "created_at"),
         Index("ix_operations_workspace_id_created_at", "workspace_id", "created_at"),
-    target_before   the spec its target had before a change, for whoever keeps specs
         Index("ix_operations_target_id", "target_id"),
     )
 
@@ -130,6 +135,7 @@ class OperationRecord(Model):
     region: Mapped[str] = mapped_column(String(50))
     plan: Mapped[dict[str, Any]]
     undo: Mapped[dict[str, Any]]
+    target_before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     requested_by_id: Mapped[UUID | None]
     requested_by_label: Mapped[str] = mapped_column(String(256))
     rolled_back_by: Mapped[UUID | None]
@@ -137,7 +143,6 @@ class OperationRecord(Model):
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-    target_before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class StepRecord(Model):
