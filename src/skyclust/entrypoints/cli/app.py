@@ -36,12 +36,15 @@ _groups = {
     "operations": ("Long work in progress.", ("list", "get", "watch", "cancel", "resume", "rollback")),
     "audit": ("Who did what.", ("list", "verify", "export")),
 }
+_takeovers = {"clusters": "cluster", "networks": "network"}
 for _group, (_help, _verbs) in _groups.items():
     _sub = App(name=_group, help=_help)
     for _verb in _verbs:
         _module = _group.replace("-", "_")
         _function = {"list": "list_", "watch": "watch_"}.get(_verb, _verb)
         _sub.command(f"{COMMANDS}.{_module}:{_function}", name=_verb)
+    for _verb in ("import", "manage", "release") if _group in _takeovers else ():
+        _sub.command(f"{COMMANDS}.takeovers:{_verb}_{_takeovers[_group]}", name=_verb)
     app.command(_sub)
 
 

@@ -97,7 +97,7 @@ def create(
         show_plan(planned, f"{name}: EVERYTHING THAT WILL BE MADE")
     confirm("Create it?", yes=yes)
     operation = api.post(path, body | {"plan_digest": planned["digest"]})
-    _follow(api, operation, wait=wait, output=output)
+    follow(api, operation, wait=wait, output=output)
     if wait:
         show(api.get(f"{path}/{name}", region=region), output, COLUMNS)
 
@@ -155,7 +155,7 @@ def delete(
     if output == "table":
         show_plan(planned, f"{name}: EVERYTHING THAT WILL GO")
     confirm("Delete it?", yes=yes)
-    _follow(api, api.delete(path, **where, plan_digest=planned["digest"]), wait=wait, output=output)
+    follow(api, api.delete(path, **where, plan_digest=planned["digest"]), wait=wait, output=output)
 
 
 def upgrade(
@@ -170,7 +170,7 @@ def upgrade(
     if output == "table":
         show_plan(planned, f"{name}: {found['version']} -> {version}")
     confirm("Upgrade it?", yes=yes)
-    _follow(api, api.patch(path, {"version": version}, **where), wait=wait, output=output)
+    follow(api, api.patch(path, {"version": version}, **where), wait=wait, output=output)
 
 
 def kubeconfig(
@@ -252,7 +252,8 @@ def _pool(machine_type: str | None, nodes: int, minimum: int | None, maximum: in
     return pool
 
 
-def _follow(api: Api, operation: Json, *, wait: bool, output: Format) -> None:
+def follow(api: Api, operation: Json, *, wait: bool, output: Format) -> None:
+    """Watch an operation to its end, or say how to."""
     if not wait:
         if output == "table":
             print(f"Begun. Follow it with: skyclust operations watch {operation['id']}")
