@@ -81,6 +81,14 @@ def test_a_call_with_two_names_counts_once():
     assert seen == [False, True, False]
 
 
+def test_rules_for_several_calls_of_one_operation_do_not_hide_calls_from_each_other():
+    faults = Faults()
+    for number in (1, 3):
+        faults.add(FaultRule("aws", "CreateSubnet", Mode.LOST_REPLY, times=1, after_calls=number - 1))
+    seen = [faults.decide("aws", "CreateSubnet") is not None for _ in range(4)]
+    assert seen == [True, False, True, False]
+
+
 def test_probability_follows_the_seed():
     def run() -> list[bool]:
         faults = Faults(3)

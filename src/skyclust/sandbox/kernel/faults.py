@@ -86,19 +86,20 @@ class Faults:
     def decide(self, provider: str, operation: str, caller: str = "", *, alias: str = "") -> Fault | None:
         """The fault for this call, or None. Lag is not decided here: it depends on an id, see `lag`.
 
-        A rule may name the call by either name; it counts the call once.
+        A rule may name the call by either name. It counts each call it matches once, also one that another rule takes.
         """
         names = (operation, alias) if alias else (operation,)
+        taken: Fault | None = None
         with self._lock:
             for rule in self._rules.values():
                 if rule.mode is Mode.LAG or rule.is_spent() or not rule.matches(provider, names, caller):
                     continue
                 rule.seen += 1
-                if rule.seen <= rule.after_calls or self._dice.random() >= rule.probability:
+                if taken or rule.seen <= rule.after_calls or self._dice.random() >= rule.probability:
                     continue
                 rule.applied += 1
-                return Fault(rule.mode, dict(rule.params), rule.id)
-        return None
+                taken = Fault(rule.mode, dict(rule.params), rule.id)
+        return taken
 
     def lag(self, provider: str, operation: str, caller: str = "") -> Fault | None:
         """The lag that applies to reads by id of `operation`; the front counts polls and seconds per id."""
