@@ -55,6 +55,9 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--mode", choices=MODES, action="append", help="one way of going wrong; may be repeated")
     parser.add_argument("--sample", type=int, metavar="SEED", help="what `make test` runs with this seed")
     parser.add_argument("--sandboxes", type=int, default=2, help="how many run side by side")
+    parser.add_argument(
+        "--lag", type=float, default=0.0, metavar="S", help="cloud seconds until reads show what is new"
+    )
     parser.add_argument("--list", action="store_true", help="say what there is, run nothing")
     return parser.parse_args(arguments)
 
@@ -69,7 +72,7 @@ def _points(text: str) -> tuple[Point, ...]:
 async def _sweep_all(given: argparse.Namespace) -> Sequence[Figures]:
     told = []
     for place in dict.fromkeys(place for place, _ in chosen_stories(given.provider, given.blueprint)):
-        with lanes(place, 1 if given.only else given.sandboxes) as opened:
+        with lanes(place, 1 if given.only else given.sandboxes, lag=given.lag) as opened:
             for _, story in chosen_stories(place.provider, given.blueprint):
                 modes = given.mode or MODES
                 told.append(await sweep(opened, story, _choice(given), modes=modes, progress=_progress))

@@ -58,10 +58,13 @@ class Told:
 
 
 class Lane:
-    """A sandbox with one provider on it; runs follow each other, each on an empty cloud."""
+    """A sandbox with one provider on it; runs follow each other, each on an empty cloud.
 
-    def __init__(self, place: Place, sandbox: SandboxProcess) -> None:
-        self.place, self.sandbox = place, sandbox
+    With `lag`, reads show what is new only after so many cloud seconds.
+    """
+
+    def __init__(self, place: Place, sandbox: SandboxProcess, *, lag: float = 0.0) -> None:
+        self.place, self.sandbox, self.lag = place, sandbox, lag
         self.provider = place.make(sandbox.ready)
         self.pace = QuickPace(sandbox.speed)
 
@@ -78,6 +81,20 @@ class Lane:
     async def calls(self) -> list[str]:
         found = await self.control("GET", f"calls?provider={self.place.provider}")
         return [call["operation"] for call in found["calls"]]
+
+    async def break_calls(self, points: Sequence[Point]) -> list[str]:
+        """Ids of the rules, one per point."""
+        rules = [point.rule(self.place.provider) for point in points]
+        if self.lag:
+            late = {"provider": self.place.provider, "mode": "lag", "params": {"seconds": self.lag}}
+            await self.control("POST", "faults", late)
+        return [(await self.control("POST", "faults", rule))["id"] for rule in rules]
+
+    async def heal(self) -> set[str]:
+        """End all faults; ids of the rules that came to pass."""
+        rules = (await self.control("GET", "faults"))["faults"]
+        await self.control("DELETE", "faults")
+        return {rule["id"] for rule in rules if rule["applied"]}
 
     async def rest(self) -> None:
         await self.control("POST", "clock", {"advance_seconds": REST_SECONDS})
@@ -151,7 +168,7 @@ class _Run:
 
     async def _phase(self, phase: str, graph: Graph | None) -> None:
         mine = [point for point in self.told.points if point.call.phase == phase]
-        rules = [await self.lane.control("POST", "faults", point.rule(self.lane.place.provider)) for point in mine]
+        rules = await self.lane.break_calls(mine)
         called = len(await self.lane.calls())
         operation = await self.stack.apply(graph, seconds=PHASE_SECONDS)
         for _ in range(MAX_RESUMES):
@@ -161,9 +178,8 @@ class _Run:
             self.told.resumes += 1
             await self.stack.resume(operation, seconds=PHASE_SECONDS)
         self.told.calls[phase] = (await self.lane.calls())[called:]
-        applied = {rule["id"] for rule in (await self.lane.control("GET", "faults"))["faults"] if rule["applied"]}
-        self.told.fired |= {point for point, rule in zip(mine, rules, strict=True) if rule["id"] in applied}
-        await self.lane.control("DELETE", "faults")
+        applied = await self.lane.heal()
+        self.told.fired |= {point for point, rule in zip(mine, rules, strict=True) if rule in applied}
         if operation.state is not OperationState.SUCCEEDED:
             self._violate(phase, [f"{operation.state} after {MAX_RESUMES} resumes: {operation.message}"])
             return

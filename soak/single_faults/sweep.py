@@ -17,7 +17,7 @@ from soak.single_faults.points import MODES, Point, calls_of, runs_of
 from soak.single_faults.running import SPEED, Lane, Told
 from soak.single_faults.stories import PLACES, Place, Story
 
-COMMAND = "python -m soak nth --provider {provider} --blueprint {blueprint} --only {points}"
+COMMAND = "python -m soak nth --provider {0.provider} --blueprint {0.blueprint}"
 
 
 @dataclass
@@ -30,6 +30,7 @@ class Figures:
 
     provider: str
     blueprint: str
+    lag: float = 0.0
     calls: int = 0
     mutating: int = 0
     runs: int = 0
@@ -46,9 +47,9 @@ class Figures:
         self.resumes += told.resumes
         self.seconds += told.seconds
         if told.violations:
-            points = ",".join(map(str, told.points))
-            command = COMMAND.format(provider=self.provider, blueprint=self.blueprint, points=f"'{points}'")
-            self.failures.append("\n    ".join([f"{command}", *told.violations]))
+            lag = f" --lag {self.lag:g}" if self.lag else ""
+            only = f" --only '{','.join(map(str, told.points))}'"
+            self.failures.append("\n    ".join([COMMAND.format(self) + lag + only, *told.violations]))
 
     def line(self) -> str:
         lost = Counter("mutating" if point.call.mutating else "read" for point in self.missed)
@@ -67,7 +68,7 @@ def every_point(points: Sequence[Point]) -> Iterable[tuple[Point, ...]]:
     return runs_of(points)
 
 
-def sample(seed: int, budget: int = 6, together: int = 6) -> Choose:
+def sample(seed: int, budget: int = 4, together: int = 10) -> Choose:
     """Every mutating call with a lost reply, `together` of a phase in one run, and `budget` other points one by one."""
 
     def choose(points: Sequence[Point]) -> Iterator[tuple[Point, ...]]:
@@ -83,15 +84,15 @@ def sample(seed: int, budget: int = 6, together: int = 6) -> Choose:
 
 
 @contextmanager
-def lanes(place: Place, count: int, folder: Path | None = None) -> Iterator[list[Lane]]:
+def lanes(place: Place, count: int, *, lag: float = 0.0) -> Iterator[list[Lane]]:
     """So many sandboxes, ended afterwards."""
     with ExitStack() as started:
-        home = folder or Path(started.enter_context(tempfile.TemporaryDirectory(prefix="skyclust-nth-")))
+        home = Path(started.enter_context(tempfile.TemporaryDirectory(prefix="skyclust-nth-")))
         made = []
         for number in range(count):
             process = SandboxProcess(home / f"{place.provider}-{number}", speed=SPEED)
             started.callback(process.close)
-            made.append(Lane(place, process))
+            made.append(Lane(place, process, lag=lag))
         yield made
 
 
@@ -100,7 +101,7 @@ async def sweep(
     progress: Callable[[Figures, int], None] = lambda _figures, _total: None,
 ) -> Figures:  # fmt: skip
     """Record the story without faults, then tell it once for each chosen group of points."""
-    figures = Figures(open_lanes[0].place.provider, story.name)
+    figures = Figures(open_lanes[0].place.provider, story.name, open_lanes[0].lag)
     baseline = await open_lanes[0].tell(story)
     if baseline.violations:
         figures.add(baseline)
