@@ -186,10 +186,25 @@ class TestReplacement:
         assert decide(row(state=State.REPLACING)) == Renew()
 
     def test_nothing_that_others_stand_on_is_replaced(self):
-        blocked = decide(self.LEAVING, row("subnet", depends_on=("network",), state=State.READY))
+        standing = row("subnet", depends_on=("network",), state=State.READY)
+        assert decide(self.LEAVING, standing) == Observe()
+        blocked = decide(self.LEAVING, standing, known=seen())
         assert isinstance(blocked, Fail)
         assert blocked.reason == "ReplaceBlocked"
         assert decide(self.LEAVING, SUBNET) == Delete(), "what is only planned stands on nothing yet"
+
+    def test_what_other_hands_deleted_is_made_anew_under_what_stands_on_it(self):
+        standing = row("subnet", depends_on=("network",), state=State.READY)
+        assert decide(self.LEAVING, standing, known=None) == Renew()
+        assert isinstance(decide(self.LEAVING, standing, known=seen(Phase.DELETING)), Wait)
+        young = row(state=State.REPLACING, external_id="net-1", created_at=NOON)
+        assert isinstance(decide(young, standing, known=None, now=at(60)), Wait)
+
+    @pytest.mark.parametrize("state", [State.REPLACING, State.PLANNED, State.CREATING])
+    def test_what_refers_to_something_made_anew_waits_for_its_new_outputs(self, state):
+        user = row("subnet", depends_on=("network",), state=State.READY, external_id="sub-1", generation=2)
+        assert isinstance(decide(user, row(state=state, external_id="net-1")), Sleep)
+        assert decide(user, row(state=State.READY, external_id="net-2")) == Observe()
 
 
 class TestTakingOver:

@@ -219,7 +219,7 @@ def _towards_release(claim: Claim, seen: Seen, rules: Rules) -> Action:
 
 def _towards_spec(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Action:
     row = claim.row
-    if not rules.resolved and not claim.dependencies_ready():
+    if claim.dependencies_made_anew() or (not rules.resolved and not claim.dependencies_ready()):
         return Sleep("waits for what it depends on")
     if seen is UNLOOKED:
         return Observe()
@@ -268,16 +268,26 @@ def _towards_renewal(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> A
     row = claim.row
     if row.external_id is None:
         return Renew()
-    if not all(
-        other.state in (State.GONE, State.PLANNED) for other in claim.neighbours.values() if row.key in other.depends_on
-    ):
-        return Fail(
-            "ReplaceBlocked",
-            f"{row.title} must be replaced, but other resources of the stack depend on it. "
-            "Delete those first, or delete and create the whole.",
-        )
+    if claim.stood_on():
+        return _renewal_under_others(row, seen, now, rules)
     gone = _deletion_step(claim, seen, now, rules)
     return Renew() if isinstance(gone, Gone) else gone
+
+
+def _renewal_under_others(row: ResourceRow, seen: Seen, now: datetime, rules: Rules) -> Action:
+    """Nothing is deleted under what stands on it. What other hands have deleted already is made anew in its place."""
+    if seen is UNLOOKED:
+        return Observe()
+    if seen is None:
+        return Wait("created, not visible yet") if _may_still_appear(row, now, rules) else Renew()
+    assert isinstance(seen, Observed)
+    if seen.phase is Phase.DELETING:
+        return Wait(seen.message or "being deleted by other hands; a new one follows")
+    return Fail(
+        "ReplaceBlocked",
+        f"{row.title} must be replaced, but other resources of the stack depend on it. "
+        "Delete those first, or delete and create the whole.",
+    )
 
 
 def _towards_absent(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Action:

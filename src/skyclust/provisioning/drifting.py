@@ -13,10 +13,9 @@ from enum import Enum, StrEnum
 from typing import Any
 
 from skyclust.contract.resources import Change, JsonObject, Observed, Phase
-from skyclust.provisioning.rows import Desired, ResourceRow, State
+from skyclust.provisioning.rows import MISSING, Desired, ResourceRow, State
 
-#: Reasons of rows that drifted, as conditions show them.
-MISSING = "Missing"
+#: The reason of rows that exist and differ.
 DRIFTED = "Drifted"
 
 

@@ -6,12 +6,23 @@ Invariant: pure. The digest covers everything a person decided on: what changes,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from skyclust.contract.resources import Change, Finding, Graph, JsonObject, Node, Price, digest, resolve
-from skyclust.provisioning.rows import Desired, ResourceRow, State
+from skyclust.contract.resources import (
+    Change,
+    Finding,
+    Graph,
+    JsonObject,
+    Node,
+    Price,
+    digest,
+    resolve,
+    topological_order,
+)
+from skyclust.provisioning.rows import MISSING, Desired, ResourceRow, State
 
 
 class Verb(StrEnum):
@@ -27,6 +38,8 @@ class Verb(StrEnum):
     FORGET = "forget"  # adopted or given back: no longer observed, stays in the cloud
 
 
+#: Stands in plans for what the cloud will only tell when it is there.
+MADE_ANEW = "(known once it is made anew)"
 #: Verbs that become a step of the operation.
 ACTING = frozenset(Verb) - {Verb.KEEP}
 
@@ -90,9 +103,16 @@ def plan_towards(
     """Plan from `rows` (what exists or is being made) to `graph` (what is wanted)."""
     living = {row.key: row for row in rows if row.state is not State.GONE}
     outputs = {row.key: row.outputs for row in living.values()}
-    wanted = [_wanted(node, living.get(node.key), outputs, kind_of(node.kind), price_of) for node in graph]
-    keys = {node.key for node in graph}
+    nodes = {node.key: node for node in graph}
+    lines: dict[str, PlannedChange] = {}
+    for key in topological_order({node.key: node.depends_on for node in graph}):
+        lines[key] = _wanted(nodes[key], living.get(key), outputs, kind_of(nodes[key].kind), price_of)
+        if lines[key].verb is Verb.REPLACE:
+            outputs[key] = _outputs_anew(outputs[key])
+    wanted = [lines[key] for key in nodes]
+    keys = set(nodes)
     dropped = [_dropped(row, kind_of(row.kind), price_of) for row in living.values() if row.key not in keys]
+    findings = (*findings, *_renewal_warnings(wanted))
     return _plan([*wanted, *dropped], findings, tuple(sorted((row.key, row.generation) for row in living.values())))
 
 
@@ -162,20 +182,23 @@ def _wanted(
     verb = Verb.UPDATE if changes or unfinished else Verb.KEEP
     if node.adopt_id is not None and unfinished:
         verb = Verb.READ
-    if row.recreate or any(change.replace for change in changes):
+    if node.adopt_id is None and (
+        row.recreate or any(change.replace and not _is_unknown(change) for change in changes)
+    ):
         verb = Verb.REPLACE
     seconds = {Verb.KEEP: 0.0, Verb.READ: 0.0, Verb.UPDATE: kind.expected_seconds("update", node.spec)}.get(
-        verb, kind.expected_seconds("delete", node.spec) + kind.expected_seconds("create", node.spec)
+        verb, removal + kind.expected_seconds("create", node.spec)
     )
     usd, price = _delta(node, row, price_of) if verb is not Verb.KEEP else (0.0, None)
     return PlannedChange(
         node.key, node.kind, node.title, verb, node.depends_on, seconds, row.external_id, changes, usd, price
     )
+    removal = 0.0 if row.reason == MISSING else kind.expected_seconds("delete", node.spec)
 
 
 def _delta(node: Node, row: ResourceRow, price_of: PriceOf) -> tuple[float, Price | None]:
     after = price_of(node)
-    before = price_of(Node(row.key, row.kind, row.title, row.spec))
+    before = price_of(Node(row.key, row.kind, row.title, row.spec)) if row.reason != MISSING else None
     return (after[0] if after else 0.0) - (before[0] if before else 0.0), after[1] if after else None
 
 
@@ -186,6 +209,34 @@ def resolve_known(spec: JsonObject, outputs: Mapping[str, JsonObject]) -> JsonOb
     except KeyError:
         return None
     return resolved
+def _outputs_anew(outputs: JsonObject) -> JsonObject:
+    """What others can know of a resource that is to be made anew: that it will be something else."""
+    return {name: [MADE_ANEW] if isinstance(value, list) else MADE_ANEW for name, value in outputs.items()}
+
+
+def follows_renewal(line: PlannedChange) -> bool:
+    """True for a line that is there because something it refers to is made anew."""
+    return any(_is_unknown(change) for change in line.changes)
+
+
+def _is_unknown(change: Change) -> bool:
+    return MADE_ANEW in json.dumps(change.after, default=str)
+
+
+def _renewal_warnings(lines: Iterable[PlannedChange]) -> list[Finding]:
+    """What may have to be made anew itself: nobody knows before the cloud has given what it refers to its new id."""
+    return [
+        Finding(
+            "warning", "",
+            f"{line.title} refers to something that is made anew. If the cloud gives that another id, it is made anew "
+            f"as well: {change.field} cannot be changed in place.", "may-be-replaced",
+        )
+        for line in lines
+        for change in line.changes
+        if change.replace and _is_unknown(change) and line.verb is not Verb.REPLACE
+    ]  # fmt: skip
+
+
 
 
 def _new(node: Node, kind: Kind, price_of: PriceOf) -> PlannedChange:
@@ -227,3 +278,13 @@ def _plan(lines: Sequence[PlannedChange], findings: Iterable[Finding], also: obj
 def desired_of(verb: Verb) -> Desired:
     """The desired state a line gives its row."""
     return Desired.ABSENT if verb in (Verb.DELETE, Verb.FORGET) else Desired.PRESENT
+def restricted(plan: Plan, keys: Collection[str], also: object = None) -> Plan:
+    """The plan with these keys only, and what follows from making them anew; everything else is kept as it is."""
+    lines = [line if line.key in keys or follows_renewal(line) else _kept(line) for line in plan.changes]
+    return _plan(lines, plan.findings, also)
+
+
+def _kept(line: PlannedChange) -> PlannedChange:
+    return replace(line, verb=Verb.KEEP, expected_seconds=0.0, changes=(), usd_per_month=0.0, price=None)
+
+

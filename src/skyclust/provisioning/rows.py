@@ -38,6 +38,10 @@ class State(StrEnum):
 
 #: The engine is not done with these and may move them without a person.
 MOVING = frozenset({State.CREATING, State.SETTLING, State.UPDATING, State.REPLACING, State.DELETING})
+#: The reason of rows whose resource other hands have deleted.
+MISSING = "Missing"
+#: A new incarnation is on its way, or at least the old one is going.
+_BEFORE_EXISTENCE = frozenset({State.PLANNED, State.CREATING, State.REPLACING})
 #: Only a person (or a resume) moves these.
 STUCK = frozenset({State.BLOCKED, State.FAILED})
 
@@ -167,6 +171,16 @@ class Claim:
     def dependencies_ready(self) -> bool:
         """True when everything this row depends on exists and is ready."""
         return all(key in self.neighbours and self.neighbours[key].state is State.READY for key in self.row.depends_on)
+
+    def dependencies_made_anew(self) -> bool:
+        """True while something this row refers to is on its way to a new incarnation: its outputs will be others."""
+        needed = [self.neighbours[key] for key in self.row.depends_on if key in self.neighbours]
+        return any(need.desired is Desired.PRESENT and need.state in _BEFORE_EXISTENCE for need in needed)
+
+    def stood_on(self) -> bool:
+        """True while something that exists depends on this row."""
+        users = [other for other in self.neighbours.values() if self.row.key in other.depends_on]
+        return any(other.state not in (State.GONE, State.PLANNED) for other in users)
 
     def dependents_gone(self) -> bool:
         """True when nothing that exists depends on this row any more."""

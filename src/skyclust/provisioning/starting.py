@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from skyclust.contract.resources import Graph, JsonObject, Node
+from skyclust.provisioning.drifting import forgotten
 from skyclust.provisioning.planning import ACTING, Plan, PlannedChange, Verb, desired_of
 from skyclust.provisioning.rows import STUCK, Desired, ResourceRow, State
 
@@ -170,7 +171,8 @@ def _fresh(node: Node | None, line: PlannedChange, stack_id: UUID, resource_id: 
 
 
 def _towards(base: ResourceRow, node: Node | None, line: PlannedChange, operation_id: UUID) -> ResourceRow:
-    row = replace(revived(base), operation_id=operation_id, desired=desired_of(line.verb), attempts=0, trouble={})
+    row = replace(revived(forgotten(base)), operation_id=operation_id, desired=desired_of(line.verb))
+    row = replace(row, attempts=0, trouble={})
     row = replace(row, released=line.verb is Verb.FORGET and not row.adopted)
     if row.desired is not base.desired:
         row = replace(row, action_started_at=None)
