@@ -10,7 +10,7 @@ from skyclust.identity.router import router as identity_router
 from skyclust.workspaces.router import router as workspaces_router
 
 #: The one answer whose purpose is to hand out tokens.
-HANDS_OUT_TOKENS = "TokensAnswer"
+HANDS_OUT_TOKENS = {"TokensAnswer", "NewApiTokenAnswer"}
 SECRET_WORDS = ("password", "secret", "token", "private", "sealed", "wrapped", "hash")
 PUBLIC = {"head_hash"}
 
@@ -53,7 +53,7 @@ def test_no_answer_has_a_place_for_a_secret():
     suspicious = [
         f"{name}.{field}"
         for name, schema in ours().items()
-        if "Answer" in name and name != HANDS_OUT_TOKENS
+        if "Answer" in name and name not in HANDS_OUT_TOKENS
         for field in schema.get("properties", {})
         if any(word in field for word in SECRET_WORDS) and field not in PUBLIC
     ]

@@ -7,7 +7,7 @@ transaction of its own, so that a route which then talks to a cloud holds no con
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -17,26 +17,49 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.events.publishing import Actor
 from skyclust.identity import queries
-from skyclust.identity.errors import platform_admin_only, unauthenticated
-from skyclust.identity.tokens import InvalidToken, read_access_token
+from skyclust.identity.errors import platform_admin_only, session_only, unauthenticated
+from skyclust.identity.tokens import API_TOKEN_PREFIX, InvalidToken, hash_token, read_access_token
 from skyclust.kit.clock import Clock
 from skyclust.kit.db import DatabaseDep
 from skyclust.kit.keys import KeySource
 from skyclust.kit.problems import trace_id
 
-_bearer = HTTPBearer(auto_error=False, description="the access token of /auth/login")
+_bearer = HTTPBearer(auto_error=False, description="the access token of /auth/login, or an API token")
 BearerDep = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+#: Scope of tokens that act for an administrator of the installation, beside the names of permissions.
+PLATFORM_SCOPE = "platform.admin"
+#: An API token's last use is written down at most this often.
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far an API token reaches within what its user may do. `workspace_id` None = everywhere."""
+
+    scopes: frozenset[str]
+    workspace_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A signed-in user, without workspaces."""
+    """A signed-in user, or a program with a token of theirs; without workspaces.
+
+    `session_id` is the token's own id for a program, which has no session; `limits` is None for people.
+    """
 
     user_id: UUID
     email: str
     is_platform_admin: bool
     session_id: UUID
     actor: Actor
+    limits: Limits | None = None
+
+    def require_session(self) -> None:
+        """403 for programs: they do not hand out or take away ways to sign in."""
+        if self.limits is not None:
+            raise session_only()
 
     def require_platform_admin(self) -> None:
         """403 for everybody who does not administer the installation."""
@@ -51,6 +74,8 @@ async def principal_of(
     if bearer is None:
         raise unauthenticated("Send `Authorization: Bearer <access token>`; /auth/login gives one.", token_given=False)
     now = now_of(request)
+    if bearer.credentials.startswith(API_TOKEN_PREFIX):
+        return await _program(request, session, bearer.credentials, now)
     keys: KeySource = request.app.state.keyring
     try:
         claims = read_access_token(keys, bearer.credentials, now=now)
@@ -62,6 +87,20 @@ async def principal_of(
     row, user = found
     actor = Actor(user.id, user.email, address_of(request), trace_id(request))
     return Principal(user.id, user.email, user.is_platform_admin, row.id, actor)
+
+
+async def _program(request: Request, session: AsyncSession, text: str, now: datetime) -> Principal:
+    found = await queries.live_api_token(session, hash_token(text), now)
+    if found is None:
+        raise unauthenticated("This API token is unknown, revoked or expired. Create another one.", token_given=True)
+    row, user = found
+    address = address_of(request)
+    if row.last_used_at is None or row.last_used_at < now - TOUCH_EVERY:
+        await queries.touch_api_token(session, row.id, address=address, now=now)
+    limits = Limits(frozenset(row.scopes), row.limited_to)
+    actor = Actor(user.id, f"{user.email} (token {row.name})", address, trace_id(request))
+    admin = user.is_platform_admin and PLATFORM_SCOPE in limits.scopes
+    return Principal(user.id, user.email, admin, row.id, actor, limits)
 
 
 def address_of(request: Request) -> str:
@@ -83,3 +122,12 @@ async def current_principal(request: Request, database: DatabaseDep, bearer: Bea
 
 NowDep = Annotated[datetime, Depends(now_of)]
 PrincipalDep = Annotated[Principal, Depends(current_principal)]
+
+
+async def current_person(principal: PrincipalDep) -> Principal:
+    """A user who signed in. 403 for an API token."""
+    principal.require_session()
+    return principal
+
+
+PersonDep = Annotated[Principal, Depends(current_person)]

@@ -76,6 +76,26 @@ def platform_admin_only() -> Problem:
     )
 
 
+def session_only() -> Problem:
+    """403: a program does not hand out or take away ways to sign in."""
+    return Problem(
+        403,
+        "session-required",
+        "Sign in for this",
+        "An API token cannot manage passwords, sessions or tokens. Sign in with /auth/login and use that access token.",
+    )
+
+
+def too_many_tokens(allowed: int) -> Problem:
+    """409: somebody forgot to revoke."""
+    return conflict("too-many-tokens", "Too many API tokens", f"{allowed} of yours work. Revoke some, then try again.")
+
+
+def token_not_found() -> Problem:
+    """404, also for somebody else's token."""
+    return not_found("API token")
+
+
 def weak_password(detail: str, pointer: str = "/password") -> Problem:
     """422 that says what a password must be."""
     return invalid([FieldError(pointer, detail)])

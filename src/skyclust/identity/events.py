@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from skyclust.events.publishing import Actor, Event
-from skyclust.identity.models import SessionRow, UserRow
+from skyclust.identity.models import ApiTokenRow, SessionRow, UserRow
 
 
 def account(user: UserRow) -> dict[str, Any]:
@@ -49,6 +49,26 @@ def session_ended(row: SessionRow, actor: Actor, reason: str) -> Event:
     """Signed out, or ended from another session."""
     data = {"session_id": str(row.id), "reason": reason}
     return Event("user.session_ended", f"user/{row.user_id}", None, data, actor)
+
+
+def api_token_created(row: ApiTokenRow, actor: Actor) -> Event:
+    """A token for a program."""
+    return Event("api_token.created", f"user/{row.user_id}", None, {"after": _token(row)}, actor)
+
+
+def api_token_revoked(row: ApiTokenRow, actor: Actor) -> Event:
+    """It works no longer."""
+    return Event("api_token.revoked", f"user/{row.user_id}", None, {"before": _token(row)}, actor)
+
+
+def _token(row: ApiTokenRow) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "name": row.name,
+        "scopes": row.scopes,
+        "workspace_id": str(row.limited_to) if row.limited_to else None,
+        "expires_at": row.expires_at.isoformat(),
+    }
 
 
 def refresh_reused(row: SessionRow, address: str, request_id: str) -> Event:

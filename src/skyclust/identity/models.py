@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from skyclust.kit.db import Model
@@ -56,6 +56,31 @@ class RefreshTokenRow(Model):
     session_id: Mapped[UUID] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class ApiTokenRow(Model):
+    """A token for programs, kept as SHA-256 of 256 random bits. It acts for its user, within its scopes.
+
+    scopes        names of permissions; what the user may not do, the token may not do either
+    limited_to    the only workspace in which it works; None = all of the user's
+    hint          the last characters, so that a person can tell two tokens apart
+    """
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (Index("ix_api_tokens_user_id_id", "user_id", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(100))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    hint: Mapped[str] = mapped_column(String(8))
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
+    limited_to: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    last_used_address: Mapped[str] = mapped_column(String(64))
+    revoked_at: Mapped[datetime | None]
 
 
 class LoginAttemptRow(Model):

@@ -5,10 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from skyclust.identity.models import BootstrapTokenRow, LoginAttemptRow, RefreshTokenRow, SessionRow, UserRow
+from skyclust.identity.models import (
+    ApiTokenRow,
+    BootstrapTokenRow,
+    LoginAttemptRow,
+    RefreshTokenRow,
+    SessionRow,
+    UserRow,
+)
 
 #: Advisory locks of this slice: (namespace, what).
 _LOCKS = 7_215_406
@@ -134,6 +141,54 @@ async def session_of_refresh_token(session: AsyncSession, token_hash: bytes) -> 
 async def touch_session(session: AsyncSession, session_id: UUID, now: datetime) -> None:
     """Remember the last refresh."""
     await session.execute(update(SessionRow).where(SessionRow.id == session_id).values(last_used_at=now))
+
+
+# ---- API tokens ----
+async def live_api_token(session: AsyncSession, token_hash: bytes, now: datetime) -> tuple[ApiTokenRow, UserRow] | None:
+    """A token that is neither revoked nor expired, with its user who is not disabled."""
+    statement = (
+        select(ApiTokenRow, UserRow)
+        .join(UserRow, UserRow.id == ApiTokenRow.user_id)
+        .where(ApiTokenRow.token_hash == token_hash, _usable(now), UserRow.disabled_at.is_(None))
+    )
+    found = (await session.execute(statement)).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+async def touch_api_token(session: AsyncSession, token_id: UUID, *, address: str, now: datetime) -> None:
+    """Remember when and from where it was used last."""
+    used = {"last_used_at": now, "last_used_address": address[:64]}
+    await session.execute(update(ApiTokenRow).where(ApiTokenRow.id == token_id).values(used))
+
+
+async def api_tokens_of(
+    session: AsyncSession, user_id: UUID, *, now: datetime, before: UUID | None, limit: int
+) -> list[ApiTokenRow]:
+    """A user's tokens that work, newest first, one more than `limit` when there are more."""
+    statement = select(ApiTokenRow).where(ApiTokenRow.user_id == user_id, _usable(now))
+    if before is not None:
+        statement = statement.where(ApiTokenRow.id < before)
+    return list(await session.scalars(statement.order_by(ApiTokenRow.id.desc()).limit(limit + 1)))
+
+
+async def count_api_tokens(session: AsyncSession, user_id: UUID, now: datetime) -> int:
+    """How many tokens of a user work."""
+    statement = select(func.count()).where(ApiTokenRow.user_id == user_id, _usable(now))
+    return int(await session.scalar(statement) or 0)
+
+
+async def revoke_api_tokens(
+    session: AsyncSession, user_id: UUID, *, now: datetime, only: UUID | None = None
+) -> list[ApiTokenRow]:
+    """End a user's tokens, or one of them; those that worked until now."""
+    statement = update(ApiTokenRow).where(ApiTokenRow.user_id == user_id, _usable(now))
+    if only is not None:
+        statement = statement.where(ApiTokenRow.id == only)
+    return list(await session.scalars(statement.values(revoked_at=now).returning(ApiTokenRow)))
+
+
+def _usable(now: datetime) -> ColumnElement[bool]:
+    return and_(ApiTokenRow.revoked_at.is_(None), ApiTokenRow.expires_at > now)
 
 
 # ---- login attempts ----

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from skyclust.identity.callers import NowDep, PrincipalDep
+from skyclust.identity.callers import NowDep, PersonDep, PrincipalDep
 from skyclust.identity.schemas import (
+    ApiTokenAnswer,
     LoginBody,
     PasswordBody,
     RefreshBody,
@@ -18,7 +19,7 @@ from skyclust.identity.schemas import (
     UserBody,
     UserPatch,
 )
-from skyclust.identity.service import accounts, sessions
+from skyclust.identity.service import accounts, programs, sessions
 from skyclust.identity.service.gates import GateDep, tokens_answer
 from skyclust.kit.db import DatabaseDep, SessionDep
 from skyclust.kit.ids import uuid7
@@ -45,13 +46,13 @@ async def refresh(body: RefreshBody, response: Response, gate: GateDep) -> Token
 
 
 @router.post("/auth/logout", status_code=204, tags=["auth"])
-async def logout(principal: PrincipalDep, session: SessionDep, now: NowDep) -> None:
+async def logout(principal: PersonDep, session: SessionDep, now: NowDep) -> None:
     """End this session."""
     await sessions.sign_out(session, principal, principal.session_id, now=now)
 
 
 @router.post("/auth/password", status_code=204, tags=["auth"])
-async def change_password(body: PasswordBody, principal: PrincipalDep, gate: GateDep) -> None:
+async def change_password(body: PasswordBody, principal: PersonDep, gate: GateDep) -> None:
     """Change the own password and end every other session."""
     await sessions.change_password(
         gate.database,
@@ -65,7 +66,7 @@ async def change_password(body: PasswordBody, principal: PrincipalDep, gate: Gat
 
 
 @router.get("/auth/sessions", tags=["auth"])
-async def list_sessions(principal: PrincipalDep, session: SessionDep, now: NowDep) -> SessionsAnswer:
+async def list_sessions(principal: PersonDep, session: SessionDep, now: NowDep) -> SessionsAnswer:
     """The caller's live sessions, newest first."""
     rows = await sessions.sessions_of(session, principal, now=now)
     return SessionsAnswer(
@@ -85,9 +86,24 @@ async def list_sessions(principal: PrincipalDep, session: SessionDep, now: NowDe
 
 
 @router.delete("/auth/sessions/{session_id}", status_code=204, tags=["auth"], dependencies=REHEARSABLE)
-async def end_session(session_id: UUID, principal: PrincipalDep, session: SessionDep, now: NowDep) -> None:
+async def end_session(session_id: UUID, principal: PersonDep, session: SessionDep, now: NowDep) -> None:
     """End one of the own sessions."""
     await sessions.sign_out(session, principal, session_id, now=now)
+
+
+@router.get("/tokens", tags=["auth"])
+async def list_tokens(
+    principal: PersonDep, session: SessionDep, now: NowDep, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Page[ApiTokenAnswer]:
+    """The caller's API tokens that work, newest first."""
+    rows, following = await programs.list_page(session, principal, now=now, limit=limit, cursor=cursor)
+    return Page(items=[ApiTokenAnswer.model_validate(row) for row in rows], next_cursor=following)
+
+
+@router.delete("/tokens/{token_id}", status_code=204, tags=["auth"], dependencies=REHEARSABLE)
+async def revoke_token(token_id: UUID, principal: PersonDep, session: SessionDep, now: NowDep) -> None:
+    """Revoke one of the own API tokens; it works no longer from the next request on."""
+    await programs.revoke(session, principal, token_id, now=now)
 
 
 @router.get("/users", tags=["users"])

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, StringConstraints
 
 from skyclust.identity.passwords import MAX_LENGTH
 from skyclust.kit.schemas import Answer, Body, Name, ShortText
@@ -105,6 +105,26 @@ class SessionAnswer(Answer):
     last_used_at: datetime
     expires_at: datetime
     current: bool
+
+
+class ApiTokenAnswer(Answer):
+    """A token for programs, without its text."""
+
+    id: UUID
+    name: ShortText
+    hint: Annotated[str, Field(max_length=8, description="the last characters of its text")]
+    scopes: Annotated[list[ShortText], Field(max_length=100)]
+    workspace_id: Annotated[UUID | None, Field(validation_alias=AliasChoices("limited_to", "workspace_id"))]
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    last_used_address: ShortText
+
+
+class NewApiTokenAnswer(ApiTokenAnswer):
+    """A token with its text, which is shown this once."""
+
+    token: TokenText
 
 
 class SessionsAnswer(Answer):

@@ -1,4 +1,4 @@
-"""Access tokens (JWT) and refresh tokens. Called by service.py and by the check of every request.
+"""Access tokens (JWT), refresh tokens and API tokens. Called by service.py and by the check of every request.
 
 One algorithm, keys only from our keyring by the `kid` we wrote: what a token says about algorithms and key places is
 never followed. A valid signature proves nothing alone; the session row decides (service.authenticate).
@@ -43,17 +43,27 @@ class AccessClaims:
 
 
 @dataclass(frozen=True, slots=True)
-class RefreshToken:
-    """A new refresh token: the text goes to the client once, the hash into the table."""
+class NewToken:
+    """A new random token: the text goes to the client once, the hash into the table."""
 
     text: str = field(repr=False)
     token_hash: bytes = field(repr=False)
 
 
-def new_refresh_token(random_text: Callable[[], str] = lambda: secrets.token_urlsafe(32)) -> RefreshToken:
+def new_refresh_token(random_text: Callable[[], str] = lambda: secrets.token_urlsafe(32)) -> NewToken:
     """256 random bits."""
     text = random_text()
-    return RefreshToken(text, hash_token(text))
+    return NewToken(text, hash_token(text))
+
+
+#: How every API token begins, so that scanners for leaked secrets recognise one.
+API_TOKEN_PREFIX = "skyclust_"  # noqa: S105 - not a secret
+
+
+def new_api_token(random_text: Callable[[], str] = lambda: secrets.token_urlsafe(32)) -> NewToken:
+    """256 random bits behind the prefix."""
+    text = API_TOKEN_PREFIX + random_text()
+    return NewToken(text, hash_token(text))
 
 
 def hash_token(text: str) -> bytes:

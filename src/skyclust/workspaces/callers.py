@@ -16,7 +16,8 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.events.publishing import Actor
-from skyclust.identity.callers import BearerDep, principal_of
+from skyclust.identity.callers import BearerDep, Limits, principal_of
+from skyclust.identity.errors import session_only
 from skyclust.kit.db import Database, DatabaseDep, SessionDep, sees_from_start
 from skyclust.workspaces import queries
 from skyclust.workspaces.errors import forbidden, no_workspace, workspace_not_found
@@ -33,6 +34,13 @@ class Caller:
     workspaces: Mapping[UUID, frozenset[Permission]]
     session_id: UUID
     actor: Actor
+    #: Set for an API token; `workspaces` is what it leaves of the user's own permissions.
+    limits: Limits | None = None
+
+    def require_session(self) -> None:
+        """403 for an API token."""
+        if self.limits is not None:
+            raise session_only()
 
     def may(self, workspace_id: UUID, permission: Permission) -> bool:
         """Whether the caller has the permission there."""
@@ -65,15 +73,28 @@ async def current_caller(request: Request, database: DatabaseDep, session: Sessi
     async with database.session() as own:
         principal = await principal_of(request, own, bearer)
         memberships = await queries.memberships_of(own, principal.user_id)
-    sees_from_start(session, memberships)
+    workspaces = within({workspace_id: ROLES[role] for workspace_id, role in memberships.items()}, principal.limits)
+    sees_from_start(session, workspaces)
     return Caller(
         user_id=principal.user_id,
         email=principal.email,
         is_platform_admin=principal.is_platform_admin,
-        workspaces={workspace_id: ROLES[role] for workspace_id, role in memberships.items()},
+        workspaces=workspaces,
         session_id=principal.session_id,
         actor=principal.actor,
+        limits=principal.limits,
     )
+
+
+def within(held: Mapping[UUID, frozenset[Permission]], limits: Limits | None) -> dict[UUID, frozenset[Permission]]:
+    """What a token leaves of what its user holds; all of it without one."""
+    if limits is None:
+        return dict(held)
+    return {
+        workspace_id: frozenset(permission for permission in permissions if permission.value in limits.scopes)
+        for workspace_id, permissions in held.items()
+        if limits.workspace_id in (None, workspace_id)
+    }
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Routes of workspaces and members, and those of /auth that need a workspace: /auth/register and /auth/me."""
+"""Routes of workspaces and members, and those that need to know workspaces: /auth/register, /auth/me, POST /tokens."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from skyclust.identity.callers import NowDep
-from skyclust.identity.schemas import RegisterBody, TokensAnswer
+from skyclust.identity.schemas import ApiTokenAnswer, NewApiTokenAnswer, RegisterBody, TokensAnswer
 from skyclust.identity.service import accounts, sessions
 from skyclust.identity.service.gates import GateDep, tokens_answer
 from skyclust.kit.db import SessionDep
@@ -17,6 +17,7 @@ from skyclust.kit.rehearsing import REHEARSABLE
 from skyclust.workspaces.callers import Caller, CallerDep
 from skyclust.workspaces.models import WorkspaceRow
 from skyclust.workspaces.schemas import (
+    ApiTokenBody,
     MeAnswer,
     MemberAnswer,
     MemberBody,
@@ -24,7 +25,7 @@ from skyclust.workspaces.schemas import (
     WorkspaceAnswer,
     WorkspaceBody,
 )
-from skyclust.workspaces.service import onboarding, tenants
+from skyclust.workspaces.service import delegating, onboarding, tenants
 
 router = APIRouter()
 
@@ -62,6 +63,17 @@ async def me(caller: CallerDep, session: SessionDep) -> MeAnswer:
         session_id=caller.session_id,
         memberships=await tenants.memberships(session, caller),
     )
+
+
+@router.post("/tokens", status_code=201, tags=["auth"], dependencies=REHEARSABLE)
+async def create_token(
+    body: ApiTokenBody, response: Response, caller: CallerDep, session: SessionDep, now: NowDep
+) -> NewApiTokenAnswer:
+    """An API token for a program. Its text is answered this once; with ?dry_run=true it never works."""
+    row, text = await delegating.create_token(session, caller, body, token_id=uuid7(), now=now)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Location"] = "/api/v1/tokens"
+    return NewApiTokenAnswer.model_validate(ApiTokenAnswer.model_validate(row).model_dump() | {"token": text})
 
 
 def _answer(caller: Caller, row: WorkspaceRow) -> WorkspaceAnswer:

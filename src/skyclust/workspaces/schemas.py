@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from skyclust.identity.schemas import Email
+from skyclust.identity.service.programs import MAX_DAYS
 from skyclust.kit.schemas import Answer, Body, Name, ShortText
 from skyclust.workspaces.permissions import Permission, Role
 
@@ -60,6 +61,17 @@ class MembershipAnswer(Answer):
     name: ShortText
     role: Role
     permissions: Permissions
+
+
+class ApiTokenBody(Body):
+    """A token for a program. It may do what its scopes name and its user may do, in one workspace or in all."""
+
+    name: Name
+    scopes: Annotated[
+        list[ShortText], Field(min_length=1, max_length=len(Permission) + 1, examples=[["clusters.read"]])
+    ]
+    workspace_id: UUID | None = None
+    expires_in_days: Annotated[int, Field(ge=1, le=MAX_DAYS)] = 90
 
 
 class MeAnswer(Answer):

@@ -1,6 +1,7 @@
 """What may be done in workspaces.
 
 tenants.py     workspaces and their members
+delegating.py  API tokens: which of their permissions somebody hands to a program
 onboarding.py  the first administrator: an account with a workspace
 """
 

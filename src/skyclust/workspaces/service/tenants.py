@@ -56,10 +56,10 @@ async def keep(session: AsyncSession, workspace_id: UUID) -> None:
 async def memberships(session: AsyncSession, caller: Caller) -> list[MembershipAnswer]:
     """Where the caller belongs, oldest first, with name, role and permissions."""
     roles = await queries.memberships_of(session, caller.user_id)
-    rows = await queries.list_workspaces(session, roles, limit=MAX_MEMBERSHIPS)
+    rows = await queries.list_workspaces(session, caller.workspaces, limit=MAX_MEMBERSHIPS)
     return [
         MembershipAnswer(
-            workspace_id=row.id, name=row.name, role=roles[row.id], permissions=sorted(ROLES[roles[row.id]])
+            workspace_id=row.id, name=row.name, role=roles[row.id], permissions=sorted(caller.workspaces[row.id])
         )
         for row in rows[:MAX_MEMBERSHIPS]
     ]
