@@ -14,7 +14,16 @@ FOR_PEOPLE = [
     ("GET", "/auth/sessions"),
     ("DELETE", f"/auth/sessions/{ANY}"),
 ]
+FOR_PEOPLE += [
+    ("GET", "/auth/second-factor"),
+    ("POST", "/auth/second-factor"),
+    ("POST", "/auth/second-factor:confirm"),
+    ("POST", "/auth/second-factor:remove"),
+]
 BODIES = {
+    "/auth/second-factor": {"current_password": "a"},
+    "/auth/second-factor:confirm": {"code": "123456"},
+    "/auth/second-factor:remove": {"current_password": "a", "code": "123456"},
     "/tokens": {"name": "x", "scopes": ["clusters.read"]},
     "/auth/password": {"current_password": "a", "new_password": "b"},
 }

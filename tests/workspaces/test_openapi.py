@@ -10,7 +10,7 @@ from skyclust.identity.router import router as identity_router
 from skyclust.workspaces.router import router as workspaces_router
 
 #: The one answer whose purpose is to hand out tokens.
-HANDS_OUT_TOKENS = {"TokensAnswer", "NewApiTokenAnswer"}
+HANDS_OUT_TOKENS = {"TokensAnswer", "NewApiTokenAnswer", "FactorSetupAnswer"}
 SECRET_WORDS = ("password", "secret", "token", "private", "sealed", "wrapped", "hash")
 PUBLIC = {"head_hash"}
 

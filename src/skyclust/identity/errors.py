@@ -76,6 +76,50 @@ def platform_admin_only() -> Problem:
     )
 
 
+def code_required() -> Problem:
+    """401: the password is right, the code is missing."""
+    return Problem(
+        401,
+        "second-factor-required",
+        "A code is needed",
+        "This account has a second factor. Send the code of your authenticator app, or a recovery code, as `code`.",
+        headers={"WWW-Authenticate": 'Bearer realm="skyclust"'},
+    )
+
+
+def code_refused() -> Problem:
+    """401: a code that is wrong, was used before, or is too old."""
+    return Problem(
+        401,
+        "wrong-second-factor",
+        "This code does not work",
+        "Each code works once, for half a minute. Take the next one, or a recovery code that was not used yet.",
+        headers={"WWW-Authenticate": 'Bearer realm="skyclust"'},
+    )
+
+
+def wrong_code(pointer: str = "/code") -> Problem:
+    """422: while setting up or taking off."""
+    return invalid(
+        [FieldError(pointer, "This code does not work. Check the clock of your phone and take the next one.")]
+    )
+
+
+def factor_exists() -> Problem:
+    """409: take the old one off first."""
+    return conflict("second-factor-exists", "There is a second factor", "Take it off first, then set up the new one.")
+
+
+def factor_unreadable(detail: str) -> Problem:
+    """503: nobody with a second factor signs in until the operator has brought the keyring back."""
+    return Problem(503, "keyring-incomplete", "A key is missing", detail)
+
+
+def no_factor() -> Problem:
+    """404: nothing to confirm or take off."""
+    return not_found("second factor")
+
+
 def session_only() -> Problem:
     """403: a program does not hand out or take away ways to sign in."""
     return Problem(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from skyclust.events.publishing import Actor, Event
 from skyclust.identity.models import ApiTokenRow, SessionRow, UserRow
@@ -38,11 +39,21 @@ def signed_in(row: SessionRow, actor: Actor) -> Event:
     return Event("user.signed_in", f"user/{row.user_id}", None, {"session_id": str(row.id)}, actor)
 
 
-def sign_in_refused(user: UserRow | None, address: str, request_id: str) -> Event:
-    """A wrong password, or no such user: then what was typed is not kept, it may be a password in the wrong field."""
+def factor_enabled(user_id: UUID, actor: Actor) -> Event:
+    """From now on this user signs in with a code."""
+    return Event("user.second_factor_enabled", f"user/{user_id}", None, {}, actor)
+
+
+def factor_disabled(user_id: UUID, actor: Actor) -> Event:
+    """By the user, or by an administrator of the installation."""
+    return Event("user.second_factor_disabled", f"user/{user_id}", None, {}, actor)
+
+
+def sign_in_refused(user: UserRow | None, address: str, request_id: str, *, factor: str = "password") -> Event:
+    """A wrong password or code. Of an unknown user nothing typed is kept: it may be a password in the wrong field."""
     actor = Actor(user.id if user else None, user.email if user else "unknown account", address, request_id)
     topic = f"user/{user.id}" if user else "user/unknown"
-    return Event("user.sign_in_refused", topic, None, {}, actor, outcome="failure")
+    return Event("user.sign_in_refused", topic, None, {"factor": factor}, actor, outcome="failure")
 
 
 def session_ended(row: SessionRow, actor: Actor, reason: str) -> Event:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ARRAY, BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from skyclust.kit.db import Model
@@ -81,6 +81,33 @@ class ApiTokenRow(Model):
     last_used_at: Mapped[datetime | None]
     last_used_address: Mapped[str] = mapped_column(String(64))
     revoked_at: Mapped[datetime | None]
+
+
+class SecondFactorRow(Model):
+    """The secret shared with a user's authenticator app, sealed. It counts once it is confirmed.
+
+    last_step  the 30 seconds whose code was used last; none of those before works any more
+    """
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(64))
+    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary(128))
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class RecoveryCodeRow(Model):
+    """A code for the day the phone is gone, kept as SHA-256 of 80 random bits. Works once."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (Index("ix_recovery_codes_user_id", "user_id"),)
+
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("second_factors.user_id", ondelete="CASCADE"))
+    used_at: Mapped[datetime | None]
 
 
 class LoginAttemptRow(Model):

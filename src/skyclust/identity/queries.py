@@ -12,7 +12,9 @@ from skyclust.identity.models import (
     ApiTokenRow,
     BootstrapTokenRow,
     LoginAttemptRow,
+    RecoveryCodeRow,
     RefreshTokenRow,
+    SecondFactorRow,
     SessionRow,
     UserRow,
 )
@@ -189,6 +191,40 @@ async def revoke_api_tokens(
 
 def _usable(now: datetime) -> ColumnElement[bool]:
     return and_(ApiTokenRow.revoked_at.is_(None), ApiTokenRow.expires_at > now)
+
+
+# ---- second factor ----
+async def second_factor(session: AsyncSession, user_id: UUID, *, lock: bool = False) -> SecondFactorRow | None:
+    """A user's factor, confirmed or not; locked, so that of two equal codes at once one works."""
+    statement = select(SecondFactorRow).where(SecondFactorRow.user_id == user_id)
+    return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def forget_second_factor(session: AsyncSession, user_id: UUID) -> bool:
+    """Remove it with its recovery codes; whether there was a confirmed one."""
+    removed = delete(SecondFactorRow).where(SecondFactorRow.user_id == user_id).returning(SecondFactorRow.confirmed_at)
+    return any(confirmed is not None for confirmed in (await session.scalars(removed)).all())
+
+
+async def use_recovery_code(session: AsyncSession, user_id: UUID, code_hash: bytes, now: datetime) -> bool:
+    """Use an unused code up; False when there is none."""
+    statement = (
+        update(RecoveryCodeRow)
+        .where(
+            RecoveryCodeRow.user_id == user_id,
+            RecoveryCodeRow.code_hash == code_hash,
+            RecoveryCodeRow.used_at.is_(None),
+        )
+        .values(used_at=now)
+        .returning(RecoveryCodeRow.user_id)
+    )
+    return await session.scalar(statement) is not None
+
+
+async def count_recovery_codes(session: AsyncSession, user_id: UUID) -> int:
+    """How many codes are unused."""
+    statement = select(func.count()).where(RecoveryCodeRow.user_id == user_id, RecoveryCodeRow.used_at.is_(None))
+    return int(await session.scalar(statement) or 0)
 
 
 # ---- login attempts ----

@@ -5,13 +5,21 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from pydantic import SecretStr
 
-from skyclust.identity.callers import NowDep, PersonDep, PrincipalDep
+from skyclust.identity import second_factors
+from skyclust.identity.callers import NowDep, PersonDep, Principal, PrincipalDep
 from skyclust.identity.schemas import (
     ApiTokenAnswer,
+    CodeBody,
+    CurrentPasswordBody,
+    FactorRemovalBody,
+    FactorSetupAnswer,
     LoginBody,
     PasswordBody,
+    RecoveryCodesAnswer,
     RefreshBody,
+    SecondFactorAnswer,
     SessionAnswer,
     SessionsAnswer,
     TokensAnswer,
@@ -19,8 +27,8 @@ from skyclust.identity.schemas import (
     UserBody,
     UserPatch,
 )
-from skyclust.identity.service import accounts, programs, sessions
-from skyclust.identity.service.gates import GateDep, tokens_answer
+from skyclust.identity.service import accounts, factors, programs, sessions
+from skyclust.identity.service.gates import Gate, GateDep, tokens_answer
 from skyclust.kit.db import DatabaseDep, SessionDep
 from skyclust.kit.ids import uuid7
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
@@ -33,7 +41,12 @@ router = APIRouter()
 async def login(body: LoginBody, response: Response, gate: GateDep) -> TokensAnswer:
     """Sign in with email and password."""
     tokens = await sessions.sign_in(
-        gate.database, gate.issuer, gate.origin, email=body.email, password=body.password.get_secret_value()
+        gate.database,
+        gate.issuer,
+        gate.origin,
+        email=body.email,
+        password=body.password.get_secret_value(),
+        code=body.code,
     )
     return tokens_answer(response, tokens)
 
@@ -89,6 +102,62 @@ async def list_sessions(principal: PersonDep, session: SessionDep, now: NowDep) 
 async def end_session(session_id: UUID, principal: PersonDep, session: SessionDep, now: NowDep) -> None:
     """End one of the own sessions."""
     await sessions.sign_out(session, principal, session_id, now=now)
+
+
+@router.get("/auth/second-factor", tags=["auth"])
+async def get_second_factor(principal: PersonDep, session: SessionDep) -> SecondFactorAnswer:
+    """Whether the caller signs in with a code."""
+    return SecondFactorAnswer.model_validate(await factors.standing(session, principal.user_id))
+
+
+@router.post("/auth/second-factor", status_code=201, tags=["auth"])
+async def begin_second_factor(
+    body: CurrentPasswordBody, response: Response, principal: PersonDep, gate: GateDep
+) -> FactorSetupAnswer:
+    """A secret for the authenticator app. It counts once its first code was confirmed."""
+    await _prove(gate, principal, body.current_password)
+    async with gate.database.session() as session:
+        secret = await factors.begin(session, gate.issuer.keys, principal, now=gate.issuer.now)
+    response.headers["Cache-Control"] = "no-store"
+    uri = second_factors.setup_uri(secret, principal.email)
+    return FactorSetupAnswer(shared_secret=second_factors.as_text(secret), uri=uri)
+
+
+@router.post("/auth/second-factor:confirm", tags=["auth"])
+async def confirm_second_factor(
+    body: CodeBody, response: Response, principal: PersonDep, gate: GateDep
+) -> RecoveryCodesAnswer:
+    """From now on signing in takes a code. Answers the recovery codes."""
+    async with gate.database.session() as session:
+        codes = await factors.confirm(session, gate.issuer.keys, principal, body.code, now=gate.issuer.now)
+    response.headers["Cache-Control"] = "no-store"
+    return RecoveryCodesAnswer(recovery_codes=codes)
+
+
+@router.post("/auth/second-factor:remove", status_code=204, tags=["auth"])
+async def remove_second_factor(body: FactorRemovalBody, principal: PersonDep, gate: GateDep) -> None:
+    """Sign in with the password alone again."""
+    await _prove(gate, principal, body.current_password, sessions.Factor(gate.issuer.keys, body.code))
+    async with gate.database.session() as session:
+        await factors.take_off(session, principal)
+
+
+@router.delete("/users/{user_id}/second-factor", status_code=204, tags=["users"], dependencies=REHEARSABLE)
+async def reset_second_factor(user_id: UUID, principal: PrincipalDep, session: SessionDep) -> None:
+    """For somebody who has lost phone and recovery codes. For administrators of the installation."""
+    await factors.reset(session, principal, user_id)
+
+
+async def _prove(gate: Gate, principal: Principal, password: SecretStr, factor: sessions.Factor | None = None) -> None:
+    await sessions.prove_password(
+        gate.database,
+        principal,
+        gate.origin,
+        password.get_secret_value(),
+        now=gate.issuer.now,
+        attempt_id=uuid7(),
+        factor=factor,
+    )
 
 
 @router.get("/tokens", tags=["auth"])

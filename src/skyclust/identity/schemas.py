@@ -29,6 +29,28 @@ Password = Annotated[SecretStr, Field(min_length=1, max_length=MAX_LENGTH)]
 TokenText = Annotated[str, Field(max_length=4096)]
 
 
+Code = Annotated[str, StringConstraints(min_length=6, max_length=32, pattern=r"^[0-9A-Za-z -]+$")]
+
+
+class CurrentPasswordBody(Body):
+    """The current password proves that whoever asks is more than the finder of a session."""
+
+    current_password: Password
+
+
+class CodeBody(Body):
+    """A code of the authenticator app."""
+
+    code: Code
+
+
+class FactorRemovalBody(Body):
+    """Password and a code, or a recovery code."""
+
+    current_password: Password
+    code: Code
+
+
 class RegisterBody(Body):
     """The first administrator. `token` is the last part of the link that the first start printed."""
 
@@ -39,10 +61,11 @@ class RegisterBody(Body):
 
 
 class LoginBody(Body):
-    """Who signs in."""
+    """Who signs in. `code`: of the authenticator app or a recovery code, for accounts with a second factor."""
 
     email: Email
     password: Password
+    code: Code | None = None
 
 
 class RefreshBody(Body):
@@ -105,6 +128,27 @@ class SessionAnswer(Answer):
     last_used_at: datetime
     expires_at: datetime
     current: bool
+
+
+class SecondFactorAnswer(Answer):
+    """The caller's second factor."""
+
+    enabled: bool
+    since: datetime | None
+    recovery_codes_left: int
+
+
+class FactorSetupAnswer(Answer):
+    """For the authenticator app: the text to type, and the same for a QR code. Shown this once."""
+
+    shared_secret: TokenText
+    uri: TokenText
+
+
+class RecoveryCodesAnswer(Answer):
+    """Ten codes, each for one sign-in without the app. Shown this once."""
+
+    recovery_codes: Annotated[list[ShortText], Field(max_length=10)]
 
 
 class ApiTokenAnswer(Answer):

@@ -16,13 +16,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from skyclust.events.publishing import Actor, publish
 from skyclust.identity import events, queries
 from skyclust.identity.callers import Principal
-from skyclust.identity.errors import refresh_refused, session_not_found, weak_password, wrong_credentials
+from skyclust.identity.errors import (
+    code_refused,
+    code_required,
+    refresh_refused,
+    session_not_found,
+    weak_password,
+    wrong_code,
+    wrong_credentials,
+)
 from skyclust.identity.models import RefreshTokenRow, SessionRow, UserRow
 from skyclust.identity.passwords import hash_password, is_outdated, is_password, password_fault
+from skyclust.identity.service import factors
 from skyclust.identity.throttling import admit
 from skyclust.identity.tokens import AccessClaims, hash_token, issue_access_token, new_refresh_token
 from skyclust.kit.db import Database
 from skyclust.kit.keys import KeySource
+from skyclust.kit.problems import Problem
 
 MAX_SESSIONS_SHOWN = 100
 
@@ -55,6 +65,14 @@ class Issuer:
 
 
 @dataclass(frozen=True, slots=True)
+class Factor:
+    """A code to be proven, and the keys under which the secret lies."""
+
+    keys: KeySource
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Tokens:
     """What a client gets."""
 
@@ -63,8 +81,13 @@ class Tokens:
     expires_in: int
 
 
-async def sign_in(database: Database, issuer: Issuer, origin: Origin, *, email: str, password: str) -> Tokens:
-    """A new session for the right password; 401 that is the same for every reason; 429 when there were too many."""
+async def sign_in(
+    database: Database, issuer: Issuer, origin: Origin, *, email: str, password: str, code: str | None = None
+) -> Tokens:
+    """A new session for the right password and, where there is a second factor, the right code.
+
+    401 that is the same for every reason a password is refused for; 429 when there were too many.
+    """
     attempt_id = issuer.new_id()
     async with database.session() as session:
         await admit(session, attempt_id, email=email, address=origin.address, now=issuer.now)
@@ -73,12 +96,27 @@ async def sign_in(database: Database, issuer: Issuer, origin: Origin, *, email: 
     better_hash = await hash_password(password) if right and known and is_outdated(known.password_hash) else None
     async with database.session() as session:
         user = await queries.user_by_id(session, known.id, lock=True) if known and right else None
+        refusal, factor = wrong_credentials(), "password"
         if user is not None and user.disabled_at is None:
             user.password_hash = better_hash or user.password_hash
-            await queries.mark_succeeded(session, attempt_id)
-            return await open_session(session, issuer, origin, user)
-        await publish(session, events.sign_in_refused(known, origin.address, origin.request_id))
-    raise wrong_credentials()
+            missing = await _missing_factor(session, issuer, user, code)
+            if missing is None:
+                await queries.mark_succeeded(session, attempt_id)
+                return await open_session(session, issuer, origin, user)
+            refusal, factor = missing, "code"
+        if factor == "password" or code is not None:  # to be asked for the code is no failure
+            await publish(session, events.sign_in_refused(known, origin.address, origin.request_id, factor=factor))
+    raise refusal
+
+
+async def _missing_factor(session: AsyncSession, issuer: Issuer, user: UserRow, code: str | None) -> Problem | None:
+    """Why the right password is not enough. The attempt counts as failed meanwhile, so that codes cannot be guessed."""
+    if not await factors.required(session, user.id):
+        return None
+    if code is None:
+        return code_required()
+    accepted = await factors.accept(session, issuer.keys, user.id, code, now=issuer.now)
+    return None if accepted else code_refused()
 
 
 async def open_session(session: AsyncSession, issuer: Issuer, origin: Origin, user: UserRow) -> Tokens:
@@ -149,17 +187,38 @@ async def change_password(
     fault = password_fault(new, principal.email)
     if fault:
         raise weak_password(fault, "/new_password")
-    async with database.session() as session:
-        await admit(session, attempt_id, email=principal.email, address=origin.address, now=now)
-        known = await queries.user_by_id(session, principal.user_id)
-    if known is None or not await is_password(current, known.password_hash):
-        raise weak_password("This is not the current password.", "/current_password")
+    known = await prove_password(database, principal, origin, current, now=now, attempt_id=attempt_id)
     new_hash = await hash_password(new)
     async with database.session() as session:
-        await queries.mark_succeeded(session, attempt_id)
         user = await queries.user_by_id(session, principal.user_id, lock=True)
         if user is None or user.password_hash != known.password_hash:
             raise weak_password("The password was changed a moment ago. Sign in again.", "/current_password")
         user.password_hash = new_hash
         await queries.end_sessions(session, user.id, now=now, reason="password-changed", all_but=principal.session_id)
         await publish(session, events.password_changed(user, principal.actor))
+
+
+async def prove_password(
+    database: Database,
+    principal: Principal,
+    origin: Origin,
+    password: str,
+    *,
+    now: datetime,
+    attempt_id: UUID,
+    factor: Factor | None = None,
+) -> UserRow:
+    """Whoever holds the session knows the password (and, if asked, the code) too; 422 otherwise.
+
+    Wrong guesses of either count as at signing in.
+    """
+    async with database.session() as session:
+        await admit(session, attempt_id, email=principal.email, address=origin.address, now=now)
+        known = await queries.user_by_id(session, principal.user_id)
+    if known is None or not await is_password(password, known.password_hash):
+        raise weak_password("This is not the current password.", "/current_password")
+    async with database.session() as session:
+        if factor is not None and not await factors.accept(session, factor.keys, known.id, factor.code, now=now):
+            raise wrong_code()
+        await queries.mark_succeeded(session, attempt_id)
+    return known
