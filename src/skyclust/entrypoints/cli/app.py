@@ -34,6 +34,8 @@ _groups = {
     "node-pools": ("Groups of equal machines.", ("list", "add", "scale", "delete")),
     "networks": ("VPCs and what is in them.", ("create", "list", "get", "delete")),
     "operations": ("Long work in progress.", ("list", "get", "watch", "cancel", "resume", "rollback")),
+    "tokens": ("API tokens for programs.", ("create", "list", "revoke")),
+    "second-factor": ("The code you sign in with.", ("status", "enable", "disable")),
     "audit": ("Who did what.", ("list", "verify", "export")),
 }
 _takeovers = {"clusters": "cluster", "networks": "network"}

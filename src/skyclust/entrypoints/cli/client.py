@@ -49,9 +49,10 @@ class Api:
         """Release connections."""
         self._http.close()
 
-    def login(self, email: str, password: str) -> None:
+    def login(self, email: str, password: str, code: str | None = None) -> None:
         """Log in and remember it."""
-        answer = self._send("POST", "/auth/login", body={"email": email, "password": password}).json()
+        body = {"email": email, "password": password} | ({"code": code} if code else {})
+        answer = self._send("POST", "/auth/login", body=body).json()
         self._remember(answer, email)
 
     def _remember(self, answer: Json, email: str) -> None:
@@ -164,6 +165,11 @@ class RefusedError(CliError):
         except ValueError:
             self.problem = {"title": f"HTTP {self.status}", "detail": response.text[:200]}
         super().__init__(problem_text(self.problem))
+
+    @property
+    def kind(self) -> str:
+        """The last part of the problem's type."""
+        return str(self.problem.get("type", "")).rpartition("/")[2]
 
 
 def problem_text(problem: Json) -> str:

@@ -2,9 +2,11 @@
 
 sessions.py  sign in, refresh, sign out, change the password
 accounts.py  users and the first administrator
+programs.py  API tokens
+factors.py   the second factor
 gates.py     what signing in needs of the application and the request
 """
 
-from skyclust.identity.models import UserRow
+from skyclust.identity.models import ApiTokenRow, UserRow
 
-__all__ = ["UserRow"]
+__all__ = ["ApiTokenRow", "UserRow"]

@@ -12,8 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.identity.callers import PLATFORM_SCOPE
-from skyclust.identity.models import ApiTokenRow
-from skyclust.identity.service import programs
+from skyclust.identity.service import ApiTokenRow, programs
 from skyclust.kit.problems import FieldError, invalid
 from skyclust.workspaces.callers import Caller
 from skyclust.workspaces.errors import workspace_not_found

@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import replace
 
-from skyclust.entrypoints.cli.client import Api, CliError
+from skyclust.entrypoints.cli.client import Api, CliError, RefusedError
 from skyclust.entrypoints.cli.context import load_context
 from skyclust.entrypoints.cli.output import Format, show
 
@@ -19,14 +19,21 @@ def login(email: str | None = None, *, url: str | None = None) -> None:
     email
         Asked for when left out.
     url
-        The server; remembered. The password is asked for, or taken from SKYCLUST_PASSWORD.
+        The server; remembered. The password is asked for, or taken from SKYCLUST_PASSWORD; likewise the code of a
+        second factor (SKYCLUST_CODE).
     """
     context = load_context(os.environ)
     if url:
         context = replace(context, url=url.rstrip("/"))
-    who = email or _ask("Email: ")
+    who = email or ask("Email: ")
     api = Api(replace(context, access_token="", refresh_token=""))
-    api.login(who, os.environ.get("SKYCLUST_PASSWORD") or _ask_secret("Password: "))
+    password = os.environ.get("SKYCLUST_PASSWORD") or ask_secret("Password: ")
+    try:
+        api.login(who, password, os.environ.get("SKYCLUST_CODE"))
+    except RefusedError as refused:
+        if refused.kind != "second-factor-required":
+            raise
+        api.login(who, password, ask("Code of your authenticator app, or a recovery code: "))
     print(f"Logged in at {context.url} as {who}.")
 
 
@@ -48,13 +55,18 @@ def whoami(*, output: Format = "table") -> None:
     show(Api.from_environment().get("/auth/me"), output)
 
 
-def _ask(question: str) -> str:
+def ask(question: str) -> str:
+    """What the person types."""
     if not sys.stdin.isatty():
-        raise CliError("Nobody is here to ask. Give the email as an argument and SKYCLUST_PASSWORD in the environment.")
+        raise CliError(
+            "Nobody is here to ask. Give the email as an argument, and SKYCLUST_PASSWORD (and SKYCLUST_CODE, with a "
+            "second factor) in the environment. For programs: skyclust tokens create"
+        )
     return input(question).strip()
 
 
-def _ask_secret(question: str) -> str:
+def ask_secret(question: str) -> str:
+    """What the person types, unseen."""
     if not sys.stdin.isatty():
         raise CliError("Nobody is here to ask for the password. Set SKYCLUST_PASSWORD.")
     from getpass import getpass
