@@ -10,7 +10,7 @@ from skyclust.identity.router import router as identity_router
 from skyclust.workspaces.router import router as workspaces_router
 
 #: The one answer whose purpose is to hand out tokens.
-HANDS_OUT_TOKENS = {"TokensAnswer", "NewApiTokenAnswer", "FactorSetupAnswer"}
+HANDS_OUT_TOKENS = {"TokensAnswer", "NewApiTokenAnswer", "NewInvitationAnswer", "FactorSetupAnswer"}
 SECRET_WORDS = ("password", "secret", "token", "private", "sealed", "wrapped", "hash")
 PUBLIC = {"head_hash"}
 
@@ -76,7 +76,7 @@ def test_bodies_refuse_unknown_fields():
 
 
 def test_private_routes_say_that_they_need_a_bearer():
-    free = {"/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/register"}
+    free = {f"/api/v1/{door}" for door in ("auth/login", "auth/refresh", "auth/register", "invitations:accept")}
     for path, methods in document()["paths"].items():
         for operation in methods.values():
             assert ("security" in operation) is (path not in free), path

@@ -197,9 +197,9 @@ def test_roles_grow_from_viewer_over_user_to_admin():
 
 
 def test_one_may_grant_only_what_one_holds():
-    assert may_grant(ROLES[Role.USER], Role.VIEWER)
-    assert not may_grant(ROLES[Role.USER], Role.ADMIN)
-    assert not may_grant(frozenset({Permission.MEMBERS_MANAGE}), Role.VIEWER)
+    assert may_grant(ROLES[Role.USER], ROLES[Role.VIEWER])
+    assert not may_grant(ROLES[Role.USER], ROLES[Role.ADMIN])
+    assert not may_grant(frozenset({Permission.MEMBERS_MANAGE}), ROLES[Role.VIEWER])
 
 
 def test_a_rehearsal_checks_everything_answers_what_would_be_and_leaves_nothing(postgres):

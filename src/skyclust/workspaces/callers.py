@@ -17,11 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.events.publishing import Actor
 from skyclust.identity.callers import BearerDep, Limits, principal_of
-from skyclust.identity.errors import session_only
+from skyclust.identity.errors import platform_admin_only, session_only
 from skyclust.kit.db import Database, DatabaseDep, SessionDep, sees_from_start
 from skyclust.workspaces import queries
-from skyclust.workspaces.errors import forbidden, no_workspace, workspace_not_found
-from skyclust.workspaces.permissions import ROLES, Permission
+from skyclust.workspaces.errors import forbidden, no_workspace, suspended, workspace_not_found
+from skyclust.workspaces.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,13 @@ class Caller:
     actor: Actor
     #: Set for an API token; `workspaces` is what it leaves of the user's own permissions.
     limits: Limits | None = None
+    #: Workspaces in which nothing may be changed for now.
+    suspended: frozenset[UUID] = frozenset()
+
+    def require_platform_admin(self) -> None:
+        """403 for everybody who does not administer the installation."""
+        if not self.is_platform_admin:
+            raise platform_admin_only()
 
     def require_session(self) -> None:
         """403 for an API token."""
@@ -51,7 +58,7 @@ class Caller:
         if workspace_id not in self.workspaces:
             raise workspace_not_found()
         if not self.may(workspace_id, permission):
-            raise forbidden(permission)
+            raise suspended(permission) if workspace_id in self.suspended else forbidden(permission)
 
     def workspace_ids(self, permission: Permission) -> list[UUID]:
         """Workspaces in which the caller has the permission, oldest membership first."""
@@ -73,7 +80,8 @@ async def current_caller(request: Request, database: DatabaseDep, session: Sessi
     async with database.session() as own:
         principal = await principal_of(request, own, bearer)
         memberships = await queries.memberships_of(own, principal.user_id)
-    workspaces = within({workspace_id: ROLES[role] for workspace_id, role in memberships.items()}, principal.limits)
+    held = {workspace_id: membership.permissions for workspace_id, membership in memberships.items()}
+    workspaces = within(held, principal.limits)
     sees_from_start(session, workspaces)
     return Caller(
         user_id=principal.user_id,
@@ -83,6 +91,7 @@ async def current_caller(request: Request, database: DatabaseDep, session: Sessi
         session_id=principal.session_id,
         actor=principal.actor,
         limits=principal.limits,
+        suspended=frozenset(place for place, membership in memberships.items() if membership.suspended),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from skyclust.kit.problems import FieldError, Problem, conflict, invalid, not_found
-from skyclust.workspaces.permissions import Permission, Role
+from skyclust.workspaces.permissions import Permission
 
 
 def workspace_not_found() -> Problem:
@@ -40,13 +40,90 @@ def no_workspace(permission: Permission) -> Problem:
     )
 
 
-def role_too_high(role: Role, pointer: str = "/role") -> Problem:
+def suspended(permission: Permission) -> Problem:
+    """403: an administrator of the installation has stopped everything but looking."""
+    return Problem(
+        403,
+        "workspace-suspended",
+        "The workspace is suspended",
+        f"Nothing can be changed in it for now ({permission.value} is needed). Ask an administrator of this "
+        "installation to end the suspension.",
+        missing_permission=permission.value,
+    )
+
+
+def role_not_found() -> Problem:
+    """404."""
+    return not_found("role")
+
+
+def unknown_role(name: str, known: list[str]) -> Problem:
+    """422 that says which roles there are."""
+    return invalid(
+        [FieldError("/role", f"There is no role {name!r} in this workspace. There are: {', '.join(known)}.")]
+    )
+
+
+def role_exists(name: str) -> Problem:
+    """409: built-in ones included."""
+    return conflict(
+        "role-exists", "There is such a role", f"The role {name} exists. Choose another name, or change it."
+    )
+
+
+def role_in_use(name: str, count: int) -> Problem:
+    """409: somebody would hold nothing all of a sudden."""
+    detail = f"{count} member(s) or invitation(s) have the role {name}. Give them another one first."
+    return conflict("role-in-use", "The role is in use", detail, count=count)
+
+
+def too_many_roles(allowed: int) -> Problem:
+    """409."""
+    return conflict("too-many-roles", "Too many roles", f"A workspace has at most {allowed}. Delete some first.")
+
+
+def permission_not_held(names: list[str]) -> Problem:
+    """403 naming what one would hand out without holding it."""
+    return Problem(
+        403,
+        "role-too-high",
+        "Not allowed",
+        f"The role would have permissions that you do not hold: {', '.join(names)}.",
+        errors=[FieldError("/permissions", "Leave out what you do not hold.")],
+    )
+
+
+def invitation_refused() -> Problem:
+    """404: unknown, used, revoked or expired: which of them is nobody's business."""
+    return Problem(
+        404,
+        "not-found",
+        "This invitation cannot be used",
+        "The link is unknown, was used or revoked, or has expired. Ask for a new invitation.",
+    )
+
+
+def invitation_not_found() -> Problem:
+    """404."""
+    return not_found("invitation")
+
+
+def invited_somebody_else(email: str) -> Problem:
+    """409: there is an account; whoever holds the link must prove that it is theirs."""
+    return conflict(
+        "sign-in-to-accept",
+        "Sign in to accept",
+        f"There is an account {email}. Sign in as that user, then accept the invitation.",
+    )
+
+
+def role_too_high(role: str, pointer: str = "/role") -> Problem:
     """403: nobody hands out, takes away or changes more than they hold."""
     return Problem(
         403,
         "role-too-high",
         "Not allowed",
-        f"The role {role.value} has permissions that you do not hold, so you may neither give nor take it away.",
+        f"The role {role} has permissions that you do not hold, so you may neither give nor take it away.",
         errors=[FieldError(pointer, "Choose a role whose permissions you hold.")],
     )
 

@@ -39,11 +39,13 @@ class Permission(StrEnum):
     MEMBERS_MANAGE = "members.manage"
     WORKSPACE_UPDATE = "workspace.update"
     WORKSPACE_DELETE = "workspace.delete"
+    #: Make, change and delete the workspace's own roles.
+    ROLES_MANAGE = "roles.manage"
     AUDIT_READ = "audit.read"
 
 
 class Role(StrEnum):
-    """Built-in roles of a member."""
+    """Built-in roles of a member. A workspace may have more, of its own making (models.RoleRow)."""
 
     ADMIN = "admin"
     USER = "user"
@@ -82,6 +84,10 @@ ROLES: dict[Role, frozenset[Permission]] = {
 }
 
 
-def may_grant(held: frozenset[Permission], role: Role) -> bool:
-    """One may grant (and take away) only roles all of whose permissions one holds."""
-    return ROLES[role] <= held
+#: What is left to everybody while a workspace is suspended: to look, and to see to the end what was begun.
+WHILE_SUSPENDED = frozenset(permission for permission in Permission if permission.value.endswith(".read"))
+
+
+def may_grant(held: frozenset[Permission], granted: frozenset[Permission]) -> bool:
+    """One may grant (and take away) only what one holds."""
+    return granted <= held

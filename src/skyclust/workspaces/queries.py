@@ -2,28 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import ColumnElement, and_, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.provisioning.living import holds_something
 from skyclust.provisioning.models import StackRecord
-from skyclust.workspaces.models import MemberRow, WorkspaceRow
-from skyclust.workspaces.permissions import Role
+from skyclust.workspaces.models import InvitationRow, MemberRow, RoleRow, WorkspaceRow
+from skyclust.workspaces.permissions import ROLES, WHILE_SUSPENDED, Permission, Role
+
+KNOWN = frozenset(permission.value for permission in Permission)
 
 
-async def memberships_of(session: AsyncSession, user_id: UUID) -> dict[UUID, Role]:
-    """The user's own memberships, oldest first: the one thing visible before anything is made visible."""
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A user's place in a workspace."""
+
+    role: str
+    permissions: frozenset[Permission]
+    suspended: bool
+
+
+async def memberships_of(session: AsyncSession, user_id: UUID) -> dict[UUID, Membership]:
+    """The user's own memberships, oldest first. One statement, on policies that show a user only this."""
     await session.execute(text("SELECT set_config('skyclust.user', :user, true)"), {"user": str(user_id)})
     rows = await session.execute(
-        select(MemberRow.workspace_id, MemberRow.role)
+        select(MemberRow.workspace_id, MemberRow.role, RoleRow.permissions, WorkspaceRow.suspended_at)
+        .join(WorkspaceRow, WorkspaceRow.id == MemberRow.workspace_id)
+        .outerjoin(RoleRow, and_(RoleRow.workspace_id == MemberRow.workspace_id, RoleRow.name == MemberRow.role))
         .where(MemberRow.user_id == user_id)
         .order_by(MemberRow.created_at, MemberRow.workspace_id)
     )
-    return {workspace_id: Role(role) for workspace_id, role in rows}
+    return {place: membership(role, own, suspended=at is not None) for place, role, own, at in rows}
+
+
+def membership(role: str, own: Sequence[str] | None, *, suspended: bool) -> Membership:
+    """What a role means: `own` are the permissions of a role of the workspace's making, None for a built-in one.
+
+    A permission that this version does not know counts for nothing, and so does a role that is gone.
+    """
+    if role in ROLES:
+        permissions = ROLES[Role(role)]
+    else:
+        permissions = frozenset(Permission(name) for name in own or () if name in KNOWN)
+    return Membership(role, permissions & WHILE_SUSPENDED if suspended else permissions, suspended)
+
+
+# ---- roles of a workspace's own ----
+async def roles_of(session: AsyncSession, workspace_id: UUID) -> list[RoleRow]:
+    """By name; there are at most `MAX_ROLES`."""
+    return list(
+        await session.scalars(select(RoleRow).where(RoleRow.workspace_id == workspace_id).order_by(RoleRow.name))
+    )
+
+
+async def role_named(session: AsyncSession, workspace_id: UUID, name: str) -> RoleRow | None:
+    """One role."""
+    return await session.scalar(select(RoleRow).where(RoleRow.workspace_id == workspace_id, RoleRow.name == name))
+
+
+async def count_role_holders(session: AsyncSession, workspace_id: UUID, name: str) -> int:
+    """How many members have a role, or are invited to it."""
+    members = select(func.count()).where(MemberRow.workspace_id == workspace_id, MemberRow.role == name)
+    invited = select(func.count()).where(
+        InvitationRow.workspace_id == workspace_id, InvitationRow.role == name, _open()
+    )
+    return int(await session.scalar(members) or 0) + int(await session.scalar(invited) or 0)
+
+
+# ---- invitations ----
+async def invitations_of(
+    session: AsyncSession, workspace_id: UUID, now: datetime, *, before: UUID | None, limit: int
+) -> list[InvitationRow]:
+    """Open invitations, newest first, one more than `limit` when there are more."""
+    statement = select(InvitationRow).where(
+        InvitationRow.workspace_id == workspace_id, _open(), InvitationRow.expires_at > now
+    )
+    if before is not None:
+        statement = statement.where(InvitationRow.id < before)
+    return list(await session.scalars(statement.order_by(InvitationRow.id.desc()).limit(limit + 1)))
+
+
+async def invitation(session: AsyncSession, workspace_id: UUID, invitation_id: UUID) -> InvitationRow | None:
+    """One open invitation of a workspace, locked."""
+    wanted = (InvitationRow.workspace_id == workspace_id, InvitationRow.id == invitation_id, _open())
+    return await session.scalar(select(InvitationRow).where(*wanted).with_for_update())
+
+
+async def invitation_by_token(session: AsyncSession, token_hash: bytes, now: datetime) -> InvitationRow | None:
+    """The open invitation behind a link, locked. The session must see every workspace: nobody is signed in yet."""
+    wanted = (InvitationRow.token_hash == token_hash, _open(), InvitationRow.expires_at > now)
+    return await session.scalar(select(InvitationRow).where(*wanted).with_for_update())
+
+
+def _open() -> ColumnElement[bool]:
+    return and_(InvitationRow.accepted_at.is_(None), InvitationRow.revoked_at.is_(None))
 
 
 class Lock(Enum):

@@ -6,13 +6,16 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, SecretStr, StringConstraints
 
-from skyclust.identity.schemas import Email
+from skyclust.identity.schemas import Email, Password
 from skyclust.identity.service.programs import MAX_DAYS
 from skyclust.kit.schemas import Answer, Body, Name, ShortText
 from skyclust.workspaces.permissions import Permission, Role
 
+#: Roles of a workspace's own, at most.
+MAX_ROLES = 100
+RoleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$", max_length=32)]
 Permissions = Annotated[list[Permission], Field(max_length=len(Permission))]
 
 
@@ -28,20 +31,111 @@ class WorkspaceAnswer(Answer):
     id: UUID
     name: ShortText
     created_at: datetime
+    suspended_at: datetime | None = None
+    suspended_reason: ShortText = ""
     permissions: Permissions
+
+
+class SuspensionBody(Body):
+    """Why nothing may be changed in a workspace for now."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class RoleBody(Body):
+    """A role of the workspace's own: what its holders may do."""
+
+    name: RoleName
+    description: Annotated[str, Field(max_length=256)] = ""
+    permissions: Permissions
+
+
+class RolePatch(Body):
+    """What changes about a role; its holders notice with their next request."""
+
+    description: Annotated[str, Field(max_length=256)] | None = None
+    permissions: Permissions | None = None
+
+
+class RoleAnswer(Answer):
+    """A role that members of the workspace may have. Built-in ones cannot be changed."""
+
+    name: ShortText
+    description: ShortText
+    permissions: Permissions
+    built_in: bool
+
+
+class RolesAnswer(Answer):
+    """All roles of a workspace, built-in ones first."""
+
+    items: Annotated[list[RoleAnswer], Field(max_length=MAX_ROLES + len(Role))]
+    next_cursor: None = None
+
+
+class InvitationBody(Body):
+    """Somebody who is to become a member, with or without an account here."""
+
+    email: Email
+    role: RoleName
+    expires_in_days: Annotated[int, Field(ge=1, le=30)] = 7
+
+
+class InvitationAnswer(Answer):
+    """An open invitation, without its link."""
+
+    id: UUID
+    email: ShortText
+    role: ShortText
+    created_at: datetime
+    expires_at: datetime
+
+
+class NewInvitationAnswer(InvitationAnswer):
+    """An invitation with its link's token, which is shown this once: hand it to the person."""
+
+    token: Annotated[str, Field(max_length=128)]
+
+
+class AcceptanceBody(Body):
+    """The link's token. Without an account, also the password of the new one; with one, sign in first."""
+
+    token: Annotated[SecretStr, Field(min_length=1, max_length=128)]
+    password: Password | None = None
+    display_name: Name | None = None
+
+
+class JoinBody(Body):
+    """The link's token."""
+
+    token: Annotated[SecretStr, Field(min_length=1, max_length=128)]
+
+
+class JoinAnswer(Answer):
+    """Where one has become a member."""
+
+    workspace_id: UUID
+    role: ShortText
+
+
+class PermissionsAnswer(Answer):
+    """What the caller may do, workspace by workspace."""
+
+    is_platform_admin: bool
+    workspaces: Annotated[list[MembershipAnswer], Field(max_length=500)]
 
 
 class MemberBody(Body):
     """A user of the installation who becomes a member."""
 
     email: Email
-    role: Role
+    role: RoleName
 
 
 class MemberPatch(Body):
     """Another role."""
 
-    role: Role
+    role: RoleName
 
 
 class MemberAnswer(Answer):
@@ -50,7 +144,7 @@ class MemberAnswer(Answer):
     user_id: UUID
     email: ShortText
     display_name: ShortText
-    role: Role
+    role: ShortText
     created_at: datetime
 
 
@@ -59,8 +153,9 @@ class MembershipAnswer(Answer):
 
     workspace_id: UUID
     name: ShortText
-    role: Role
+    role: ShortText
     permissions: Permissions
+    suspended: bool
 
 
 class ApiTokenBody(Body):

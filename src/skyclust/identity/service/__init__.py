@@ -8,5 +8,6 @@ gates.py     what signing in needs of the application and the request
 """
 
 from skyclust.identity.models import ApiTokenRow, UserRow
+from skyclust.identity.tokens import hash_token, new_refresh_token
 
-__all__ = ["ApiTokenRow", "UserRow"]
+__all__ = ["ApiTokenRow", "UserRow", "hash_token", "new_refresh_token"]

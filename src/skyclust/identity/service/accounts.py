@@ -94,6 +94,10 @@ async def create_bootstrap_token(session: AsyncSession, *, now: datetime) -> str
 async def create_user(session: AsyncSession, principal: Principal, user: UserRow) -> None:
     """Add an account; 409 when the email is in use."""
     principal.require_platform_admin()
+    await _add(session, user, principal.actor)
+
+
+async def _add(session: AsyncSession, user: UserRow, actor: Actor) -> None:
     session.add(user)
     try:
         await session.flush()
@@ -101,7 +105,12 @@ async def create_user(session: AsyncSession, principal: Principal, user: UserRow
         if "uq_users_email" in str(error.orig):
             raise email_taken(user.email) from None
         raise
-    await publish(session, events.user_created(user, principal.actor))
+    await publish(session, events.user_created(user, actor))
+
+
+async def add_invited_user(session: AsyncSession, user: UserRow, actor: Actor) -> None:
+    """Somebody whom an invitation lets in; 409 when the email has been taken meanwhile."""
+    await _add(session, user, actor)
 
 
 async def list_page(

@@ -1,6 +1,8 @@
 """What may be done in workspaces.
 
 tenants.py     workspaces and their members
+invitations.py  single-use links by which people become members
+roles.py       roles of a workspace's own
 delegating.py  API tokens: which of their permissions somebody hands to a program
 onboarding.py  the first administrator: an account with a workspace
 """

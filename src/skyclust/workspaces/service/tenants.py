@@ -24,6 +24,7 @@ from skyclust.workspaces.errors import (
     member_not_found,
     no_such_user,
     role_too_high,
+    unknown_role,
     workspace_in_use,
     workspace_not_found,
 )
@@ -43,7 +44,7 @@ class Member:
     user_id: UUID
     email: str
     display_name: str
-    role: Role
+    role: str
     created_at: datetime
 
 
@@ -55,11 +56,15 @@ async def keep(session: AsyncSession, workspace_id: UUID) -> None:
 
 async def memberships(session: AsyncSession, caller: Caller) -> list[MembershipAnswer]:
     """Where the caller belongs, oldest first, with name, role and permissions."""
-    roles = await queries.memberships_of(session, caller.user_id)
+    places = await queries.memberships_of(session, caller.user_id)
     rows = await queries.list_workspaces(session, caller.workspaces, limit=MAX_MEMBERSHIPS)
     return [
         MembershipAnswer(
-            workspace_id=row.id, name=row.name, role=roles[row.id], permissions=sorted(caller.workspaces[row.id])
+            workspace_id=row.id,
+            name=row.name,
+            role=places[row.id].role,
+            suspended=places[row.id].suspended,
+            permissions=sorted(caller.workspaces[row.id]),
         )
         for row in rows[:MAX_MEMBERSHIPS]
     ]
@@ -75,7 +80,7 @@ async def list_page(
 
 async def get(session: AsyncSession, caller: Caller, workspace_id: UUID) -> WorkspaceRow:
     """A workspace one is a member of."""
-    return await _known(session, caller, workspace_id)
+    return await known(session, caller, workspace_id)
 
 
 async def create(
@@ -93,15 +98,32 @@ async def create(
 
 async def rename(session: AsyncSession, caller: Caller, workspace_id: UUID, name: str) -> WorkspaceRow:
     """Another name."""
-    row = await _known(session, caller, workspace_id, Permission.WORKSPACE_UPDATE, queries.Lock.CHANGE)
+    row = await known(session, caller, workspace_id, Permission.WORKSPACE_UPDATE, queries.Lock.CHANGE)
     before, row.name = row.name, name
     await publish(session, events.renamed(row, caller.actor, before))
     return row
 
 
+async def suspend(
+    session: AsyncSession, caller: Caller, workspace_id: UUID, reason: str | None, *, now: datetime
+) -> WorkspaceRow:
+    """Let nothing be changed in it any more, or (`reason` None) end that. For administrators of the installation."""
+    caller.require_platform_admin()
+    await visible_to(session, [workspace_id])
+    row = await queries.workspace_by_id(session, workspace_id, queries.Lock.CHANGE)
+    if row is None:
+        raise workspace_not_found()
+    if (reason is not None) == (row.suspended_at is not None):
+        return row
+    row.suspended_at = now if reason is not None else None
+    row.suspended_reason = reason or ""
+    await publish(session, events.suspended(row, caller.actor))
+    return row
+
+
 async def delete(session: AsyncSession, caller: Caller, workspace_id: UUID) -> None:
     """Remove it with its members and credentials; 409 while it has clusters or networks."""
-    row = await _known(session, caller, workspace_id, Permission.WORKSPACE_DELETE, queries.Lock.DELETE)
+    row = await known(session, caller, workspace_id, Permission.WORKSPACE_DELETE, queries.Lock.DELETE)
     stacks = await queries.count_stacks(session, workspace_id)
     if stacks:
         raise workspace_in_use(stacks)
@@ -123,31 +145,31 @@ async def members_page(
 
 
 async def add_member(
-    session: AsyncSession, caller: Caller, workspace_id: UUID, *, email: str, role: Role, now: datetime
+    session: AsyncSession, caller: Caller, workspace_id: UUID, *, email: str, role: str, now: datetime
 ) -> Member:
     """Make a user of the installation a member."""
-    await _known(session, caller, workspace_id, Permission.MEMBERS_MANAGE, queries.Lock.CHANGE)
-    _check_grant(caller, workspace_id, role)
+    await known(session, caller, workspace_id, Permission.MEMBERS_MANAGE, queries.Lock.CHANGE)
+    await check_grant(session, caller, workspace_id, role)
     user = await accounts.user_of_email(session, email)
     if user is None:
         raise no_such_user(email)
     if await queries.member(session, workspace_id, user.id) is not None:
         raise already_member(email)
-    row = MemberRow(workspace_id=workspace_id, user_id=user.id, role=role.value, created_at=now)
+    row = MemberRow(workspace_id=workspace_id, user_id=user.id, role=role, created_at=now)
     session.add(row)
     await publish(session, events.member_added(row, caller.actor))
     return _member(row, user)
 
 
-async def change_role(session: AsyncSession, caller: Caller, workspace_id: UUID, user_id: UUID, role: Role) -> Member:
+async def change_role(session: AsyncSession, caller: Caller, workspace_id: UUID, user_id: UUID, role: str) -> Member:
     """Another role for a member; effective with their next request."""
-    await _known(session, caller, workspace_id, Permission.MEMBERS_MANAGE, queries.Lock.CHANGE)
+    await known(session, caller, workspace_id, Permission.MEMBERS_MANAGE, queries.Lock.CHANGE)
     row = await _member_row(session, workspace_id, user_id)
-    _check_grant(caller, workspace_id, Role(row.role))
-    _check_grant(caller, workspace_id, role)
-    if role is not Role.ADMIN:
+    for touched in (row.role, role):
+        await check_grant(session, caller, workspace_id, touched)
+    if role != Role.ADMIN:
         await _check_not_last_admin(session, row)
-    before, row.role = row.role, role.value
+    before, row.role = row.role, role
     await publish(session, events.member_changed(row, caller.actor, before))
     users = await accounts.users_of_ids(session, [user_id])
     return _member(row, users[user_id])
@@ -157,22 +179,23 @@ async def remove_member(session: AsyncSession, caller: Caller, workspace_id: UUI
     """Remove a member. Everybody may leave; the last administrator stays."""
     leaves = user_id == caller.user_id
     needed = None if leaves else Permission.MEMBERS_MANAGE
-    await _known(session, caller, workspace_id, needed, queries.Lock.CHANGE)
+    await known(session, caller, workspace_id, needed, queries.Lock.CHANGE)
     row = await _member_row(session, workspace_id, user_id)
     if not leaves:
-        _check_grant(caller, workspace_id, Role(row.role))
+        await check_grant(session, caller, workspace_id, row.role)
     await _check_not_last_admin(session, row)
     await publish(session, events.member_removed(row, caller.actor))
     await session.delete(row)
 
 
-async def _known(
+async def known(
     session: AsyncSession,
     caller: Caller,
     workspace_id: UUID,
     permission: Permission | None = None,
     lock: queries.Lock | None = None,
 ) -> WorkspaceRow:
+    """A workspace of the caller, locked against what must not happen meanwhile."""
     if workspace_id not in caller.workspaces:
         raise workspace_not_found()
     if permission is not None:
@@ -190,8 +213,14 @@ async def _member_row(session: AsyncSession, workspace_id: UUID, user_id: UUID) 
     return row
 
 
-def _check_grant(caller: Caller, workspace_id: UUID, role: Role) -> None:
-    if not may_grant(caller.workspaces[workspace_id], role):
+async def check_grant(session: AsyncSession, caller: Caller, workspace_id: UUID, role: str) -> None:
+    """403 for a role that holds more than the caller; 422 for one that does not exist."""
+    own = None if role in ROLES else await queries.role_named(session, workspace_id, role)
+    if role not in ROLES and own is None:
+        there = [*ROLES, *(row.name for row in await queries.roles_of(session, workspace_id))]
+        raise unknown_role(role, [str(name) for name in there])
+    granted = queries.membership(role, own.permissions if own else None, suspended=False).permissions
+    if not may_grant(caller.workspaces[workspace_id], granted):
         raise role_too_high(role)
 
 
@@ -202,7 +231,7 @@ async def _check_not_last_admin(session: AsyncSession, row: MemberRow) -> None:
 
 
 def _member(row: MemberRow, user: UserRow) -> Member:
-    return Member(user.id, user.email, user.display_name, Role(row.role), row.created_at)
+    return Member(user.id, user.email, user.display_name, row.role, row.created_at)
 
 
 def _after(cursor: str | None) -> UUID | None:

@@ -22,6 +22,8 @@ from skyclust.workspaces.schemas import (
     MemberAnswer,
     MemberBody,
     MemberPatch,
+    PermissionsAnswer,
+    SuspensionBody,
     WorkspaceAnswer,
     WorkspaceBody,
 )
@@ -76,9 +78,22 @@ async def create_token(
     return NewApiTokenAnswer.model_validate(ApiTokenAnswer.model_validate(row).model_dump() | {"token": text})
 
 
+@router.get("/me/permissions", tags=["auth"])
+async def my_permissions(caller: CallerDep, session: SessionDep) -> PermissionsAnswer:
+    """What the caller may do, workspace by workspace; of an API token, what it leaves of that."""
+    places = await tenants.memberships(session, caller)
+    return PermissionsAnswer(is_platform_admin=caller.is_platform_admin, workspaces=places)
+
+
 def _answer(caller: Caller, row: WorkspaceRow) -> WorkspaceAnswer:
-    permissions = sorted(caller.workspaces.get(row.id, frozenset()))
-    return WorkspaceAnswer(id=row.id, name=row.name, created_at=row.created_at, permissions=permissions)
+    return WorkspaceAnswer(
+        id=row.id,
+        name=row.name,
+        created_at=row.created_at,
+        suspended_at=row.suspended_at,
+        suspended_reason=row.suspended_reason,
+        permissions=sorted(caller.workspaces.get(row.id, frozenset())),
+    )
 
 
 @router.get("/workspaces", tags=["workspaces"])
@@ -118,6 +133,20 @@ async def update_workspace(
 async def delete_workspace(workspace_id: UUID, caller: CallerDep, session: SessionDep) -> None:
     """Remove it with its members and credentials. Refused while it has clusters or networks."""
     await tenants.delete(session, caller, workspace_id)
+
+
+@router.post("/workspaces/{workspace_id}:suspend", tags=["workspaces"], dependencies=REHEARSABLE)
+async def suspend_workspace(
+    workspace_id: UUID, body: SuspensionBody, caller: CallerDep, session: SessionDep, now: NowDep
+) -> WorkspaceAnswer:
+    """Let nothing be changed in it; what was begun ends. For administrators of the installation."""
+    return _answer(caller, await tenants.suspend(session, caller, workspace_id, body.reason, now=now))
+
+
+@router.post("/workspaces/{workspace_id}:resume", tags=["workspaces"], dependencies=REHEARSABLE)
+async def resume_workspace(workspace_id: UUID, caller: CallerDep, session: SessionDep, now: NowDep) -> WorkspaceAnswer:
+    """End the suspension. For administrators of the installation."""
+    return _answer(caller, await tenants.suspend(session, caller, workspace_id, None, now=now))
 
 
 @router.get("/workspaces/{workspace_id}/members", tags=["workspaces"])

@@ -1,0 +1,15 @@
+"""Routes of workspaces.
+
+tenants.py  workspaces and members, and those that need to know workspaces: /auth/register, /auth/me, POST /tokens
+joining.py  roles of a workspace's own, invitations
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from skyclust.workspaces.router import joining, tenants
+
+router = APIRouter()
+router.include_router(tenants.router)
+router.include_router(joining.router)
