@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from random import Random
 from uuid import uuid4
 
+from skyclust.contract.imports import Importing
 from skyclust.contract.provider import Driver, Provider, Session
 from skyclust.contract.resources import Graph
 from skyclust.provisioning.concluding import StepState, step_state
@@ -31,6 +32,11 @@ class OneCloud:
     def driver(self, provider: str, kind: str) -> Driver:
         assert provider == self.provider.name
         return self.provider.driver(kind)
+
+    def importing(self, provider: str) -> Importing:
+        assert provider == self.provider.name
+        assert isinstance(self.provider, Importing), f"{provider} imports"
+        return self.provider
 
     async def session(self, stack: StackRef) -> Session:
         assert stack.region == self.opened.region
