@@ -134,9 +134,16 @@ def plan_release(rows: Sequence[ResourceRow], findings: Iterable[Finding] = ()) 
     return _plan([_forgotten(row) for row in living], findings, "release")
 
 
-def plan_import(graph: Graph, ids: Mapping[str, str], findings: Iterable[Finding] = ()) -> Plan:
-    """Plan to take over what exists as `ids` (by key). What the graph adopts is observed, as ever."""
-    return _plan([_imported(node, ids) for node in graph], findings, "import")
+def plan_import(
+    graph: Graph, ids: Mapping[str, str], rows: Sequence[ResourceRow] = (), findings: Iterable[Finding] = ()
+) -> Plan:
+    """Plan to take over what exists as `ids` (by key). What the graph adopts is observed, as ever.
+
+    `rows` are those of the stack when it was only observed so far; what the graph no longer holds is forgotten.
+    """
+    keys = {node.key for node in graph}
+    dropped = [_forgotten(row) for row in rows if row.state is not State.GONE and row.key not in keys]
+    return _plan([*(_imported(node, ids) for node in graph), *dropped], findings, "import")
 
 
 def _imported(node: Node, ids: Mapping[str, str]) -> PlannedChange:
@@ -186,6 +193,7 @@ def _wanted(
         row.recreate or any(change.replace and not _is_unknown(change) for change in changes)
     ):
         verb = Verb.REPLACE
+    removal = 0.0 if row.reason == MISSING else kind.expected_seconds("delete", node.spec)
     seconds = {Verb.KEEP: 0.0, Verb.READ: 0.0, Verb.UPDATE: kind.expected_seconds("update", node.spec)}.get(
         verb, removal + kind.expected_seconds("create", node.spec)
     )
@@ -193,7 +201,6 @@ def _wanted(
     return PlannedChange(
         node.key, node.kind, node.title, verb, node.depends_on, seconds, row.external_id, changes, usd, price
     )
-    removal = 0.0 if row.reason == MISSING else kind.expected_seconds("delete", node.spec)
 
 
 def _delta(node: Node, row: ResourceRow, price_of: PriceOf) -> tuple[float, Price | None]:
@@ -202,13 +209,6 @@ def _delta(node: Node, row: ResourceRow, price_of: PriceOf) -> tuple[float, Pric
     return (after[0] if after else 0.0) - (before[0] if before else 0.0), after[1] if after else None
 
 
-def resolve_known(spec: JsonObject, outputs: Mapping[str, JsonObject]) -> JsonObject | None:
-    """The spec with references replaced, or None when something it refers to is not known yet."""
-    try:
-        resolved: JsonObject = resolve(spec, outputs)
-    except KeyError:
-        return None
-    return resolved
 def _outputs_anew(outputs: JsonObject) -> JsonObject:
     """What others can know of a resource that is to be made anew: that it will be something else."""
     return {name: [MADE_ANEW] if isinstance(value, list) else MADE_ANEW for name, value in outputs.items()}
@@ -237,6 +237,13 @@ def _renewal_warnings(lines: Iterable[PlannedChange]) -> list[Finding]:
     ]  # fmt: skip
 
 
+def resolve_known(spec: JsonObject, outputs: Mapping[str, JsonObject]) -> JsonObject | None:
+    """The spec with references replaced, or None when something it refers to is not known yet."""
+    try:
+        resolved: JsonObject = resolve(spec, outputs)
+    except KeyError:
+        return None
+    return resolved
 
 
 def _new(node: Node, kind: Kind, price_of: PriceOf) -> PlannedChange:
@@ -275,9 +282,6 @@ def _plan(lines: Sequence[PlannedChange], findings: Iterable[Finding], also: obj
     return Plan(tuple(lines), total, critical_path_seconds(lines), found, digest([covered, also]))
 
 
-def desired_of(verb: Verb) -> Desired:
-    """The desired state a line gives its row."""
-    return Desired.ABSENT if verb in (Verb.DELETE, Verb.FORGET) else Desired.PRESENT
 def restricted(plan: Plan, keys: Collection[str], also: object = None) -> Plan:
     """The plan with these keys only, and what follows from making them anew; everything else is kept as it is."""
     lines = [line if line.key in keys or follows_renewal(line) else _kept(line) for line in plan.changes]
@@ -288,3 +292,6 @@ def _kept(line: PlannedChange) -> PlannedChange:
     return replace(line, verb=Verb.KEEP, expected_seconds=0.0, changes=(), usd_per_month=0.0, price=None)
 
 
+def desired_of(verb: Verb) -> Desired:
+    """The desired state a line gives its row."""
+    return Desired.ABSENT if verb in (Verb.DELETE, Verb.FORGET) else Desired.PRESENT
