@@ -10,7 +10,7 @@ A provider subclasses it with one fixture, class-scoped or wider, and gets every
 
 import pytest
 
-_RULES = ("offer", "life", "failure", "networks", "surveys")
+_RULES = ("offer", "life", "failure", "networks", "surveys", "imports")
 _WITH_ASSERTS = ("life", "applying", *(f"rules_of_{part}" for part in _RULES))
 pytest.register_assert_rewrite(*(f"{__name__}.{module}" for module in _WITH_ASSERTS))
 

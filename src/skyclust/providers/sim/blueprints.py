@@ -10,6 +10,10 @@ from skyclust.contract.resources import Graph, JsonObject, Node, ref
 from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec, SecurityGroupSpec, SubnetSpec
 from skyclust.providers.sim.offer import MODES, zones_of
 
+#: Notes of an import: the role of a cluster that others made, and a network whose machines get no names.
+ROLE = "_role"
+DNS = "_dns"
+
 
 def network_graph(spec: NetworkSpec) -> Graph:
     """A network, its subnets, its way out, its firewalls, and the sweep of what its clusters left."""
@@ -25,7 +29,8 @@ def cluster_graph(spec: ClusterSpec) -> Graph:
         raise NotSupported(f"The simulated cloud has no {spec.mode} clusters; it has {', '.join(MODES)}.")
     nodes = _adopted(spec) if spec.network is None else _network_nodes(spec.network, (spec.name,))
     subnets = [ref(node.key) for node in nodes if node.kind == "sim.subnet"]
-    role = Node("role", "sim.role", f"role of {spec.name}", {"name": f"{spec.name}-role"})
+    name = {"name": f"{spec.name}-role"}
+    role = Node("role", "sim.role", f"role of {spec.name}", name, adopt_id=spec.options.get(ROLE))
     cluster = Node(
         "cluster",
         "sim.cluster",
@@ -42,7 +47,7 @@ def cluster_graph(spec: ClusterSpec) -> Graph:
 def _network_nodes(spec: NetworkSpec, clusters: tuple[str, ...]) -> list[Node]:
     network = Node(
         "network", "sim.network", f"network {spec.name}",
-        {"name": spec.name, "cidr_block": spec.cidr_block, "dns": True},
+        {"name": spec.name, "cidr_block": spec.cidr_block, "dns": spec.options.get(DNS, True)},
     )  # fmt: skip
     subnets = [_subnet(subnet) for subnet in (spec.subnets or (_carved(spec) if spec.carve else ()))]
     gateways = [_gateway(spec, subnets[0].key)] if spec.carve and spec.private_nodes and subnets else []

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from skyclust.contract.errors import AuthenticationFailed
+from skyclust.contract.imports import Existing, Imported
 from skyclust.contract.provider import (
     ClusterAccess,
     Credential,
@@ -18,10 +19,10 @@ from skyclust.contract.provider import (
     Session,
     VerifiedIdentity,
 )
-from skyclust.contract.resources import Finding, Graph, InventoryItem, JsonObject, Node, Price
+from skyclust.contract.resources import Finding, Graph, InventoryItem, JsonObject, Mark, Node, Price
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
 from skyclust.contract.surveys import Known, Survey
-from skyclust.providers.sim import blueprints, offer
+from skyclust.providers.sim import blueprints, imports, offer
 from skyclust.providers.sim.drivers import DRIVERS
 from skyclust.providers.sim.inventory import inventory
 from skyclust.providers.sim.sessions import SimSession, ours
@@ -43,7 +44,7 @@ class Sim:
     wall: Callable[[], datetime] = lambda: datetime.now(UTC)
     name: str = "sim"
     title: str = "Simulated cloud"
-    capabilities: frozenset[str] = frozenset({*(f"cluster.{mode}" for mode in offer.MODES), "drift"})
+    capabilities: frozenset[str] = frozenset({*(f"cluster.{mode}" for mode in offer.MODES), "drift", "import"})
     credential_schema: JsonObject = field(
         default_factory=lambda: _schema({"key": {"type": "string", "title": "Secret key", "writeOnly": True}}, ["key"])
     )
@@ -128,6 +129,27 @@ class Sim:
     async def survey(self, session: Session, known: Mapping[str, Sequence[Known]]) -> Survey:
         """See surveys.py."""
         return await survey(ours(session), known)
+
+    # ---- taking over what exists ----
+    async def existing(self, session: Session) -> tuple[Existing, ...]:
+        """See imports.py."""
+        return await imports.existing(ours(session))
+
+    async def import_cluster(self, session: Session, external_id: str) -> Imported:
+        """See imports.py."""
+        return await imports.import_cluster(ours(session), external_id)
+
+    async def import_network(self, session: Session, external_id: str) -> Imported:
+        """See imports.py."""
+        return await imports.import_network(ours(session), external_id)
+
+    async def mark(self, session: Session, kind: str, external_id: str, spec: JsonObject, mark: Mark) -> None:  # noqa: ARG002 - the protocol's shape
+        """See imports.py."""
+        await imports.mark(ours(session), kind.removeprefix("sim."), external_id, mark)
+
+    async def unmark(self, session: Session, kind: str, external_id: str, spec: JsonObject, mark: Mark) -> None:  # noqa: ARG002
+        """See imports.py."""
+        await imports.unmark(ours(session), kind.removeprefix("sim."), external_id, mark)
 
     def cluster_access(self, outputs: JsonObject) -> ClusterAccess:
         """From the outputs of the cluster's node."""
