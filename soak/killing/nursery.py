@@ -91,10 +91,14 @@ def main() -> None:
 
 
 def _warm() -> None:
-    """What every role would import first thing. Nothing here may start a thread or open a connection."""
+    """What every role would load first thing. Nothing here may start a thread or open a connection."""
     for name in MODULES:
         importlib.import_module(name)
     importlib.import_module("skyclust.contract.registry").load_providers({}, without=frozenset({"sim"}))
+    aws = importlib.import_module("skyclust.providers.aws.sessions")
+    aws._new_sdk_session()  # fills the cache of the SDK's model files
+    for service in ("ec2", "eks", "iam", "sts"):
+        aws._preload(service)
 
 
 def _live(question: dict[str, Any]) -> None:

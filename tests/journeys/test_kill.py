@@ -10,12 +10,12 @@ from collections import Counter
 
 import pytest
 
+from soak.killing.witness import mark_of
+
 SEEDS = [int(os.environ["SKYCLUST_KILL_SEED"])] if "SKYCLUST_KILL_SEED" in os.environ else [1, 2]
 KILLS = 3
 #: Real seconds the two operations take undisturbed at this speed, roughly: kills fall anywhere inside.
 SPAN_SECONDS = 6.0
-#: GKE copies a cluster's labels to the machines of its pools, which are many for one resource of ours.
-MACHINES = {"instance", "disk", "volume"}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -57,13 +57,3 @@ def test_a_killed_server_finishes_its_work_with_exactly_one_of_each(start_up, se
         up.succeeded(up.call("DELETE", f"/{provider}/kubernetes/clusters/{body['name']}"))
         assert up.resources(provider) == []
     assert up.stop() == 0
-
-
-def mark_of(row: dict) -> tuple[str, str] | None:
-    """(kind, resource id) of the ownership mark, wherever this kind carries it."""
-    tags = row.get("tags") or {}
-    found = tags.get("skyclust:resource") or tags.get("skyclust-resource")
-    text = row.get("description") or tags.get("description") or ""
-    if not found and "skyclust:resource=" in text:
-        found = text.partition("skyclust:resource=")[2].split()[0]
-    return (row["kind"], found) if found and row["kind"] not in MACHINES else None
