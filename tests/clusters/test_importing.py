@@ -162,7 +162,9 @@ def test_taking_over_is_rolled_back_to_only_observing(postgres):
         await found.imported(managed=False)
         operation = (await site.ada.client.post(f"{CLUSTERS}/legacy:manage")).json()
         await site.succeeded(operation)
+        assert await site.house.scalar("SELECT count(*) FROM network_uses") == 1
         await site.succeeded(await site.roll_back(operation))
+        assert await site.house.scalar("SELECT count(*) FROM network_uses") == 0, "its leftovers are not ours to sweep"
         shown = (await site.ada.client.get(f"{CLUSTERS}/legacy")).json()
         assert (shown["managed"], shown["state"]) == (False, "ready")
         assert set(found.tags()) == {None}

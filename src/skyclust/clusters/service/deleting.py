@@ -12,6 +12,7 @@ from skyclust.clusters.queries import Filter
 from skyclust.clusters.service.creating import target_of
 from skyclust.clusters.service.planning import removal_plan
 from skyclust.clusters.service.reading import find_cluster
+from skyclust.clusters.states import CONTROL_PLANE
 from skyclust.contract.resources import InventoryItem
 from skyclust.networks.errors import network_not_empty
 from skyclust.networks.service import (
@@ -21,13 +22,14 @@ from skyclust.networks.service import (
     begun,
     blockers_among,
     foreign_findings,
+    forget_use,
     inventory_of,
     once,
     recall,
 )
 from skyclust.provisioning.answers import PlanAnswer, inventory_answers, plan_answer
 from skyclust.provisioning.operating import load_rows
-from skyclust.provisioning.rows import ResourceRow
+from skyclust.provisioning.rows import ResourceRow, State
 from skyclust.provisioning.schemas import operation_answer
 from skyclust.workspaces.permissions import Permission
 
@@ -63,6 +65,8 @@ async def _delete(errand: Errand, standing: Standing) -> Json | PlanAnswer:
         if earlier := await recall(session, errand, row.workspace_id):
             return earlier
         resources = await load_rows(session, row.stack_id)
+        if not _is_ours(resources):
+            await forget_use(session, row.id)
         plan = removal_plan(provider, row.region, resources, items)
         data = {"provider": row.provider, "region": row.region}
         answer = await begun(session, errand, Begin(
@@ -82,6 +86,12 @@ async def _inventory(errand: Errand, standing: Standing) -> Sequence[InventoryIt
         errand, row.provider, workspace_id=row.workspace_id, credential_id=row.credential_id, region=row.region,
         network_id=own, clusters=frozenset({row.name}),
     )  # fmt: skip
+
+
+def _is_ours(resources: Sequence[ResourceRow]) -> bool:
+    """False for a control plane that stays in the cloud: what it leaves in its network is not ours to sweep."""
+    planes = [row for row in resources if row.key == CONTROL_PLANE and row.state is not State.GONE]
+    return not any(row.adopted or row.unmarked for row in planes)
 
 
 def _own_network(resources: Sequence[ResourceRow]) -> str | None:

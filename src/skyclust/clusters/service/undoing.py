@@ -1,6 +1,6 @@
-"""Take a change of a spec back when the operation that was to make it true is rolled back.
+"""Take a change of a spec, or an import, back in our books when the operation that made it true is rolled back.
 
-A recorder of events (events.publishing): runs inside the transaction that asks for the roll back, so spec and rows
+Recorders of events (events.publishing): they run inside the transaction that asks for the roll back, so spec and rows
 never tell different stories. Installed once by the entry point.
 """
 
@@ -12,7 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.clusters import queries
 from skyclust.events.publishing import Event, register_recorder
+from skyclust.networks.service import forget_use
 from skyclust.provisioning.operating import spec_before
+
+#: Operations whose roll back gives a cluster back to whoever made it.
+GIVING_BACK = ("cluster.import", "cluster.manage")
 
 
 async def take_spec_back(session: AsyncSession, event: Event) -> None:
@@ -29,6 +33,14 @@ async def take_spec_back(session: AsyncSession, event: Event) -> None:
         row.generation += 1
 
 
+async def leave_network(session: AsyncSession, event: Event) -> None:
+    """A cluster that is given back by rolling its import back leaves nothing in its network that is ours to sweep."""
+    kind, target = str(event.data.get("kind", "")), event.data.get("target", {})
+    if event.name == "operation.rollback_requested" and kind.startswith(GIVING_BACK):
+        await forget_use(session, UUID(str(target["id"])))
+
+
 def install() -> None:
-    """Register it."""
+    """Register them."""
     register_recorder(take_spec_back)
+    register_recorder(leave_network)
