@@ -15,7 +15,9 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
-from soak.simulation.story import tell
+from soak.simulation.shrinking import shrunk
+from soak.simulation.story import Broken, tell
+from soak.simulation.weather import Weather, from_json
 
 BLOCK = 50
 #: More broken seeds than this say nothing new.
@@ -44,23 +46,35 @@ class Tally:
         rate = self.operations / max(self.cpu_seconds, 1e-9)
         return (
             f"sim: {self.seeds} seeds, {self.operations} operations in {seconds:.0f} s, "
-            f"{rate:.0f} operations per second of one core, {len(self.broken)} violations"
+            f"{rate:.0f} operations per second of one core, {self.counts['orphans']} orphans for the sweep in "
+            f"{self.counts['oversleeping']} seeds with overslept leases, {len(self.broken)} violations"
         )
 
 
-def live_through(first: int, count: int) -> Tally:
-    """Live through a block of seeds in this process."""
+def live_through(first: int, count: int, weather: Weather | None = None) -> Tally:
+    """Live through a block of seeds in this process, each under its own weather unless one is given."""
     tally, started = Tally(), time.process_time()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     for seed in range(first, first + count):
         try:
-            tally.operations += tell(seed).ended
-        except AssertionError as wrong:
-            tally.broken.append(str(wrong))
+            story = tell(seed, weather)
+        except Broken as broken:
+            tally.broken.append(_explained(broken))
+        else:
+            tally.operations += story.ended
+            tally.counts.update(orphans=story.orphans, oversleeping=story.weather.oversleeps)
         tally.seeds += 1
     tally.cpu_seconds = time.process_time() - started
     return tally
+
+
+def _explained(broken: Broken) -> str:
+    """What happened, and the smallest history found that shows the same."""
+    smaller = shrunk(broken)
+    if smaller is broken:
+        return broken.told(200)
+    return f"{broken.told(40)}\n\nthe same, shrunk:\n{smaller.told(200)}"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -69,6 +83,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--seeds", type=int, default=2000, help="how many")
     parser.add_argument("--first", type=int, default=0, help="the first one")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--weather", type=from_json, help="JSON, as printed with a failure, instead of each seed's own")
     given = parser.parse_args(arguments)
     blocks = [
         (first, min(BLOCK, given.first + given.seeds - first))
@@ -76,7 +91,7 @@ def run(arguments: Sequence[str]) -> int:
     ]
     tally, started = Tally(), time.monotonic()
     with ProcessPoolExecutor(given.jobs) as pool:
-        for done in as_completed([pool.submit(live_through, *block) for block in blocks]):
+        for done in as_completed([pool.submit(live_through, *block, given.weather) for block in blocks]):
             found = done.result()
             tally.add(found)
             for text in found.broken:

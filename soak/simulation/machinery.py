@@ -18,6 +18,7 @@ from skyclust.providers.sim.cloud import Sim
 from skyclust.provisioning.engine import Crash
 from skyclust.provisioning.memory import MemoryStore
 from skyclust.provisioning.rows import Claim, Patch, ResourceRow, StackRef
+from soak.simulation.weather import Misfortune
 
 T = TypeVar("T")
 
@@ -26,18 +27,18 @@ NEVER = 1e12
 
 
 def store_time() -> datetime:
-    """The store's clock: virtual time since the epoch."""
+    """Virtual time since the epoch."""
     return EPOCH + timedelta(seconds=asyncio.get_running_loop().time())
 
 
-@dataclass(frozen=True, slots=True)
-class Misfortune:
-    """How often things go wrong with a worker, per crash point."""
+@dataclass
+class StoreClock:
+    """The database's clock: virtual time, unless somebody sets it."""
 
-    crash: float = 0.0
-    stall: float = 0.0
-    stall_seconds: float = 300.0
-    disconnect: float = 0.0  # the store is lost before or after it has written
+    offset_seconds: float = 0.0
+
+    def __call__(self) -> datetime:
+        return EPOCH + timedelta(seconds=asyncio.get_running_loop().time() + self.offset_seconds)
 
 
 @dataclass
@@ -47,6 +48,18 @@ class History:
     lines: list[str] = field(default_factory=list)
     in_flight: dict[UUID, str] = field(default_factory=dict)
     overlaps: list[str] = field(default_factory=list)
+    stale_writes: list[str] = field(default_factory=list)
+    stalls: int = 0
+    #: Fence of the claim that was given out last, per resource; none once a person has written the row.
+    holders: dict[UUID, int] = field(default_factory=dict)
+
+    def given_out(self, claims: list[Claim]) -> list[Claim]:
+        self.holders.update((claim.row.id, claim.fence) for claim in claims)
+        return claims
+
+    def written(self, claim: Claim, verb: str) -> None:
+        if self.holders.get(claim.row.id) != claim.fence:
+            self.stale_writes.append(f"{claim.row.key} was {verb} under fence {claim.fence}, which is not the last one")
 
     def note(self, text: str) -> None:
         self.lines.append(f"{asyncio.get_running_loop().time():9.1f}  {text}")
@@ -69,6 +82,7 @@ class Worker:
         if throw < self.misfortune.crash + self.misfortune.stall:
             seconds = self.rng.uniform(1, self.misfortune.stall_seconds)
             self.history.note(f"{self.name} stalls at {point!r} for {seconds:.0f} s")
+            self.history.stalls += 1
             await asyncio.sleep(seconds)
 
     async def breathe(self) -> None:
@@ -85,16 +99,31 @@ class MortalStore:
         self.store, self.worker = store, worker
 
     async def claim(self, worker: str, limit: int) -> list[Claim]:
-        return await self._heard(lambda: self.store.claim(worker, limit))
+        async def call() -> list[Claim]:
+            return self.worker.history.given_out(await self.store.claim(worker, limit))
+
+        return await self._heard(call)
 
     async def begin(self, claim: Claim, row: ResourceRow) -> bool:
-        return await self._heard(lambda: self.store.begin(claim, row))
+        async def call() -> bool:
+            begun = await self.store.begin(claim, row)
+            if begun:
+                self.worker.history.written(claim, "begun")
+            return begun
+
+        return await self._heard(call)
 
     async def apply(self, claim: Claim, patch: Patch) -> bool:
-        applied = await self._heard(lambda: self.store.apply(claim, patch))
-        if patch.event or not applied:
-            self.worker.history.note(f"{self.worker.name} {'' if applied else 'STALE '}{claim.row.key}: {patch.event}")
-        return applied
+        async def call() -> bool:
+            applied = await self.store.apply(claim, patch)
+            if applied:
+                self.worker.history.written(claim, "written")
+            if patch.event or not applied:
+                stale = "" if applied else "STALE "
+                self.worker.history.note(f"{self.worker.name} {stale}{claim.row.key}: {patch.event}")
+            return applied
+
+        return await self._heard(call)
 
     async def current(self, resource_id: UUID) -> ResourceRow | None:
         return await self._heard(lambda: self.store.current(resource_id))
@@ -150,11 +179,18 @@ class WatchedDriver:
             history.in_flight.pop(mark.resource_id, None)
 
 
+@dataclass
+class Safe:
+    """Where the credential's secret key is kept; a person may replace it."""
+
+    key: str = "sim-key"
+
+
 class SimClouds:
     """`engine.Clouds` on one simulated cloud, for one worker."""
 
-    def __init__(self, provider: Sim, worker: Worker) -> None:
-        self.provider, self.worker = provider, worker
+    def __init__(self, provider: Sim, worker: Worker, safe: Safe | None = None) -> None:
+        self.provider, self.worker, self.safe = provider, worker, safe or Safe()
         self.drivers = {kind: WatchedDriver(driver, worker) for kind, driver in provider_drivers(provider).items()}
 
     def driver(self, provider: str, kind: str) -> Driver:
@@ -165,7 +201,7 @@ class SimClouds:
         return self.provider
 
     async def session(self, stack: StackRef) -> Session:
-        return self.provider.connect({"key": "sim-key"}, stack.region)
+        return self.provider.connect({"key": self.safe.key}, stack.region)
 
 
 def provider_drivers(provider: Sim) -> dict[str, Driver]:

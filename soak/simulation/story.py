@@ -1,73 +1,62 @@
 """One seed, one history: stacks are made, changed and deleted on a cloud that misbehaves, by workers that die.
 
-`tell(seed)` raises AssertionError with the violations, the end of the history and the command that repeats it.
+`tell(seed)` raises `Broken` with the violations, the end of the history and the command that repeats it.
 """
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from random import Random
 from uuid import UUID
 
+from skyclust.contract.resources import Phase
 from skyclust.contract.specs import AutoScaling, ClusterSpec, NetworkSpec, NodePoolSpec
 from skyclust.providers.sim.cloud import Sim
-from skyclust.providers.sim.faults import Dice, Mode
+from skyclust.providers.sim.faults import Dice
 from skyclust.providers.sim.world import Wanted
 from skyclust.provisioning.engine import Engine
 from skyclust.provisioning.memory import MemoryOperation, MemoryStore
 from skyclust.provisioning.rows import OperationState, StackRef, State
-from soak.simulation.invariants import CountingWorld, of_history, strangers, violations
-from soak.simulation.machinery import History, Misfortune, store_time
+from soak.simulation.invariants import (
+    CountingWorld,
+    of_history,
+    of_operations,
+    orphans,
+    strangers,
+    touched,
+    violations,
+)
+from soak.simulation.machinery import History, StoreClock
 from soak.simulation.users import StuckError, User
 from soak.simulation.virtual_time import run_virtually
+from soak.simulation.weather import LASTING, Weather, draw_weather, to_json
 from soak.simulation.workers import Workers
 
 REGION = "sim-east-1"
-#: Faults that pass by themselves, and faults that a person must clear.
-PASSING = (Mode.THROTTLE, Mode.ERROR_BEFORE, Mode.ERROR_AFTER, Mode.LOST_REPLY, Mode.SLOW)
-LASTING = (Mode.QUOTA, Mode.NO_CAPACITY, Mode.REVOKED, Mode.DENIED)
 MAX_REPAIRS = 6
+JUMP_SECONDS = 7200.0
 
 
-@dataclass(frozen=True, slots=True)
-class Weather:
-    """How bad it is. Drawn from the seed, or given by a test that wants one thing in particular."""
+class Broken(AssertionError):
+    """A seed broke a promise. `codes` are the invariants, as in I1."""
 
-    lag: float = 0.0
-    latency: float = 0.1
-    haste: float = 1.0
-    chances: Mapping[Mode, float] = field(default_factory=dict)
-    misfortune: Misfortune = field(default_factory=Misfortune)
-    kills: bool = False
-    workers: int = 1
-    stacks: int = 1
+    def __init__(self, seed: int, weather: Weather, wrong: str, lines: list[str]) -> None:
+        self.seed, self.weather, self.wrong, self.lines = seed, weather, wrong, lines
+        super().__init__(self.told(120))
 
+    @property
+    def codes(self) -> frozenset[str]:
+        """Numbers of the broken invariants; "fault" when the engine itself raised."""
+        return frozenset(code for code in ("I1", "I2", "I3", "I4", "I5", "I6", "I9") if f"{code}:" in self.wrong) or (
+            frozenset({"fault"})
+        )
 
-#: What leaves a worker without the id of what it made.
-LOSING = (Mode.LOST_REPLY, Mode.ERROR_AFTER, Mode.SLOW)
-
-
-def draw_weather(rng: Random) -> Weather:
-    """Nothing else goes wrong with a late call of a worker that overslept its lease.
-
-    Making a second one after the window, then dying or losing the reply, it leaves an orphan: only a sweep finds it.
-    """
-    chances = {mode: rng.choice((0.0, 0.02, 0.1)) for mode in PASSING}
-    chances |= {mode: rng.choice((0.0, 0.0, 0.01)) for mode in LASTING}
-    stall = rng.choice((0.0, 0.0, 0.01))
-    if stall:
-        chances |= dict.fromkeys(LOSING, 0.0)
-    crash = 0.0 if stall else rng.choice((0.0, 0.01, 0.05))
-    return Weather(
-        lag=rng.choice((0.0, 10.0, 60.0, 120.0)),
-        latency=rng.choice((0.05, 0.5, 8.0)),
-        haste=rng.choice((0.1, 0.3, 0.3, 1.0)),
-        chances=chances,
-        misfortune=Misfortune(crash=crash, stall=stall, disconnect=rng.choice((0.0, 0.0, 0.02))),
-        kills=not stall and rng.random() < 0.3,
-        workers=rng.choice((1, 1, 2)),
-        stacks=rng.choice((1, 1, 1, 2)),
-    )
+    def told(self, lines: int) -> str:
+        """What happened, and the command that repeats it."""
+        command = f"python -m soak sim --first {self.seed} --seeds 1"
+        if self.weather != draw_weather(Random(self.seed)):
+            command += f" --weather '{to_json(self.weather)}'"
+        history = "\n".join(self.lines[-lines:])
+        return f"seed {self.seed}: {self.wrong}\n{to_json(self.weather)}\n{history}\nrepeat: {command}"
 
 
 def tell(
@@ -78,70 +67,113 @@ def tell(
     store: type[MemoryStore] = MemoryStore,
 ) -> "Story":
     """Live through the seed. `engine` and `store` are for tests that plant a bug to see it caught."""
-    rng = Random(seed)
-    told = weather or draw_weather(rng)
+    told = weather or draw_weather(Random(seed))
     stories: list[Story] = []
 
     async def run() -> Story:
-        stories.append(Story(rng, told, engine, store))
+        stories.append(Story(seed, told, engine, store))
         await stories[0].run()
         return stories[0]
 
     try:
         return run_virtually(run())
     except AssertionError as wrong:
-        lines = "\n".join(stories[0].history.lines[-120:]) if stories else ""
-        repeat = f"SKYCLUST_SEED={seed} python -m pytest tests/provisioning/test_simulation.py -k repeated"
-        raise AssertionError(f"seed {seed}: {wrong}\n{told}\n{lines}\nrepeat: {repeat}") from wrong
+        raise Broken(seed, told, str(wrong), stories[0].history.lines if stories else []) from wrong
 
 
 class Story:
-    def __init__(self, rng: Random, weather: Weather, engine: type[Engine], store: type[MemoryStore]) -> None:
-        self.rng, self.weather, self.history = rng, weather, History()
+    def __init__(self, seed: int, weather: Weather, engine: type[Engine], store: type[MemoryStore]) -> None:
+        """Users, cloud and workers throw dice of their own, so that less of one leaves the others as they were."""
+        self.rng, cloud, fate = (Random(f"{seed}/{who}") for who in ("users", "cloud", "workers"))
+        self.weather, self.history = weather, History()
         loop = asyncio.get_running_loop()
-        self.dice = Dice(rng, dict(weather.chances))
+        self.dice = Dice(cloud, dict(weather.chances))
         self.world = CountingWorld(
-            loop.time, rng, self.dice, lag=weather.lag, latency=weather.latency, haste=weather.haste
+            loop.time, cloud, self.dice, lag=weather.lag, latency=weather.latency, haste=weather.haste
         )
         self.provider = Sim(self.world)
-        self.store = store(store_time)
-        self.workers = Workers(self.store, self.provider, rng, weather.misfortune, self.history, engine)
+        self.clock = StoreClock()
+        self.store = store(self.clock)
+        self.workers = Workers(self.store, self.provider, fate, weather.misfortune, self.history, engine)
         loop.set_exception_handler(self.workers.unheard)
         if weather.kills:
             self.workers.kill_after = (5.0, 900.0)
         self.users = [self._user(f"stack-{number}") for number in range(weather.stacks)]
+        self.guest = self._user("guest") if weather.guest else None
+        self.guest_left = asyncio.Event()
         self.ended = 0
+        self.orphans = 0
 
     async def run(self) -> None:
         self._plant_decoys()
-        before = strangers(self.world, {user.stack.id for user in self.users})
+        everybody = self._everybody()
+        before = strangers(self.world, {user.stack.id for user in everybody})
         working = [asyncio.create_task(self.workers.keep_one()) for _ in range(self.weather.workers)]
+        self._forecast()
         await asyncio.gather(*(self._live(user) for user in self.users))
         self.workers.stop.set()
         await asyncio.gather(*working)
-        after = strangers(self.world, {user.stack.id for user in self.users})
-        touched = {item: after.get(item) for item, was in before.items() if after.get(item) != was}
-        wrong = [*of_history(self.history, stalls=self._stalls), *self.workers.faults]
-        wrong += [f"I6: {item} was {before[item]}, is {now}" for item, now in touched.items()]
+        wrong = [*of_history(self.history, oversleeps=self.weather.oversleeps), *self.workers.faults]
+        wrong += touched(before, strangers(self.world, {user.stack.id for user in everybody}))
+        wrong += of_operations(self.store, (done for user in everybody for done in user.acknowledged))
+        rows = [row for user in everybody for row in user.rows()]
+        self.orphans += len(orphans(self.world, rows))
+        if self.orphans > self.history.stalls + self.weather.jumps:
+            wrong.append(f"I1: {self.orphans} orphans after {self.history.stalls} stalls")
         assert not wrong, wrong
 
-    @property
-    def _stalls(self) -> bool:
-        return self.weather.misfortune.stall > 0
+    def _forecast(self) -> None:
+        """What will happen at a moment of its own."""
+        later = asyncio.get_running_loop().call_later
+        for _ in range(self.weather.jumps):
+            later(self.rng.uniform(1, 3000), self._jump, self.rng.uniform(-JUMP_SECONDS, JUMP_SECONDS))
+        if self.weather.revoked:
+            later(self.rng.uniform(1, 3000), self._revoke)
+
+    def _jump(self, seconds: float) -> None:
+        self.history.note(f"the store's clock jumps by {seconds:.0f} s")
+        self.clock.offset_seconds += seconds
+
+    def _revoke(self) -> None:
+        self.history.note("the credential is revoked")
+        self.world.keys.clear()
 
     async def _live(self, user: User) -> None:
         spec = self._spec(user.stack.name)
         await self._see_through(user, user.apply(self.provider.cluster_blueprint(spec)))
-        if self.rng.random() < 0.5 and not self._is_gone(user):
+        if self.rng.random() < 0.5 and self.weather.change and not self._is_gone(user):
             spec = self._changed(spec)
             await self._see_through(user, user.apply(self.provider.cluster_blueprint(spec)))
-        if self.rng.random() < 0.7:
+        visit = asyncio.create_task(self._visit(user))
+        if self.rng.random() < 0.7 and self.weather.delete:
+            await asyncio.sleep(self.rng.uniform(0, 60) if self.weather.guest else 0)
             planted = self._outside_world(user)
             await self._see_through(user, user.apply(None), planted)
+        await visit
 
-    async def _see_through(self, user: User, operation: MemoryOperation, planted: list[str] | None = None) -> None:
+    async def _visit(self, host: User) -> None:
+        """A guest puts a cluster into the host's network, which may be on its way out, and takes it away again."""
+        network = next((row for row in host.rows() if row.key == "network" and row.state is State.READY), None)
+        subnets = [row.external_id for row in host.rows() if row.kind == "sim.subnet" and row.state is State.READY]
+        if self.guest is None or host is not self.users[0] or network is None or not subnets:
+            self.guest_left.set()
+            return
+        await asyncio.sleep(self.rng.uniform(0, 400))
+        pools = (NodePoolSpec("default", "small", 1),)
+        spec = ClusterSpec(
+            "guest", REGION, "1.33", vpc_id=network.external_id, subnet_ids=tuple(subnets), node_pools=pools
+        )
+        await self.guest.end_of(self.guest.apply(self.provider.cluster_blueprint(spec)))
+        self.ended += 1
+        self._check(self.guest)
+        await self._see_through(self.guest, self.guest.apply(None), insists=True)
+        self.guest_left.set()
+
+    async def _see_through(
+        self, user: User, operation: MemoryOperation, planted: list[str] | None = None, *, insists: bool = False
+    ) -> None:
         """Cancel perhaps; then resume or roll back, clearing what a person must clear, until it has ended well."""
-        if self.rng.random() < 0.3:
+        if self.rng.random() < 0.3 and self.weather.cancel and not insists:
             asyncio.get_running_loop().call_later(self.rng.uniform(0, 1500), user.cancel, operation)
         for repair in range(MAX_REPAIRS + 1):
             state = await user.end_of(operation)
@@ -149,24 +181,47 @@ class Story:
             self._check(user)
             if state is OperationState.SUCCEEDED:
                 return
-            self._repair(planted or [], last=repair >= MAX_REPAIRS - 2)
             if repair == MAX_REPAIRS:
                 break
-            operation = user.roll_back() if self.rng.random() < 0.3 else user.resume(operation)
+            await self._repair(user, planted or [], last=repair >= MAX_REPAIRS - 2)
+            back = self.rng.random() < 0.3 and self.weather.roll_back and not insists
+            operation = user.roll_back() if back else user.resume(operation)
         raise StuckError(f"I5: {operation.state} after {MAX_REPAIRS} repairs in good weather: {operation.message}")
 
     def _check(self, user: User) -> None:
-        wrong = violations(self.world, user.rows(), stalls=self._stalls)
+        wrong = violations(self.world, user.rows(), oversleeps=self.weather.oversleeps)
         assert not wrong, wrong
 
-    def _repair(self, planted: list[str], *, last: bool) -> None:
+    async def _repair(self, user: User, planted: list[str], *, last: bool) -> None:
         """What a person does: a new quota, a new credential, the foreign machine moved away. In the end all is well."""
         self.dice.chances = {} if last else {m: c for m, c in self.dice.chances.items() if m not in LASTING}
         if last:
             self.workers.calm()
+        if not self.world.keys:
+            self.workers.safe.key = "new-key"
+            self.world.keys["new-key"] = "sim-account"
         for item in planted:
             if item in self.world.books:
                 self.world.remove(item)
+        self._sweep()
+        if last and user is self.users[0] and self.guest is not None:
+            await self.guest_left.wait()
+
+    def _sweep(self) -> None:
+        """What the orphan sweep lists, a person lets go. Every one is counted."""
+        if not self.weather.oversleeps:
+            return
+        for item in orphans(self.world, [row for user in self._everybody() for row in user.rows()]):
+            if item.phase(self.world.now()) is Phase.READY and not self._in_use(item.id):
+                self.history.note(f"the sweep removes {item.id}")
+                self.orphans += 1
+                self.world.delete(item)
+
+    def _in_use(self, resource_id: str) -> bool:
+        return any(resource_id in other.uses for other in self.world.resources())
+
+    def _everybody(self) -> list[User]:
+        return [*self.users, *([self.guest] if self.guest else [])]
 
     def _outside_world(self, user: User) -> list[str]:
         """Kubernetes leaves a load balancer; somebody puts a machine into the network."""
@@ -189,6 +244,7 @@ class Story:
         self.store.stacks[stack.id] = stack
         user = User(self.store, self.provider, stack, self.rng, self.history)
         user.ring, user.idle = self.workers.ring, self.workers.idle
+        user.bound_seconds += 2 * JUMP_SECONDS * self.weather.jumps
         return user
 
     def _spec(self, name: str) -> ClusterSpec:

@@ -31,6 +31,8 @@ class User:
     def __init__(self, store: MemoryStore, provider: Sim, stack: StackRef, rng: Random, history: History) -> None:
         self.store, self.provider, self.stack, self.rng, self.history = store, provider, stack, rng, history
         self.undo: JsonObject = {}
+        self.acknowledged: list[MemoryOperation] = []
+        self.bound_seconds = BOUND_SECONDS
         self.ring: Callable[[], None] = lambda: None
         self.idle: Callable[[], bool] = lambda: True
 
@@ -56,8 +58,7 @@ class User:
         steps = [row for row in self.rows() if row.id in operation.resource_ids]
         unfinished = [row for row in steps if step_state(row) is not StepState.SUCCEEDED]
         operation.state = OperationState.RUNNING if unfinished else OperationState.SUCCEEDED
-        self.store.put([replace(revived(row), operation_id=operation.id, attempts=0) for row in unfinished])
-        self.ring()
+        self._put([replace(revived(row), operation_id=operation.id, attempts=0) for row in unfinished])
         return operation
 
     def roll_back(self) -> MemoryOperation:
@@ -76,13 +77,13 @@ class User:
     async def end_of(self, operation: MemoryOperation) -> OperationState:
         """Wait for the verdict, and until nothing of the stack moves any more."""
         try:
-            async with asyncio.timeout(BOUND_SECONDS):
+            async with asyncio.timeout(self.bound_seconds):
                 await self._verdict(operation)
                 while not self._quiet():  # noqa: ASYNC110 - time is virtual
                     await asyncio.sleep(5)
         except TimeoutError:
             standing = [(row.key, row.state.value, row.message) for row in self.rows()]
-            raise StuckError(f"I5: {operation.state} after {BOUND_SECONDS:.0f} s: {standing}") from None
+            raise StuckError(f"I5: {operation.state} after {self.bound_seconds:.0f} s: {standing}") from None
         self.history.note(f"operation is {operation.state}: {operation.message}")
         return operation.state
 
@@ -99,9 +100,15 @@ class User:
         steps = frozenset(row.id for row in rows if row.key in keys)
         state = OperationState.RUNNING if steps else OperationState.SUCCEEDED
         operation = self.store.operations[operation_id] = MemoryOperation(operation_id, self.stack.id, state, steps)
+        self.acknowledged.append(operation)
+        self._put(rows)
+        return operation
+
+    def _put(self, rows) -> None:
+        for row in rows:
+            self.history.holders.pop(row.id, None)
         self.store.put(rows)
         self.ring()
-        return operation
 
     def _quiet(self) -> bool:
         return self.idle() and self.store.at_rest(self.stack.id)

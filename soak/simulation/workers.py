@@ -7,7 +7,8 @@ from skyclust.providers.sim.cloud import Sim
 from skyclust.provisioning.engine import Crash, Engine
 from skyclust.provisioning.memory import MemoryStore
 from skyclust.provisioning.rows import Claim
-from soak.simulation.machinery import History, Misfortune, MortalStore, SimClouds, Worker
+from soak.simulation.machinery import History, MortalStore, Safe, SimClouds, Worker
+from soak.simulation.weather import Misfortune
 
 
 class Workers:
@@ -25,6 +26,7 @@ class Workers:
         self.engine = engine
         self.store, self.provider, self.rng, self.history = store, provider, rng, history
         self.misfortune = misfortune
+        self.safe = Safe()
         self.stop = asyncio.Event()
         self.engines: dict[str, Engine] = {}
         self.faults: list[str] = []
@@ -57,7 +59,7 @@ class Workers:
     async def _live(self, worker: Worker) -> None:
         engine = self.engines[worker.name] = self.engine(
             store=MortalStore(self.store, worker),
-            clouds=SimClouds(self.provider, worker),
+            clouds=SimClouds(self.provider, worker, self.safe),
             worker=worker.name,
             monotonic=asyncio.get_running_loop().time,
             rng=self.rng,

@@ -14,9 +14,10 @@ from skyclust.provisioning.engine import Engine
 from skyclust.provisioning.memory import MemoryStore
 from skyclust.provisioning.pacing import Budget
 from skyclust.provisioning.rows import ACTIVE_OPERATIONS, OperationState, State
-from soak.simulation.machinery import History, Misfortune, SimClouds, Worker, store_time
+from soak.simulation.machinery import History, SimClouds, Worker, store_time
 from soak.simulation.users import User
 from soak.simulation.virtual_time import run_virtually
+from soak.simulation.weather import Misfortune
 from standing_stack import SPEC
 
 

@@ -8,11 +8,10 @@ from datetime import timedelta
 import pytest
 
 from skyclust.providers.sim.faults import Mode
-from skyclust.provisioning.deciding import Rules
 from skyclust.provisioning.engine import Engine
 from skyclust.provisioning.memory import MemoryStore
-from soak.simulation.machinery import Misfortune
-from soak.simulation.story import Weather, tell
+from soak.simulation.story import tell
+from soak.simulation.weather import Misfortune, Weather
 
 SEEDS = 200
 BATCH = 25
@@ -45,7 +44,7 @@ class BelievesNotFound(Engine):
 
     def _rules(self, claim, driver, spec):
         rules = super()._rules(claim, driver, spec)
-        return Rules(rules.creates, timedelta(), rules.diff, timedelta())
+        return replace(rules, window=timedelta(), in_flight=timedelta())
 
 
 class HasNoFence(MemoryStore):

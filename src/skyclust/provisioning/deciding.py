@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from skyclust.contract.resources import Change, Observed, Phase
+from skyclust.provisioning.doubting import CERTAIN
 from skyclust.provisioning.rows import STUCK, Claim, Desired, ResourceRow, State
 
 
@@ -137,6 +138,7 @@ class Rules:
 
     window    how long NotFound proves nothing after a create
     in_flight how long after its intent a call of a lost worker may still take effect
+    looked_for how long the worker itself has been looking, by its own clock: the store's may have been set
     resolved  everything that the spec refers to is known
     """
 
@@ -145,6 +147,7 @@ class Rules:
     diff: Callable[[Observed], tuple[Change, ...]]
     in_flight: timedelta = timedelta()
     resolved: bool = True
+    looked_for: timedelta = CERTAIN
 
 
 def next_action(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Action:
@@ -192,6 +195,7 @@ def _after_open_intent(row: ResourceRow, seen: Seen, now: datetime, rules: Rules
     believed_at = row.intent.started_at + rules.window
     if not row.intent.answered:
         believed_at += rules.in_flight
+    believed_at = max(believed_at, now + rules.window - rules.looked_for)
     if now < believed_at:
         return Wait("not visible yet; NotFound proves nothing inside the consistency window", until=believed_at)
     return None
@@ -325,4 +329,4 @@ def _deletion_step(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Act
 
 
 def _may_still_appear(row: ResourceRow, now: datetime, rules: Rules) -> bool:
-    return row.created_at is not None and now < row.created_at + rules.window
+    return row.created_at is not None and (now < row.created_at + rules.window or rules.looked_for < rules.window)

@@ -20,6 +20,7 @@ from skyclust.contract.provider import Driver, Session
 from skyclust.contract.resources import Change, JsonObject, Observed
 from skyclust.provisioning import deciding, settling
 from skyclust.provisioning.deciding import UNLOOKED, Rules, Seen
+from skyclust.provisioning.doubting import Watch
 from skyclust.provisioning.drifting import unaccepted
 from skyclust.provisioning.pacing import Budget, Pace
 from skyclust.provisioning.planning import resolve_known
@@ -83,6 +84,7 @@ class Engine:
     on_fault: Callable[[Claim, BaseException], None] = lambda _claim, _error: None
     on_outage: Callable[[BaseException], None] = lambda _error: None
     _budgets: dict[str, Budget] = field(default_factory=dict)
+    _watch: Watch = field(default_factory=Watch)
     _running: set[asyncio.Task[None]] = field(default_factory=set)
     _doorbell: asyncio.Event = field(default_factory=asyncio.Event)
     #: How often the bell was rung for something that happened, not for the time.
@@ -115,7 +117,7 @@ class Engine:
         self.ring()
 
     async def _fill_and_tell_pause(self, sweep_seconds: float) -> float:
-        """Claim what is due. Seconds until it is worth to claim again; what a finished row sets off rings before that."""
+        """Claim what is due. Seconds until it is worth to claim again; a finished row may ring before."""
         free = self.slots - len(self._running)
         if free <= 0:
             return sweep_seconds
@@ -190,6 +192,8 @@ class Engine:
             await self._see_off_second(claim, patch)
             raise
         if applied:
+            if patch.wake_in_seconds is None:
+                self._watch.forget(patch.row)
             self._ring_for(claim, patch, news)
         else:
             self.ring()
@@ -253,6 +257,7 @@ class Engine:
             await self.crash_point("after create")
         except ProviderError as error:
             return self._refused(begun, started, error, mutating=True)
+        self._watch.made(begun.row, self.monotonic())
         now = self._now(begun, started)
         return settling.created(begun.row, observed, now, self.pace, driver.expected_seconds("create", spec))
 
@@ -380,10 +385,15 @@ class Engine:
     def _rules(self, claim: Claim, driver: Driver, spec: JsonObject | None) -> Rules:
         window = timedelta(seconds=self.pace.real(driver.consistency_window_seconds))
         in_flight = timedelta(seconds=claim.lease_seconds)
+        looked_for = self._watch.looked_for(claim.row, self.monotonic())
         if spec is None:
-            return Rules(driver.creates, window, lambda _: (), in_flight, resolved=False)
+            return Rules(driver.creates, window, lambda _: (), in_flight, False, looked_for)
         accepted = claim.row.accepted
-        return Rules(driver.creates, window, lambda seen: unaccepted(driver.diff(spec, seen), accepted), in_flight)
+
+        def differences(seen: Observed) -> tuple[Change, ...]:
+            return unaccepted(driver.diff(spec, seen), accepted)
+
+        return Rules(driver.creates, window, differences, in_flight, True, looked_for)
 
     def budget_of(self, credential_id: UUID) -> Budget:
         """The API budget of a credential, shared by all that this process does with it."""
