@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
+from skyclust.contract.imports import Existing, Imported
 from skyclust.contract.provider import (
     ClusterAccess,
     Credential,
@@ -18,12 +19,13 @@ from skyclust.contract.provider import (
     Session,
     VerifiedIdentity,
 )
-from skyclust.contract.resources import Finding, Graph, InventoryItem, JsonObject, Node, Price
+from skyclust.contract.resources import Finding, Graph, InventoryItem, JsonObject, Mark, Node, Price
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
 from skyclust.contract.surveys import Known, Survey
 from skyclust.providers.aws import (
     access,
     identities,
+    imports,
     inventory,
     options,
     places,
@@ -37,6 +39,9 @@ from skyclust.providers.aws.blueprints.networks import network_nodes
 from skyclust.providers.aws.completing import complete
 from skyclust.providers.aws.drivers import DRIVERS
 from skyclust.providers.aws.drivers.ec2 import aws
+from skyclust.providers.aws.importing_clusters import import_cluster
+from skyclust.providers.aws.importing_networks import import_network
+from skyclust.providers.aws.marks import put_mark, take_mark_off
 from skyclust.providers.aws.sessions import AwsSession, Credentials
 
 DEFAULT_REGION = "us-east-1"
@@ -54,8 +59,8 @@ class Aws:
     capabilities = frozenset(
         {
             "cluster.standard", "cluster.fargate", "drift", "network", "network.subnets", "network.security_groups",
-            "existing_network", "node_pools", "node_pools.autoscaling", "node_pools.spot", "node_pools.taints",
-            "upgrade", "kubeconfig.exec",
+            "existing_network", "import", "node_pools", "node_pools.autoscaling", "node_pools.spot",
+            "node_pools.taints", "upgrade", "kubeconfig.exec",
         }
     )  # fmt: skip
     credential_schema = identities.CREDENTIAL_SCHEMA
@@ -154,3 +159,25 @@ class Aws:
     async def survey(self, session: Session, known: Mapping[str, Sequence[Known]]) -> Survey:
         """What the region holds of ours, by few lists."""
         return await surveys.survey(aws(session), known)
+
+    async def existing(self, session: Session) -> tuple[Existing, ...]:
+        """EKS clusters and VPCs of the region."""
+        return await imports.existing(aws(session))
+
+    async def import_cluster(self, session: Session, external_id: str) -> Imported:
+        """An EKS cluster with its node groups and Fargate profiles."""
+        return await import_cluster(aws(session), external_id)
+
+    async def import_network(self, session: Session, external_id: str) -> Imported:
+        """A VPC with its subnets and security groups."""
+        return await import_network(aws(session), external_id)
+
+    async def mark(self, session: Session, kind: str, external_id: str, spec: JsonObject, mark: Mark) -> None:
+        """Tags of ours on what exists."""
+        del spec
+        await put_mark(aws(session), kind, external_id, mark)
+
+    async def unmark(self, session: Session, kind: str, external_id: str, spec: JsonObject, mark: Mark) -> None:
+        """Our tags off again."""
+        del spec
+        await take_mark_off(aws(session), kind, external_id, mark)

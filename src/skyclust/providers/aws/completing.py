@@ -11,6 +11,7 @@ from skyclust.contract.errors import InvalidSpec
 from skyclust.contract.resources import JsonObject
 from skyclust.contract.specs import ClusterSpec
 from skyclust.providers.aws.blueprints.clusters import CREATOR, NODE_SUBNETS, SUBNET_ZONES
+from skyclust.providers.aws.blueprints.networks import IMPORTED
 from skyclust.providers.aws.errors import NotFound
 from skyclust.providers.aws.identities import principal
 from skyclust.providers.aws.sessions import AwsSession
@@ -21,18 +22,29 @@ ZONES_NEEDED = 2
 async def complete(session: AwsSession, spec: ClusterSpec) -> ClusterSpec:
     """The spec with options the blueprint reads, and with subnets where an existing network is used."""
     options = dict(spec.options)
+    if IMPORTED in options:
+        return spec  # the importer has told everything
     if CREATOR not in options:
         options[CREATOR] = await principal(session)
     if spec.network is not None or NODE_SUBNETS in options:
         return replace(spec, options=options)
     known = await _subnets(session, spec)
     chosen = [known[subnet] for subnet in spec.subnet_ids] if spec.subnet_ids else choose(spec, list(known.values()))
-    inner = [subnet for subnet in chosen if not subnet["MapPublicIpOnLaunch"]] or chosen
-    options[NODE_SUBNETS] = [subnet["SubnetId"] for subnet in inner]
-    options[SUBNET_ZONES] = {subnet["SubnetId"]: subnet["AvailabilityZone"] for subnet in chosen}
     return replace(
-        spec, options=options, vpc_id=chosen[0]["VpcId"], subnet_ids=tuple(subnet["SubnetId"] for subnet in chosen)
+        spec,
+        options={**options, **placing(chosen)},
+        vpc_id=chosen[0]["VpcId"],
+        subnet_ids=tuple(subnet["SubnetId"] for subnet in chosen),
     )
+
+
+def placing(chosen: list[JsonObject]) -> JsonObject:
+    """The options that tell where machines go: to private subnets where there are some, and which zone each is in."""
+    inner = [subnet for subnet in chosen if not subnet["MapPublicIpOnLaunch"]] or chosen
+    return {
+        NODE_SUBNETS: [subnet["SubnetId"] for subnet in inner],
+        SUBNET_ZONES: {subnet["SubnetId"]: subnet["AvailabilityZone"] for subnet in chosen},
+    }
 
 
 def choose(spec: ClusterSpec, subnets: list[JsonObject]) -> list[JsonObject]:

@@ -16,25 +16,17 @@ from skyclust.contract.resources import TAG_RESOURCE, JsonObject, Observed, Phas
 from skyclust.contract.surveys import Known, Ownership, Sighting, Survey
 from skyclust.providers.aws.drivers import DRIVERS
 from skyclust.providers.aws.drivers.ec2 import Ec2Driver, tags_of
-from skyclust.providers.aws.drivers.eks import EksDriver, pair, phase_of
+from skyclust.providers.aws.drivers.eks import EksDriver, pair
 from skyclust.providers.aws.drivers.node_groups import NodeGroupDriver
 from skyclust.providers.aws.drivers.roles import RoleDriver
+from skyclust.providers.aws.holdings import AT_ONCE, CHILDREN, CLUSTER, all_clusters, eks_driver, held_by
 from skyclust.providers.aws.marks import owner_of, owner_told_by
 from skyclust.providers.aws.sessions import AwsSession
 
-CLUSTER, ROLE = "aws.eks.cluster", "aws.iam.role"
-#: What a cluster holds: kind -> (method that lists the names, member of its answer).
-CHILDREN = {
-    "aws.eks.nodegroup": ("list_nodegroups", "nodegroups"),
-    "aws.eks.fargate_profile": ("list_fargate_profiles", "fargateProfileNames"),
-    "aws.eks.addon": ("list_addons", "addons"),
-    "aws.eks.access_entry": ("list_access_entries", "accessEntries"),
-}
+ROLE = "aws.iam.role"
 #: "A maximum of 200 values" per filter, DescribeInstances and its kin, EC2 API reference.
 VALUES_PER_FILTER = 200
 ROLES_PER_PAGE = 1000
-#: EKS and IAM allow some ten reads a second before they throttle; a survey leaves room for others.
-AT_ONCE = 8
 
 Inventory = Mapping[str, Sequence[Known]]
 
@@ -108,13 +100,12 @@ def _sighting(
 
 async def _clusters(reading: _Reading) -> list[Sighting]:
     """All clusters, since only their descriptions show tags; then what the relevant ones hold."""
-    driver = _eks(CLUSTER)
-    names = await reading.session.listed("eks", "list_clusters", "clusters")
-    found = await asyncio.gather(*(_got(reading, driver, name) for name in names))
+    driver = eks_driver(CLUSTER)
+    found = await all_clusters(reading.session, reading.gate)
     children = {pair(item)[0] for kind in CHILDREN for item in reading.specs(kind)}
     own = reading.specs(CLUSTER)
-    ours = [item for item in found if item and (item["name"] in own or owner_of(item.get("tags") or {}))]
-    holding = [item for item in found if item and (item in ours or item["name"] in children)]
+    ours = [item for item in found if item["name"] in own or owner_of(item.get("tags") or {})]
+    holding = [item for item in found if item in ours or item["name"] in children]
     await asyncio.gather(*(_told_child(reading, kind, item) for kind in CHILDREN for item in holding))
     return [_eks_sighting(CLUSTER, item["name"], item["name"], item, driver.seen(item)) for item in ours]
 
@@ -125,22 +116,19 @@ async def _told_child(reading: _Reading, kind: str, cluster: JsonObject) -> None
 
 async def _children(reading: _Reading, kind: str, cluster: JsonObject) -> list[Sighting]:
     """What a cluster holds of one kind. EKS lists names only, so each is described."""
-    driver, (method, member) = _eks(kind), CHILDREN[kind]
-    async with reading.gate:
-        names = await reading.session.listed("eks", method, member, clusterName=cluster["name"])
-    found = await asyncio.gather(*(_child(reading, driver, cluster, name) for name in names))
+    items = await held_by(reading.session, kind, cluster["name"], reading.gate)
+    found = await asyncio.gather(*(_child(reading, eks_driver(kind), cluster, item) for item in items))
     return [sighting for sighting in found if sighting is not None]
 
 
-async def _child(reading: _Reading, driver: EksDriver, cluster: JsonObject, name: str) -> Sighting | None:
-    external_id = f"{cluster['name']}/{name}"
+async def _child(reading: _Reading, driver: EksDriver, cluster: JsonObject, item: JsonObject) -> Sighting | None:
+    external_id = driver.seen(item).external_id
     spec = reading.specs(driver.kind).get(external_id)
-    item = await _got(reading, driver, external_id)
-    if item is None or (spec is None and owner_of(item.get("tags") or {}) is None):
+    if spec is None and owner_of(item.get("tags") or {}) is None:
         return None
     async with reading.gate:
         observed = await _child_seen(reading.session, driver, cluster, item, spec)
-    return _eks_sighting(driver.kind, external_id, name, item, observed)
+    return _eks_sighting(driver.kind, external_id, pair(external_id)[1], item, observed)
 
 
 async def _child_seen(
@@ -151,20 +139,6 @@ async def _child_seen(
     if spec is None and item.get("version") != cluster.get("version"):
         return None  # what is seen depends on the version that its spec asks for
     return driver.beside(cluster, item, spec or {})
-
-
-async def _got(reading: _Reading, driver: EksDriver, external_id: str) -> JsonObject | None:
-    """The described object; None when it went in the meantime or is going."""
-    async with reading.gate:
-        item = await driver.get(reading.session, external_id)
-    gone = item is None or ("status" in item and phase_of(item) is Phase.DELETING)
-    return None if gone else item
-
-
-def _eks(kind: str) -> EksDriver:
-    driver = DRIVERS[kind]
-    assert isinstance(driver, EksDriver), kind
-    return driver
 
 
 def _eks_sighting(kind: str, external_id: str, name: str, item: JsonObject, observed: Observed | None) -> Sighting:

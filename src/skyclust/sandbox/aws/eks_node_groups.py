@@ -8,6 +8,7 @@ from typing import Any
 
 from skyclust.sandbox.aws.eks_catalog import VERSIONS
 from skyclust.sandbox.aws.eks_clusters import check_subnets, minor, new_update
+from skyclust.sandbox.aws.eks_launch_templates import check_template, template_of
 from skyclust.sandbox.aws.eks_state import Document, Eks, EksCluster, arn, group_instances, stable_uuid
 from skyclust.sandbox.aws.quotas import quota_value
 from skyclust.sandbox.aws.replies import Refusal
@@ -27,8 +28,9 @@ def create_node_group(eks: Eks, region: str, caller: str, given: Document, at: d
         raise Refusal("ResourceInUseException", f"NodeGroup already exists with name {name} and "
                       f"cluster name {cluster.name}",
                       409, clusterName=cluster.name, nodegroupName=name)  # fmt: skip
-    _check(eks, cluster, given)
-    group = _document(cluster, given, at)
+    template = template_of(eks, cluster.region, given)
+    _check(eks, cluster, given, template)
+    group = _document(cluster, given, at, template)
     cluster.node_groups[name] = group
 
     def active(_: datetime) -> None:
@@ -47,7 +49,8 @@ def create_node_group(eks: Eks, region: str, caller: str, given: Document, at: d
     return {"nodegroup": group}
 
 
-def _check(eks: Eks, cluster: EksCluster, given: Document) -> None:
+def _check(eks: Eks, cluster: EksCluster, given: Document, template: Document) -> None:
+    check_template(given, template)
     check_scaling({**DEFAULT_SCALING, **given.get("scalingConfig", {})})
     vpc_id = check_subnets(eks, cluster.region, given["subnets"], zones=1)
     if vpc_id != cluster.document["resourcesVpcConfig"]["vpcId"]:
@@ -97,7 +100,12 @@ def check_scaling(scaling: Document) -> None:
         )
 
 
-def _document(cluster: EksCluster, given: Document, at: datetime) -> Document:
+def _document(cluster: EksCluster, given: Document, at: datetime, template: Document) -> Document:
+    """With a launch template, EKS tells neither a disk nor the machine type that the template names."""
+    in_template = template.get("data", {}).get("InstanceType")
+    machine_types = given.get("instanceTypes") or ["t3.medium"]
+    machines = {} if in_template else {"instanceTypes": machine_types}
+    disk = {"launchTemplate": template["shown"]} if template else {"diskSize": given.get("diskSize", 20)}
     name = given["nodegroupName"]
     identity = stable_uuid(cluster.key, name, str(at))
     version = str(given.get("version", cluster.document["version"]))
@@ -112,17 +120,18 @@ def _document(cluster: EksCluster, given: Document, at: datetime) -> Document:
         "status": "CREATING",
         "capacityType": given.get("capacityType", "ON_DEMAND"),
         "scalingConfig": {**DEFAULT_SCALING, **given.get("scalingConfig", {})},
-        "instanceTypes": given.get("instanceTypes") or ["t3.medium"],
+        **machines,
+        **disk,
         "subnets": given["subnets"],
         "amiType": given.get("amiType", "AL2023_x86_64_STANDARD"),
         "nodeRole": given["nodeRole"],
         "labels": given.get("labels", {}),
         "taints": given.get("taints", []),
         "resources": {"autoScalingGroups": [{"name": f"eks-{name}-{identity}"}]},
-        "diskSize": given.get("diskSize", 20),
         "health": {"issues": []},
         "updateConfig": given.get("updateConfig") or {"maxUnavailable": 1},
         "tags": given.get("tags", {}),
+        "_machine_type": in_template or machine_types[0],
         "_instances": [],
         "_request": given,
     }
@@ -153,7 +162,7 @@ def _launch(cluster: EksCluster, group: Document, backend: Any, index: int) -> s
         next(iter(backend.amis)), 1, None, [],
         security_group_ids=[cluster.document["resourcesVpcConfig"]["clusterSecurityGroupId"]],
         subnet_id=group["subnets"][index % len(group["subnets"])],
-        instance_type=group["instanceTypes"][0], is_instance_type_default=False, region_name=cluster.region,
+        instance_type=group["_machine_type"], is_instance_type_default=False, region_name=cluster.region,
         lifecycle="spot" if group["capacityType"] == "SPOT" else None,
         tags={"instance": tags, "volume": tags},
     )  # fmt: skip

@@ -9,7 +9,14 @@ from typing import Any
 from skyclust.contract.errors import NotSupported
 from skyclust.contract.resources import Graph, JsonObject, Node, ref
 from skyclust.contract.specs import ClusterSpec, NodePoolSpec
-from skyclust.providers.aws.blueprints.networks import ALLOW_ALL_EGRESS, SWEEP, NetworkGraph, network_nodes, sweep_node
+from skyclust.providers.aws.blueprints.networks import (
+    ALLOW_ALL_EGRESS,
+    IMPORTED,
+    SWEEP,
+    NetworkGraph,
+    network_nodes,
+    sweep_node,
+)
 
 MODES = ("standard", "fargate")
 CREATOR = "creator"  # option that `complete_cluster` adds: the principal that creates the cluster
@@ -40,15 +47,55 @@ def cluster_graph(spec: ClusterSpec) -> Graph:
     if spec.mode not in MODES:
         raise NotSupported(f"EKS clusters have the modes {' and '.join(MODES)}; {spec.mode!r} is none of them.")
     network = _network(spec)
+    if IMPORTED in spec.options:
+        return Graph((*network.nodes, *_imported(spec, network)))
     roles = {name: _role(spec, name) for name in ("cluster", "fargate" if spec.mode == "fargate" else "node")}
     nodes = [*network.nodes, *(node for node, _ in roles.values() if node is not None)]
-    nodes += [_control_plane_group(spec), _control_plane(spec, network, roles["cluster"][1])]
+    groups = [ref("control-plane-group")]
+    nodes += [_control_plane_group(spec), _control_plane(spec, network, roles["cluster"][1], groups)]
     if spec.options.get(CREATOR):
         nodes.append(_creator(spec))
     if spec.mode == "fargate":
         nodes += [_fargate_profile(spec, network, roles["fargate"][1]), _cluster_dns()]
     nodes += [_node_pool(spec, pool, network, roles["node"][1]) for pool in spec.node_pools if "node" in roles]
     return Graph(tuple(nodes))
+
+
+def _imported(spec: ClusterSpec, network: NetworkGraph) -> list[Node]:
+    """A cluster that was not made by us: its roles and security groups stay others', each pool keeps its own ones.
+
+    The note holds by node key what the spec cannot say (see `noted`); Fargate profiles are in the note alone.
+    """
+    notes, role_arn = spec.options[IMPORTED], spec.options["cluster_role_arn"]
+    fresh = [pool for pool in spec.node_pools if pool_key(pool) not in notes]
+    role, node_role_arn = _role(spec, "node") if fresh else (None, None)
+    nodes = [role] if role is not None else []
+    nodes.append(_control_plane(spec, network, role_arn, notes["cluster"]["security_group_ids"]))
+    profiles = [key for key in sorted(notes) if key.startswith("fargate-profile/")]
+    nodes += [_imported_profile(spec, key, alone=len(profiles) == 1) for key in profiles]
+    pools = [(pool, _node_pool(spec, pool, network, node_role_arn)) for pool in spec.node_pools]
+    return nodes + [noted(node, notes.get(node.key), pool) for pool, node in pools]
+
+
+def noted(node: Node, note: JsonObject | None, pool: NodePoolSpec) -> Node:
+    """The node of an imported pool as it is in the cloud.
+
+    `role` and `subnet_ids` are its own, as long as nobody asks for zones; `instead` tells for a field what it is while
+    the spec still says what it said at the import: {"version": ["1.34", "1.33"]}.
+    """
+    if note is None:
+        return node
+    own = {"node_role_arn": note["node_role_arn"], **({} if pool.zones else {"subnet_ids": note["subnet_ids"]})}
+    kept = {name: found for name, (said, found) in note["instead"].items() if node.spec[name] == said}
+    return replace(node, spec={**node.spec, **own, **kept})
+
+
+def _imported_profile(spec: ClusterSpec, key: str, *, alone: bool) -> Node:
+    """The options' namespaces are those of the only profile."""
+    body = {**spec.options[IMPORTED][key], "cluster_name": ref("cluster", "name"), "tags": {}}
+    if alone and spec.options.get("fargate_namespaces"):
+        body["namespaces"] = sorted(spec.options["fargate_namespaces"])
+    return Node(key, "aws.eks.fargate_profile", f"Fargate profile {body['name']}", body)
 
 
 def _network(spec: ClusterSpec) -> NetworkGraph:
@@ -102,11 +149,11 @@ def _control_plane_group(spec: ClusterSpec) -> Node:
     return Node("control-plane-group", "aws.ec2.security_group", "security group of the control plane", body)
 
 
-def _control_plane(spec: ClusterSpec, network: NetworkGraph, role_arn: Any) -> Node:
+def _control_plane(spec: ClusterSpec, network: NetworkGraph, role_arn: Any, groups: list[Any]) -> Node:
     options = spec.options
     body = {
         "name": spec.name, "region": spec.region, "version": spec.version, "role_arn": role_arn,
-        "subnet_ids": [ref(key) for key in network.subnets], "security_group_ids": [ref("control-plane-group")],
+        "subnet_ids": [ref(key) for key in network.subnets], "security_group_ids": groups,
         "endpoint_public_access": options.get("endpoint_public_access", True),
         "endpoint_private_access": options.get("endpoint_private_access", True),
         "public_access_cidrs": sorted(options.get("public_access_cidrs") or ["0.0.0.0/0"]),
@@ -144,6 +191,11 @@ def _cluster_dns() -> Node:
     return Node("addon/coredns", "aws.eks.addon", "cluster DNS on Fargate", body, after=("fargate-profile/default",))
 
 
+def pool_key(pool: NodePoolSpec) -> str:
+    """The key of a pool's node."""
+    return f"node-pool/{pool.name}"
+
+
 def _node_pool(spec: ClusterSpec, pool: NodePoolSpec, network: NetworkGraph, role_arn: Any) -> Node:
     scaling = pool.auto_scaling
     least, most = (scaling.min, scaling.max) if scaling else (pool.node_count, max(pool.node_count, 1))
@@ -156,7 +208,7 @@ def _node_pool(spec: ClusterSpec, pool: NodePoolSpec, network: NetworkGraph, rol
         "version": spec.version, "tags": {},
     }  # fmt: skip
     title = f"node pool {pool.name}: {body['desired']} x {pool.machine_type}"
-    return Node(f"node-pool/{pool.name}", "aws.eks.nodegroup", title, body, after=network.ways_out)
+    return Node(pool_key(pool), "aws.eks.nodegroup", title, body, after=network.ways_out)
 
 
 def _subnets_of(pool: NodePoolSpec, network: NetworkGraph) -> list[str]:

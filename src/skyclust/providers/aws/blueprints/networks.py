@@ -6,7 +6,7 @@ Called for networks and, with a cluster's name, for a cluster's own network. Pur
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 
 from skyclust.contract.resources import JsonObject, Node, ref
@@ -15,8 +15,10 @@ from skyclust.providers.aws.carving import carve
 from skyclust.providers.aws.places import zones_by_region
 
 SWEEP = "kubernetes-leftovers"
+#: The importer's note in `options`: by node key, what the network's parts are that its spec cannot say.
+IMPORTED = "_imported"
 ANYWHERE = "0.0.0.0/0"
-_PROTOCOLS = {"tcp": "tcp", "udp": "udp", "icmp": "icmp", "all": "-1"}
+PROTOCOLS = {"tcp": "tcp", "udp": "udp", "icmp": "icmp", "all": "-1"}
 ALLOW_ALL_EGRESS: JsonObject = {
     "direction": "egress", "protocol": "-1", "from_port": None, "to_port": None, "cidr": ANYWHERE, "description": "",
 }  # fmt: skip
@@ -40,15 +42,15 @@ def network_nodes(spec: NetworkSpec, zones: tuple[str, ...] = (), cluster: str |
         return _existing(spec)
     subnets = subnet_specs(spec, zones)
     tags = {f"kubernetes.io/cluster/{cluster}": "shared"} if cluster else {}
-    nodes = [_vpc(spec), *(_subnet(spec, subnet, tags) for subnet in subnets)]
+    nodes = [_as_found(spec, node) for node in (_vpc(spec), *(_subnet(spec, subnet, tags) for subnet in subnets))]
     public = [subnet for subnet in subnets if subnet.public]
     private = [subnet for subnet in subnets if not subnet.public]
-    if public:
+    if public and IMPORTED not in spec.options:  # an imported one has its own ways out
         nodes += [_internet_gateway(spec), _public_routes(spec, public)]
     with_nat = bool(public and private and spec.carve and spec.private_nodes)
     tables = _private_side(spec, public, private) if with_nat else []
     nodes += tables
-    nodes += [_security_group(spec, group) for group in spec.security_groups]
+    nodes += [_as_found(spec, _security_group(spec, group)) for group in spec.security_groups]
     nodes.append(sweep_node(nodes, tuple(dict.fromkeys([*spec.clusters, *([cluster] if cluster else [])]))))
     inner = private or public
     return NetworkGraph(
@@ -82,6 +84,12 @@ def _existing(spec: NetworkSpec) -> NetworkGraph:
         "network", "aws.ec2.vpc", f"existing VPC {spec.existing_id}", {"name": spec.name}, adopt_id=spec.existing_id
     )
     return NetworkGraph((node,), (), (), {}, ())
+
+
+def _as_found(spec: NetworkSpec, node: Node) -> Node:
+    """What was imported keeps its own name tag and its other tags."""
+    found = spec.options.get(IMPORTED, {}).get(node.key)
+    return node if found is None else replace(node, spec={**node.spec, "tags": {}, **found})
 
 
 def _key(subnet: SubnetSpec) -> str:
@@ -166,7 +174,7 @@ def _security_group(spec: NetworkSpec, group: SecurityGroupSpec) -> Node:
 
 def rule_bodies(rule: FirewallRuleSpec) -> list[JsonObject]:
     """One rule per range, in EC2's words. Ports None means all of them."""
-    protocol = _PROTOCOLS[rule.protocol]
+    protocol = PROTOCOLS[rule.protocol]
     every = -1 if protocol == "icmp" else 0
     low = None if protocol == "-1" else (every if rule.from_port is None else rule.from_port)
     high = None if protocol == "-1" else ((-1 if every == -1 else 65535) if rule.to_port is None else rule.to_port)

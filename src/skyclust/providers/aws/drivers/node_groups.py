@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from skyclust.contract.errors import InvalidSpec
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
 from skyclust.providers.aws.drivers.ec2 import changed, wanted_tags
 from skyclust.providers.aws.drivers.eks import EksDriver, issues_of, pair, phase_of
@@ -63,6 +64,12 @@ class NodeGroupDriver(EksDriver):
         return replace(seen, phase=Phase.SETTLING, message=f"waits until the control plane runs {version}")
 
     async def _create(self, session: AwsSession, mark: Mark, spec: JsonObject) -> JsonObject:
+        if spec["machine_type"] is None or spec["disk_gb"] is None:
+            message = (
+                f"Node pool {spec['name']} was imported with a launch template and cannot be made again as it was. "
+                "Give it a machine type and a disk of its own."
+            )
+            raise InvalidSpec(message, field="node_pools", operation="eks:CreateNodegroup")
         made = await session.call(
             "eks", "create_nodegroup", clusterName=spec["cluster_name"], nodegroupName=spec["name"],
             nodeRole=spec["node_role_arn"], subnets=spec["subnet_ids"], instanceTypes=[spec["machine_type"]],
