@@ -279,14 +279,14 @@ def test_what_would_be_changed_at_once_or_is_not_ready_is_not_managed(postgres):
         answer = await site.ada.client.post(IMPORT, json=found.body(managed=True))
         assert answer.json()["codes"] == ["import-not-ready"], answer.text
         site.world.books[found.pool].failure = ""
-        describe = site.sim._cluster
+        describe = site.sim.import_cluster
 
-        def wrongly(external_id):
-            said = describe(external_id)
+        async def wrongly(session, external_id):
+            said = await describe(session, external_id)
             site.world.books[found.pool].fields["node_count"] = 9
             return said
 
-        site.sim._cluster = wrongly
+        site.sim.import_cluster = wrongly
         plan = (await site.ada.client.post(f"{IMPORT}?dry_run=true", json=found.body(managed=True))).json()
         assert [change["key"] for change in plan["following"]] == ["node-pool/workers"]
         assert plan["findings"][0]["code"] == "import-differs"

@@ -9,8 +9,8 @@ from random import Random
 import pytest
 
 from engine_values import STACK
-from marks import MarkingSim
 from skyclust.contract.resources import Graph, Mark
+from skyclust.providers.sim.cloud import Sim
 from skyclust.providers.sim.faults import Fault, Mode, Script
 from skyclust.providers.sim.world import SimWorld, Wanted
 from skyclust.provisioning.engine import Crash, Engine
@@ -64,7 +64,7 @@ class Ground:
         loop = asyncio.get_running_loop()
         self.rng, self.history, self.faults = Random(3), History(), Script()
         self.world = SimWorld(loop.time, self.rng, self.faults)
-        self.provider = MarkingSim(self.world)
+        self.provider = Sim(self.world)
         self.store = MemoryStore(store_time)
         self.store.stacks[STACK.id] = STACK
         self.user = Taker(self.store, self.provider, STACK, self.rng, self.history)

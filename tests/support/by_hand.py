@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from building import REGION, Site, on_site
-from marks import MarkingSim
 from skyclust.providers.sim.world import Wanted
 
 CLUSTERS = "/sim/kubernetes/clusters"
@@ -61,11 +60,5 @@ def cluster_by_hand(site, name="legacy", **fields):
 
 
 def on_old_ground(postgres, scenario):
-    """`scenario(site, found)` on a site whose cloud imports and holds a cluster made by hand."""
-
-    async def begun(site):
-        sim = MarkingSim(site.world)
-        site.house.app.state.providers["sim"] = site.sim = sim
-        return await scenario(site, cluster_by_hand(site))
-
-    return on_site(postgres, begun)
+    """`scenario(site, found)` on a site whose cloud holds a cluster made by hand."""
+    return on_site(postgres, lambda site: scenario(site, cluster_by_hand(site)))
