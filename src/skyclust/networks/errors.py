@@ -152,6 +152,12 @@ def network_in_use(clusters: Sequence[tuple[UUID, str]]) -> Problem:
     )
 
 
+def network_was_used() -> Problem:
+    """409: what was left behind in it is swept by a deletion only."""
+    detail = "Clusters were in this network since it was made. Delete it instead of undoing its creation."
+    return conflict("network-was-used", "The creation of this network cannot be undone", detail)
+
+
 def network_not_ready(name: str) -> Problem:
     """409: nothing can be put into it yet."""
     detail = f"The network {name!r} is not there yet. Follow its operation, then try again."

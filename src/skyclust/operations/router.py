@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 
 from skyclust.events.bus import Place
 from skyclust.events.feed import Feed
@@ -15,9 +15,11 @@ from skyclust.events.streaming import MEDIA_TYPE, Scope, Snapshot, Stream
 from skyclust.identity.callers import BearerDep
 from skyclust.kit.db import DATABASE_AWAY, Database, DatabaseDep, SessionDep
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit
-from skyclust.operations import service
+from skyclust.networks.service import ErrandDep
+from skyclust.operations import acting, service
 from skyclust.operations.errors import bad_last_event_id
-from skyclust.operations.schemas import OperationPage
+from skyclust.operations.schemas import ActionPlanAnswer, OperationPage
+from skyclust.provisioning.accepting import ACCEPTED, accepted
 from skyclust.provisioning.rows import OperationState
 from skyclust.provisioning.schemas import OperationAnswer, operation_answer
 from skyclust.provisioning.viewing import OperationView
@@ -25,6 +27,10 @@ from skyclust.workspaces.callers import Caller, CallerDep, caller_session, curre
 
 router = APIRouter(tags=["operations"])
 
+#: For the `responses` of routes that act.
+ACTED: dict[int | str, dict[str, Any]] = ACCEPTED | {
+    200: {"model": ActionPlanAnswer, "description": "what would be done, with ?dry_run=true"},
+}
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=64)]
 STREAM_DOC: dict[int | str, dict[str, Any]] = {
     200: {
@@ -63,28 +69,25 @@ async def get_operation(
     return operation_answer(await service.read_operation(session, caller, operation_id), _speed(request))
 
 
-@router.post("/operations/{operation_id}:cancel", status_code=202)
-async def cancel_operation(
-    request: Request, operation_id: UUID, database: DatabaseDep, caller: CallerDep
-) -> OperationAnswer:  # fmt: skip
-    """Start nothing new. Calls in flight are finished and recorded; what exists is kept."""
-    return await _act(request, database, caller, operation_id, "cancel")
+@router.post("/operations/{operation_id}:cancel", status_code=202, responses=ACTED)
+async def cancel_operation(operation_id: UUID, errand: ErrandDep) -> Response:
+    """Start nothing new. Calls in flight are finished and recorded; what exists is kept, and costs."""
+    return accepted(await acting.act(errand, operation_id, "cancel"))
 
 
-@router.post("/operations/{operation_id}:resume", status_code=202)
-async def resume_operation(
-    request: Request, operation_id: UUID, database: DatabaseDep, caller: CallerDep
-) -> OperationAnswer:  # fmt: skip
+@router.post("/operations/{operation_id}:resume", status_code=202, responses=ACTED)
+async def resume_operation(operation_id: UUID, errand: ErrandDep) -> Response:
     """Go on with an operation that failed, needs attention or was cancelled, after the cause is fixed."""
-    return await _act(request, database, caller, operation_id, "resume")
+    return accepted(await acting.act(errand, operation_id, "resume"))
 
 
-@router.post("/operations/{operation_id}:rollback", status_code=202)
-async def roll_back_operation(
-    request: Request, operation_id: UUID, database: DatabaseDep, caller: CallerDep
-) -> OperationAnswer:  # fmt: skip
-    """Take back what an operation made and changed, and nothing else. Answers the new operation that does it."""
-    return await _act(request, database, caller, operation_id, "rollback")
+@router.post("/operations/{operation_id}:rollback", status_code=202, responses=ACTED)
+async def roll_back_operation(operation_id: UUID, errand: ErrandDep) -> Response:
+    """Take back what an operation made, changed and deleted, and nothing else; also one that succeeded.
+
+    Answers the new operation that does it.
+    """
+    return accepted(await acting.act(errand, operation_id, "rollback"))
 
 
 @router.get("/operations/{operation_id}/events", response_class=StreamingResponse, responses=STREAM_DOC)
@@ -116,16 +119,6 @@ async def follow_everything(
 ) -> StreamingResponse:
     """Everything that happens in the caller's workspaces, live."""
     return _stream(request, bearer, caller, last_event_id)
-
-
-async def _act(
-    request: Request, database: DatabaseDep, caller: Caller, operation_id: UUID, action: str
-) -> OperationAnswer:  # fmt: skip
-    """Commit, then ring: a bell before the commit would wake the engine for nothing."""
-    async with caller_session(database, caller) as session:
-        view = await service.act(session, caller, operation_id, action)
-    request.app.state.engine_bell()
-    return operation_answer(view, _speed(request))
 
 
 def _stream(

@@ -1,4 +1,4 @@
-"""What one may do with operations: read them, act on them, follow them. Permissions are checked here.
+"""Read operations and follow them. Permissions are checked here; `acting` has what changes them.
 
 Called by the router. Invariant: an operation of a workspace one is no member of is 404, whatever one asks.
 """
@@ -11,7 +11,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from skyclust.events.publishing import Actor
 from skyclust.events.streaming import Scope
 from skyclust.kit.problems import Problem
 from skyclust.operations.errors import operation_not_found
@@ -20,13 +19,6 @@ from skyclust.provisioning.rows import OperationState
 from skyclust.provisioning.viewing import OperationView
 from skyclust.workspaces.callers import Caller
 from skyclust.workspaces.permissions import Permission
-
-Act = Callable[[AsyncSession, UUID, Actor], Awaitable[OperationView]]
-ACTIONS: dict[str, Act] = {
-    "cancel": operating.request_cancel,
-    "resume": operating.resume,
-    "rollback": operating.roll_back,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +56,6 @@ async def read_operation(session: AsyncSession, caller: Caller, operation_id: UU
         raise operation_not_found()
     caller.require(found.workspace_id, Permission.OPERATIONS_READ)
     return found
-
-
-async def act(session: AsyncSession, caller: Caller, operation_id: UUID, action: str) -> OperationView:
-    """Cancel, resume or roll back. A roll back returns the new operation."""
-    found = await read_operation(session, caller, operation_id)
-    caller.require(found.workspace_id, Permission.OPERATIONS_ACT)
-    return await ACTIONS[action](session, operation_id, caller.actor)
 
 
 def scope_of(caller: Caller, operation: OperationView | None = None) -> Scope | None:

@@ -5,13 +5,14 @@ Invariant: what is overwritten was read under the stack's lock, with no worker a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from skyclust.contract.resources import Finding
 from skyclust.events.publishing import Actor
 from skyclust.kit.ids import uuid7
 from skyclust.kit.problems import not_found
@@ -27,10 +28,10 @@ from skyclust.provisioning.beginning import (
 )
 from skyclust.provisioning.concluding import StepState, conclude, step_state
 from skyclust.provisioning.models import OPERATIONS
-from skyclust.provisioning.planning import Verb
+from skyclust.provisioning.previewing import Offer, Preview, cancelled, resumed, taken_back, verb_back
 from skyclust.provisioning.progressing import StepView
 from skyclust.provisioning.reading import get_operation, load_rows
-from skyclust.provisioning.rows import Desired, OperationState, ResourceRow, StackRef
+from skyclust.provisioning.rows import OperationState, ResourceRow, StackRef
 from skyclust.provisioning.starting import lost, revived, rolled_back
 from skyclust.provisioning.viewing import ROLLBACK_SUFFIX, OperationView
 
@@ -114,6 +115,23 @@ async def refuse_roll_back(session: AsyncSession, operation: OperationView) -> N
     raise refusing.cannot(operation, "rolled back")
 
 
+async def preview(
+    session: AsyncSession, operation: OperationView, action: str, offer: Offer, findings: Iterable[Finding] = ()
+) -> Preview:
+    """What an action would do. Raises the problem that doing it would raise; writes and holds nothing."""
+    rows = await load_rows(session, operation.stack_id)
+    if action == "cancel":
+        if not operation.active:
+            raise refusing.nothing_to_cancel(operation)
+        return cancelled(operation, rows, offer)
+    await refuse_second(session, operation.stack_id, but=operation)
+    if action == "resume":
+        await refuse_resume(session, operation)
+        return resumed(operation, rows, offer)
+    await refuse_roll_back(session, operation)
+    return taken_back(rows, await queries.undo_of(session, operation.id), offer, findings)
+
+
 async def _add_rollback(
     session: AsyncSession, operation: OperationView, stack: StackRef, rollback_id: UUID, actor: Actor
 ) -> None:
@@ -127,15 +145,6 @@ async def _add_rollback(
 def rollback_text(operation: OperationView, actor: Actor, steps: int) -> str:
     """The first line of a roll back's story."""
     return f"Roll back of {operation.kind} of {operation.target.name} asked for by {actor.label}: {steps_text(steps)}"
-
-
-def verb_back(row: ResourceRow, known: Collection[UUID]) -> Verb:
-    """What a roll back does with a row; `known` are the ids of rows there were before it."""
-    if row.desired is Desired.ABSENT:
-        return Verb.FORGET if row.adopted or row.released else Verb.DELETE
-    if row.id in known:
-        return Verb.UPDATE
-    return Verb.READ if row.adopted else Verb.IMPORT if row.unmarked else Verb.CREATE
 
 
 def _steps_back(operation: OperationView, back: Sequence[ResourceRow], before: Sequence[ResourceRow]) -> list[StepView]:

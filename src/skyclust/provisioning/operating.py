@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from skyclust.provisioning.acting import request_cancel, resume, roll_back
+from skyclust.provisioning.acting import preview, request_cancel, resume, roll_back
 from skyclust.provisioning.beginning import begin_operation
 from skyclust.provisioning.models import StackRecord
 from skyclust.provisioning.reading import (
@@ -40,6 +40,7 @@ __all__ = [
     "list_operations",
     "load_rows",
     "load_rows_of",
+    "preview",
     "request_cancel",
     "resume",
     "roll_back",

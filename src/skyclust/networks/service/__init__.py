@@ -38,6 +38,7 @@ from skyclust.networks.service.takeover import (
     was_imported,
 )
 
+from skyclust.networks.service.undoing import refuse_undo_of_used
 __all__ = [
     "Account",
     "Begin",
@@ -90,6 +91,7 @@ __all__ = [
     "refuse_taken",
     "region_in",
     "register_owned",
+    "refuse_undo_of_used",
     "release_network",
     "subnet_answer",
     "told",

@@ -1,0 +1,117 @@
+"""Cancel, resume, roll back over HTTP: may you -> [no session] is something foreign in the way -> one transaction.
+
+Called by the router. Invariant: a dry run answers what doing it would do, or the problem that doing it would raise; a
+success whose network holds something foreign is not undone at all, as it would not be deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from skyclust.contract.resources import InventoryItem
+from skyclust.events.publishing import Actor
+from skyclust.networks.errors import network_not_empty
+from skyclust.networks.service import Errand, blockers_among, foreign_findings, inventory_of, once, refuse_undo_of_used
+from skyclust.operations.schemas import ActionPlanAnswer, action_plan_answer
+from skyclust.operations.service import read_operation
+from skyclust.provisioning import operating
+from skyclust.provisioning.answers import check_digest
+from skyclust.provisioning.idempotency import remembered, store_answer
+from skyclust.provisioning.previewing import Offer
+from skyclust.provisioning.pricing import kinds_of, price_of
+from skyclust.provisioning.rows import OperationState, ResourceRow, StackRef, State
+from skyclust.provisioning.schemas import operation_answer
+from skyclust.provisioning.viewing import OperationView
+from skyclust.workspaces.permissions import Permission
+
+Act = Callable[[AsyncSession, UUID, Actor], Awaitable[OperationView]]
+ACTIONS: dict[str, Act] = {
+    "cancel": operating.request_cancel,
+    "resume": operating.resume,
+    "rollback": operating.roll_back,
+}
+
+
+async def act(errand: Errand, operation_id: UUID, action: str) -> dict[str, Any] | ActionPlanAnswer:
+    """The operation (of a roll back, the new one), or on a dry run what would be done."""
+    async with errand.session() as session:
+        operation = await read_operation(session, errand.caller, operation_id)
+        errand.caller.require(operation.workspace_id, Permission.OPERATIONS_ACT)
+
+    async def work() -> dict[str, Any] | ActionPlanAnswer:
+        blockers = await _blockers(errand, operation) if action == "rollback" else ()
+        if errand.asked.dry_run or errand.asked.plan_digest is not None:
+            planned = await _preview(errand, operation, action, blockers)
+            if errand.asked.dry_run:
+                return planned
+        if blockers:
+            raise network_not_empty(blockers)
+        return await _do(errand, operation, action)
+
+    return await once(errand, operation.workspace_id, work)
+
+
+async def _preview(
+    errand: Errand, operation: OperationView, action: str, blockers: tuple[InventoryItem, ...]
+) -> ActionPlanAnswer:
+    provider = errand.provider(operation.target.provider)
+    offer = Offer(kinds_of(provider), price_of(provider, operation.target.region))
+    async with errand.session() as session:
+        found = await operating.preview(session, operation, action, offer, foreign_findings(blockers))
+    if not errand.asked.dry_run:
+        check_digest(found.plan, errand.asked.plan_digest)
+    return action_plan_answer(found)
+
+
+async def _do(errand: Errand, operation: OperationView, action: str) -> dict[str, Any]:
+    key, workspace_id, user_id = errand.asked.idempotency_key, operation.workspace_id, errand.caller.user_id
+    async with errand.session() as session:
+        if key is not None:
+            digest = errand.asked.request_digest
+            earlier = await remembered(
+                session, workspace_id=workspace_id, user_id=user_id, key=key, request_digest=digest
+            )  # fmt: skip
+            if earlier is not None:
+                return earlier
+        view = await ACTIONS[action](session, operation.id, errand.caller.actor)
+        answer = operation_answer(view, errand.ground.cloud_speed).model_dump(mode="json")
+        if key is not None:
+            await store_answer(session, workspace_id=workspace_id, user_id=user_id, key=key, answer=answer)
+    errand.ground.ring()  # after the commit: a bell before it would wake the engine for nothing
+    return answer
+
+
+async def _blockers(errand: Errand, operation: OperationView) -> tuple[InventoryItem, ...]:
+    """What is foreign in a network that would go with an undone success; a stopped creation has no such guests."""
+    target = operation.target
+    whole = operation.kind == f"{target.kind}.create"
+    if not whole or operation.state is not OperationState.SUCCEEDED or "rollback" not in operation.actions:
+        return ()
+    async with errand.session() as session:
+        stack = await operating.stack_of(session, operation.stack_id)
+        rows = await operating.load_rows(session, operation.stack_id)
+        own = _own_network(rows)
+        if stack is None or own is None:
+            return ()
+        if target.kind == "network":
+            await refuse_undo_of_used(session, stack.workspace_id, stack.provider, own)
+    clusters = frozenset({target.name}) if target.kind == "cluster" else frozenset[str]()
+    return blockers_among(await _inside(errand, stack, own, clusters), rows)
+
+
+async def _inside(
+    errand: Errand, stack: StackRef, network_id: str, clusters: frozenset[str]
+) -> tuple[InventoryItem, ...]:
+    return await inventory_of(
+        errand, stack.provider, workspace_id=stack.workspace_id, credential_id=stack.credential_id,
+        region=stack.region, network_id=network_id, clusters=clusters,
+    )  # fmt: skip
+
+
+def _own_network(rows: list[ResourceRow]) -> str | None:
+    living = (row for row in rows if row.key == "network" and row.state is not State.GONE and not row.adopted)
+    return next((row.external_id for row in living if row.external_id is not None), None)
