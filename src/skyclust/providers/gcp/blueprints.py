@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from skyclust.contract.errors import NotSupported
 from skyclust.contract.resources import Graph, JsonObject, Node, ref
@@ -23,8 +23,12 @@ from skyclust.providers.gcp import catalog
 from skyclust.providers.gcp.addressing import carve, parse_block
 from skyclust.providers.gcp.naming import account_id, derived, last_segment, short_hash
 from skyclust.providers.gcp.options import (
+    LOCATION,
     PODS_RANGE,
+    POOLS,
+    RULES,
     SERVICES_RANGE,
+    SUBNETWORKS,
     ClusterOptions,
     options_of,
 )
@@ -79,7 +83,8 @@ def _network_nodes(spec: NetworkSpec, clusters: tuple[str, ...]) -> list[Node]:
 
 
 def _subnet(spec: NetworkSpec, subnet: SubnetSpec) -> Node:
-    return _subnetwork(spec, subnet.name, subnet.cidr_block, {})
+    node = _subnetwork(spec, subnet.name, subnet.cidr_block, {})
+    return replace(node, spec={**node.spec, **spec.options.get(SUBNETWORKS, {}).get(subnet.name, {})})
 
 
 def _nodes_subnet(spec: NetworkSpec) -> Node:
@@ -131,17 +136,25 @@ def _default_rules(spec: NetworkSpec) -> list[Node]:
 
 
 def _group(spec: NetworkSpec, group: SecurityGroupSpec) -> Iterator[Node]:
-    """A rule that is switched off holds the group's place, name and id; each rule of the group is a node below it."""
+    """A rule that is switched off holds the group's place, name and id; each rule of the group is a node below it.
+
+    A rule that others made and that was imported holds the place by itself, for as long as the group has it.
+    """
     holder = FirewallRuleSpec("ingress", "all", None, None, (NOWHERE,), group.description, "deny")
     key, title = f"security-group/{group.name}", f"firewall rules {group.name}"
-    yield _rule(spec, key, (group.name,), holder, title, disabled=True)
-    seen: set[str] = set()
-    for rule in group.rules:
-        said = {**asdict(rule), "cidrs": sorted(rule.cidrs), "description": ""}
-        digest = short_hash(json.dumps(said, sort_keys=True), 8)
-        if digest not in seen:  # two equal rules are one
-            seen.add(digest)
-            yield _rule(spec, f"{key}/{digest}", (group.name, digest), rule, f"{title}: {_said(rule)}")
+    rules = {rule_digest(rule): rule for rule in reversed(group.rules)}  # two equal rules are one: the first
+    noted: JsonObject = spec.options.get(RULES, {}).get(group.name, {})
+    placed = rules.pop(noted.get("rule", ""), None)
+    node = _rule(spec, key, (group.name,), placed or holder, title, disabled=placed is None)
+    yield replace(node, spec={**node.spec, "name": noted["name"]}) if noted else node
+    for digest, rule in reversed(rules.items()):
+        yield _rule(spec, f"{key}/{digest}", (group.name, digest), rule, f"{title}: {_said(rule)}")
+
+
+def rule_digest(rule: FirewallRuleSpec) -> str:
+    """What a rule says about traffic, as a name."""
+    said = {**asdict(rule), "cidrs": sorted(rule.cidrs), "description": ""}
+    return short_hash(json.dumps(said, sort_keys=True), 8)
 
 
 def _said(rule: FirewallRuleSpec) -> str:
@@ -241,6 +254,8 @@ def _cluster(spec: ClusterSpec, options: ClusterOptions, before: list[str]) -> N
 
 def placement(spec: ClusterSpec) -> tuple[str, tuple[str, ...]]:
     """(location, zones of the nodes): one zone makes the cluster zonal, none or several make it regional."""
+    if LOCATION in spec.options:
+        return spec.options[LOCATION], tuple(sorted(spec.zones))
     if len(spec.zones) == 1:
         return spec.zones[0], spec.zones
     default = catalog.regions().get(spec.region, ())[: catalog.DEFAULT_ZONES]
@@ -264,7 +279,7 @@ def _node_pool(spec: ClusterSpec, options: ClusterOptions, pool: NodePoolSpec) -
 
 
 def _pool_body(spec: ClusterSpec, options: ClusterOptions, pool: NodePoolSpec) -> JsonObject:
-    return {
+    body: JsonObject = {
         "name": pool.name,
         "version": spec.version,
         "machine_type": pool.machine_type,
@@ -280,6 +295,7 @@ def _pool_body(spec: ClusterSpec, options: ClusterOptions, pool: NodePoolSpec) -
         "workload_identity": options.workload_identity,
         "service_account": _service_account(options),
     }
+    return body | dict(spec.options.get(POOLS, {}).get(pool.name, {}))
 
 
 def spread(pool: NodePoolSpec, cluster_zones: tuple[str, ...]) -> tuple[str, ...]:

@@ -16,6 +16,12 @@ from skyclust.providers.gcp.addressing import corrected, parse_block
 
 PODS_RANGE = "_pods_range"
 SERVICES_RANGE = "_services_range"
+#: Notes of an import: where a cluster stands when its zones do not tell, and what single pools have otherwise.
+LOCATION = "_location"
+POOLS = "_pools"
+#: Likewise in the options of a network: what subnetworks have otherwise, and firewall rules that hold a group's place.
+SUBNETWORKS = "_subnetworks"
+RULES = "_rules"
 
 CHANNELS = ("rapid", "regular", "stable", "extended", "none")
 DISK_TYPES = ("pd-balanced", "pd-standard", "pd-ssd")

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 
 from skyclust.contract.errors import PermissionDenied
+from skyclust.contract.imports import Existing, Imported
 from skyclust.contract.provider import (
     ClusterAccess,
     Credential,
@@ -20,10 +21,10 @@ from skyclust.contract.provider import (
     Session,
     VerifiedIdentity,
 )
-from skyclust.contract.resources import Finding, Graph, InventoryItem, JsonObject, Node, Price
+from skyclust.contract.resources import Finding, Graph, InventoryItem, JsonObject, Mark, Node, Price
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
 from skyclust.contract.surveys import Known, Survey
-from skyclust.providers.gcp import blueprints, catalog, completing, inventories, preflights, prices, surveys
+from skyclust.providers.gcp import blueprints, catalog, completing, imports, inventories, preflights, prices, surveys
 from skyclust.providers.gcp.credentials import CREDENTIAL_SCHEMA, parse_key
 from skyclust.providers.gcp.drivers import all_drivers
 from skyclust.providers.gcp.network_validation import validate_network
@@ -60,6 +61,7 @@ class GcpProvider:
             "cluster.autopilot",
             "drift",
             "existing_network",
+            "import",
             "kubeconfig.exec",
             "network",
             "network.subnets",
@@ -178,6 +180,29 @@ class GcpProvider:
     async def survey(self, session: Session, known: Mapping[str, Sequence[Known]]) -> Survey:
         """See surveys.py."""
         return await surveys.survey(gcp_session(session), self._drivers, known)
+
+    # ---- taking over what exists: see imports.py ----
+    async def existing(self, session: Session) -> tuple[Existing, ...]:
+        """Clusters and networks."""
+        return await imports.existing(gcp_session(session))
+
+    async def import_cluster(self, session: Session, external_id: str) -> Imported:
+        """By path."""
+        return await imports.import_cluster(gcp_session(session), external_id)
+
+    async def import_network(self, session: Session, external_id: str) -> Imported:
+        """By path or name."""
+        return await imports.import_network(gcp_session(session), external_id)
+
+    async def mark(self, session: Session, kind: str, external_id: str, spec: JsonObject, mark: Mark) -> None:
+        """Labels, or a description."""
+        del spec
+        await imports.mark(gcp_session(session), kind, external_id, mark)
+
+    async def unmark(self, session: Session, kind: str, external_id: str, spec: JsonObject, mark: Mark) -> None:
+        """Only this very mark."""
+        del spec
+        await imports.unmark(gcp_session(session), kind, external_id, mark)
 
     def cluster_access(self, outputs: JsonObject) -> ClusterAccess:
         """GKE gives an address; a stand-in for Google may give host, port and path."""

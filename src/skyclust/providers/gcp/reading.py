@@ -32,6 +32,12 @@ def cluster_path(gcp: GcpSession, cluster: JsonObject) -> str:
     return f"projects/{gcp.project}/locations/{cluster['location']}/clusters/{cluster['name']}"
 
 
+def is_here(gcp: GcpSession, cluster: JsonObject) -> bool:
+    """True for clusters of the session's region and of its zones."""
+    location = str(cluster.get("location", ""))
+    return location == gcp.region or location.startswith(f"{gcp.region}-")
+
+
 async def everywhere(gcp: GcpSession, collection: str) -> list[JsonObject]:
     """Every item of a collection that has an aggregated list."""
     return await gcp.aggregated(partial(_aggregated, gcp.project, collection), collection)

@@ -25,7 +25,7 @@ from skyclust.providers.gcp.drivers.node_pools import NodePoolDriver, sizes_of
 from skyclust.providers.gcp.drivers.operations import running_operations
 from skyclust.providers.gcp.drivers.service_accounts import ServiceAccountDriver, observed_account, project_policy
 from skyclust.providers.gcp.naming import last_segment, segment_after
-from skyclust.providers.gcp.reading import cluster_path, everywhere
+from skyclust.providers.gcp.reading import cluster_path, everywhere, is_here
 from skyclust.providers.gcp.sessions import GcpSession, gather
 from skyclust.providers.gcp.traces import path_of
 
@@ -123,7 +123,7 @@ async def _gke(gcp: GcpSession, clusters: Sequence[Known], node_pools: Sequence[
     sizes = await _sizes(gcp, [pool for _, pool in candidates])
     for row in living:
         path, owner = cluster_path(gcp, row), owner_by_tags(row.get("resourceLabels", {}))
-        if path in ids or (owner is not None and _is_here(gcp, row)):
+        if path in ids or (owner is not None and is_here(gcp, row)):
             observed = observed_cluster(path, row)
             part.sightings.append(Sighting(CLUSTER, path, row["name"], owner, observed, _time(row.get("createTime"))))
     for row, pool in candidates:
@@ -151,12 +151,7 @@ def _concerns(gcp: GcpSession, cluster: JsonObject, pool: JsonObject, known: Map
         return False
     if pool_path(gcp, cluster, pool) in known:
         return True
-    return pool_owner(cluster, pool) is not None and _is_here(gcp, cluster)
-
-
-def _is_here(gcp: GcpSession, cluster: JsonObject) -> bool:
-    location = str(cluster.get("location", ""))
-    return location == gcp.region or location.startswith(f"{gcp.region}-")
+    return pool_owner(cluster, pool) is not None and is_here(gcp, cluster)
 
 
 def _pool(

@@ -31,7 +31,8 @@ def cluster_body(spec: JsonObject, mark: Mark, project: str) -> JsonObject:
     """The `cluster` of a create call."""
     body: JsonObject = {
         "name": spec["name"],
-        "description": mark.description(),
+        # Cannot change later, so it holds no mark: that is in the labels, and comes off when a cluster is given back.
+        "description": f"Created by SkyClust for {mark.stack_name}",
         "resourceLabels": mark.labels(),
         "initialClusterVersion": spec["version"],
         "releaseChannel": {"channel": channel(spec)},
