@@ -39,6 +39,7 @@ def operation(state: str, *steps: tuple[str, str]) -> dict:
             {"key": key, "title": key, "state": step, "attempts": 0, "message": "no room"} for key, step in steps
         ],
         "error": {"message": "no room"} if state == "failed" else None,
+        "actions": ["resume", "rollback"] if state == "failed" else [],
     }
 
 
@@ -81,6 +82,28 @@ def test_a_failure_tells_how_to_resume_and_how_to_undo():
     assert "operations resume op-1" in text
     assert "operations rollback op-1" in text
     assert "no room" in text
+
+
+def test_a_failure_names_what_is_in_the_way_what_to_do_and_what_is_left():
+    failed = operation("needs_attention", ("vpc", "blocked")) | {
+        "attention": [
+            {"title": "VPC c", "message": "In use.", "blockers": ["eni-1"], "remedy": "Remove it. Then resume."},
+            {"title": "subnet", "message": "eni-2 holds it.", "blockers": ["eni-2"], "remedy": "Likewise."},
+        ],
+        "leftovers": [{"title": "VPC c", "external_id": "vpc-1", "region": "us-west-2"}],
+        "actions": ["resume"],
+    }
+    assert failure_text(failed).splitlines() == [
+        "cluster.create of c: needs attention.",
+        "  ! VPC c: In use.",
+        "    in the way: eni-1",
+        "    what to do: Remove it. Then resume.",
+        "  ! subnet: eni-2 holds it.",
+        "    what to do: Likewise.",
+        "  Still in the cloud (us-west-2), and paid for where it costs:",
+        "    VPC c: vpc-1",
+        "  resume after the cause is fixed:  skyclust operations resume op-1",
+    ]
 
 
 def test_watching_prints_each_change_once_and_survives_an_absent_server(capsys):

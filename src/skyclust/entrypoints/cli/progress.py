@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Self, TextIO
 
 from skyclust.entrypoints.cli.client import Api, CliError, ServerAwayError
+from skyclust.entrypoints.cli.stories import attention_text, next_text
 
 Json = dict[str, Any]
 
@@ -62,15 +63,13 @@ def require_success(operations: Sequence[Json]) -> None:
 
 
 def failure_text(operation: Json) -> str:
-    """What stands in the way, and the commands that help."""
+    """What stands in the way, what is left behind, and the commands that help."""
+    said = attention_text(operation)
     error = operation.get("error") or {}
-    message = error.get("message") or error.get("detail") or "see the steps above"
-    name = operation["target"]["name"]
-    return (
-        f"{operation['kind']} of {name} is {operation['state']}: {message}\n"
-        f"  resume after the cause is fixed:  skyclust operations resume {operation['id']}\n"
-        f"  undo what it made:                skyclust operations rollback {operation['id']}"
-    )
+    message = "" if said else f" {error.get('message') or 'see the steps above'}"
+    state = str(operation["state"]).replace("_", " ")
+    head = f"{operation['kind']} of {operation['target']['name']}: {state}.{message}"
+    return "\n".join(line for line in (head, said, next_text(operation)) if line)
 
 
 class LineView:
@@ -118,8 +117,10 @@ class LineView:
 
 
 def step_text(step: Json) -> str:
-    """The state with its message, and the attempts when there were several."""
+    """The state with its duration and message, and the attempts when there were several."""
     attempts = f" (attempt {step['attempts'] + 1})" if step.get("attempts") else ""
+    if step["state"] == "succeeded" and seconds_text(step):
+        attempts = f" in {seconds_text(step)}"
     message = f": {step['message']}" if step.get("message") and step["state"] in ("blocked", "failed") else ""
     return f"{step['state']}{attempts}{message}"
 
