@@ -37,6 +37,18 @@ def test_a_repeated_request_id_has_one_effect(cloud, sandbox, refused):
     assert it.status == 400
 
 
+def test_descriptions_of_networks_and_subnetworks_are_fixed_at_creation(placed, refused):
+    where = {"project": placed.project, "region": placed.region, "subnetwork": "sub"}
+    fingerprint = placed.compute.subnetworks().get(**where).execute()["fingerprint"]
+    new = {"description": "something else"}
+    with refused() as it:
+        placed.compute.networks().patch(project=placed.project, network="net", body=new).execute()
+    assert it.status == 400
+    with refused() as it:
+        placed.compute.subnetworks().patch(**where, body=new | {"fingerprint": fingerprint}).execute()
+    assert it.status == 400
+
+
 def test_what_is_not_ready_cannot_be_used_yet(cloud, refused):
     cloud.compute.networks().insert(
         project=cloud.project, body={"name": "net", "autoCreateSubnetworks": False}

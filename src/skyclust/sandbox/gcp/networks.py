@@ -40,7 +40,6 @@ def _change_network(_cloud: Cloud, _call: Call, _path: str, old: Json, body: Jso
         "enableUlaInternalIpv6",
         "internalIpv6Range",
         "networkFirewallPolicyEnforcementOrder",
-        "description",
     }
     for name in body:
         if name not in allowed and body[name] != old.get(name):

@@ -144,6 +144,10 @@ def _change_subnetwork(cloud: Cloud, _call: Call, path: str, old: Json, body: Js
         if fixed in body and named(str(body[fixed])) != named(old[fixed]):
             raise invalid_field(f"resource.{fixed}", body[fixed], "The field cannot be changed by patch.")
         body.pop(fixed, None)
+    if body.get("description", old.get("description")) != old.get("description"):
+        raise invalid_field(
+            "resource.description", body["description"], "It can be set only at resource creation time."
+        )
     changed = {**old, **body}
     ranges = changed.get("secondaryIpRanges", [])
     kept = {row.get("rangeName") for row in ranges}
