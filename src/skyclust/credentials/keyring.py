@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import os
 import secrets
@@ -46,6 +47,11 @@ class Keyring:
         if any(len(key) != KEY_BYTES for key in self.keys.values()):
             raise KeyringError(f"Every key must have {KEY_BYTES} bytes. Make one with `openssl rand -base64 32`.")
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of all keys."""
+        return frozenset(self.keys)
+
     def derived(self, key_id: str, purpose: str) -> bytes:
         """32 bytes for `purpose` (HKDF-SHA-256); KeyError when there is no key of that id."""
         found = self._derived.get((key_id, purpose))
@@ -56,11 +62,52 @@ class Keyring:
         return found
 
 
-def open_keyring(settings: Settings) -> Keyring:
+class FileKeyring:
+    """The keyring of a file, read again when the file has changed: a key that is added is used without a restart.
+
+    Implements `KeySource`. A file that is damaged or gone meanwhile changes nothing for a process that has read it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Reads the file, or makes it; KeyringError when it cannot be used."""
+        self._path = path
+        self._keyring = keyring_from_file(path)
+        self._seen = self._version()
+
+    @property
+    def active_id(self) -> str:
+        """The id of the key for new work."""
+        return self._current().active_id
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of all keys."""
+        return self._current().ids
+
+    def derived(self, key_id: str, purpose: str) -> bytes:
+        """32 bytes for `purpose`; KeyError when there is no key of that id."""
+        return self._current().derived(key_id, purpose)
+
+    def _current(self) -> Keyring:
+        version = self._version()
+        if version is not None and version != self._seen:
+            with contextlib.suppress(KeyringError, OSError):
+                self._keyring, self._seen = keyring_from_file(self._path), version
+        return self._keyring
+
+    def _version(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
+
+
+def open_keyring(settings: Settings) -> Keyring | FileKeyring:
     """From the environment when set there, else from the file, which is made when there is none."""
     if settings.encryption_key is not None:
         return keyring_from_text(settings.encryption_key)
-    return keyring_from_file(settings.data_dir / FILE_NAME)
+    return FileKeyring(settings.data_dir / FILE_NAME)
 
 
 def keyring_from_text(text: SecretStr) -> Keyring:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, LargeBinary, Uuid, bindparam, column, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.credentials.models import CredentialRow
 from skyclust.provisioning.living import holds_something
 from skyclust.provisioning.models import StackRecord
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedKey:
+    """A credential's data key as it lies in the database, and what it is bound to."""
+
+    id: UUID
+    workspace_id: UUID
+    version: int
+    key_id: str
+    wrapped_key: bytes = field(repr=False)
 
 
 class Lock(Enum):
@@ -74,13 +86,37 @@ async def list_credentials(
     return list(await session.scalars(statement.order_by(CredentialRow.id).limit(limit + 1)))
 
 
-async def sealed_under_other_keys(session: AsyncSession, key_id: str, *, limit: int) -> list[CredentialRow]:
-    """Credentials of all workspaces whose envelope is not under `key_id`, locked; for the rotation of keys only."""
+async def sealed_under_other_keys(session: AsyncSession, key_id: str, *, limit: int) -> Sequence[WrappedKey]:
+    """Of credentials of all workspaces whose envelope is not under `key_id`: what wrapping anew takes. Locked."""
+    row = CredentialRow
     statement = (
-        select(CredentialRow)
+        select(row.id, row.workspace_id, row.version, row.key_id, row.wrapped_key)
         .where(CredentialRow.key_id != key_id)
         .order_by(CredentialRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return list(await session.scalars(statement))
+    return [WrappedKey(*found) for found in await session.execute(statement)]
+
+
+async def put_wrapped_keys(session: AsyncSession, key_id: str, wrapped: Mapping[UUID, bytes]) -> None:
+    """Write data keys that were wrapped anew, in one statement."""
+    given = (
+        func.unnest(
+            bindparam("ids", list(wrapped), ARRAY(Uuid)), bindparam("keys", list(wrapped.values()), ARRAY(LargeBinary))
+        )
+        .table_valued(column("id", Uuid), column("wrapped", LargeBinary))
+        .render_derived()
+    )
+    await session.execute(
+        update(CredentialRow)
+        .where(CredentialRow.id == given.c.id)
+        .values(key_id=key_id, wrapped_key=given.c.wrapped)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def count_by_key(session: AsyncSession) -> dict[str, int]:
+    """How many credentials lie under which key."""
+    rows = await session.execute(select(CredentialRow.key_id, func.count()).group_by(CredentialRow.key_id))
+    return {row[0]: row[1] for row in rows}

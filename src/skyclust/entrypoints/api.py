@@ -12,14 +12,16 @@ from sqlalchemy import text
 from skyclust.audit.router import router as audit
 from skyclust.catalogue.router import router as catalogue
 from skyclust.clusters.router import router as clusters
+from skyclust.credentials import service as credentials_service
 from skyclust.credentials.router import router as credentials
 from skyclust.drift.router import router as drift
 from skyclust.entrypoints.docs_page import STYLE, render_docs
 from skyclust.entrypoints.setup_page import router as setup_page
 from skyclust.entrypoints.wiring import Parts
 from skyclust.identity.router import router as identity
+from skyclust.identity.service import factors
 from skyclust.kit import problems
-from skyclust.kit.db import DATABASE_AWAY
+from skyclust.kit.db import DATABASE_AWAY, EVERYTHING
 from skyclust.kit.http import Guard
 from skyclust.kit.migrating import head_revision
 from skyclust.networks.router import router as networks
@@ -78,7 +80,7 @@ async def live() -> dict[str, str]:
 @health.get("/health/ready", responses={503: {"description": "Not ready; `checks` says why"}})
 async def ready(request: Request) -> Response:
     """Requests can be served: the database answers and has the schema this version needs."""
-    checks = {"database": await _database_state(request)}
+    checks = {"database": await _database_state(request), "keys": await _keys_state(request)}
     good = all(value == "ok" for value in checks.values())
     document: dict[str, Any] = {"status": "ready" if good else "not ready", "checks": checks}
     return ORJSONResponse(document, 200 if good else 503, headers={} if good else {"retry-after": "2"})
@@ -92,6 +94,19 @@ async def _database_state(request: Request) -> str:
         return "does not answer"
     wanted = head_revision()
     return "ok" if revision == wanted else f"has schema {revision}, this version needs {wanted}: skyclust migrate"
+
+
+async def _keys_state(request: Request) -> str:
+    """Sealed: what the database holds lies under a key that this process does not have."""
+    try:
+        async with request.app.state.database.session(visible=EVERYTHING) as session:
+            used = {**await credentials_service.keys_in_use(session), **await factors.keys_in_use(session)}
+    except DATABASE_AWAY:
+        return "not known while the database does not answer"
+    missing = sorted(used.keys() - request.app.state.keyring.ids)
+    if not missing:
+        return "ok"
+    return f"sealed: the keyring lacks {', '.join(missing)}. Restore its backup, or set SKYCLUST_ENCRYPTION_KEY"
 
 
 @pages.get("/docs")

@@ -21,11 +21,12 @@ from skyclust.clusters import service as clusters
 from skyclust.contract.provider import Provider
 from skyclust.contract.registry import load_providers
 from skyclust.credentials.clouds import CloudSessions
-from skyclust.credentials.keyring import Keyring, open_keyring
+from skyclust.credentials.keyring import open_keyring
 from skyclust.events.bus import Bus, InProcessBus
 from skyclust.events.relay import Relay
 from skyclust.kit.clock import Clock, SystemClock
 from skyclust.kit.db import Database
+from skyclust.kit.keys import KeySource
 from skyclust.kit.settings import Settings
 from skyclust.networks import service as networks
 from skyclust.provisioning.engine import Engine
@@ -50,7 +51,7 @@ class Parts:
     database: Database
     clock: Clock
     providers: Mapping[str, Provider]
-    keyring: Keyring
+    keyring: KeySource
     clouds: CloudSessions
     bus: Bus
     _ringing: set[asyncio.Task[None]] = field(default_factory=set, repr=False)

@@ -200,6 +200,25 @@ async def second_factor(session: AsyncSession, user_id: UUID, *, lock: bool = Fa
     return await session.scalar(statement.with_for_update() if lock else statement)
 
 
+async def factors_under_other_keys(session: AsyncSession, key_id: str, limit: int) -> list[SecondFactorRow]:
+    """Factors whose secret is not under `key_id`, locked; for the rotation of keys only."""
+    statement = select(SecondFactorRow).where(SecondFactorRow.key_id != key_id).limit(limit)
+    return list(await session.scalars(statement.with_for_update(skip_locked=True)))
+
+
+async def count_factors_by_key(session: AsyncSession) -> dict[str, int]:
+    """How many factors lie under which key."""
+    rows = await session.execute(select(SecondFactorRow.key_id, func.count()).group_by(SecondFactorRow.key_id))
+    return {row[0]: row[1] for row in rows}
+
+
+async def count_admins_without_factor(session: AsyncSession) -> int:
+    """How many administrators of the installation sign in with a password alone."""
+    confirmed = select(SecondFactorRow.user_id).where(SecondFactorRow.confirmed_at.is_not(None))
+    admins = (UserRow.is_platform_admin, UserRow.disabled_at.is_(None), UserRow.id.not_in(confirmed))
+    return int(await session.scalar(select(func.count()).select_from(UserRow).where(*admins)) or 0)
+
+
 async def forget_second_factor(session: AsyncSession, user_id: UUID) -> bool:
     """Remove it with its recovery codes; whether there was a confirmed one."""
     removed = delete(SecondFactorRow).where(SecondFactorRow.user_id == user_id).returning(SecondFactorRow.confirmed_at)

@@ -82,6 +82,17 @@ def start_embedded(folder: Path, *, database: str = DATABASE) -> EmbeddedPostgre
     )
 
 
+def attach_embedded(folder: Path, *, database: str = DATABASE) -> str | None:
+    """The application's URL of the server that runs in `folder`; None when none does. Starts and stops nothing."""
+    status, password = folder / "postmaster.pid", folder.parent / "postgres.password"
+    if not status.exists() or not password.exists():
+        return None
+    lines = status.read_text().splitlines()
+    if len(lines) < 5 or not lines[0].strip().isdigit() or not _lives(int(lines[0])):
+        return None
+    return f"postgresql://{APP_ROLE}:{quote(password.read_text())}@/{database}?host={lines[4].strip()}"
+
+
 def _forget_the_dead(users: Path) -> None:
     """The wheel stops the server when the last process of its list leaves; one that was killed never would."""
     if users.exists():

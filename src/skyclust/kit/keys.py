@@ -16,6 +16,11 @@ class KeySource(Protocol):
         """The id of the key for new work."""
         ...
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of all keys there are."""
+        ...
+
     def derived(self, key_id: str, purpose: str) -> bytes:
         """32 bytes for `purpose`; KeyError when there is no key of that id."""
         ...

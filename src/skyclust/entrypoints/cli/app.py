@@ -36,6 +36,7 @@ _groups = {
     "operations": ("Long work in progress.", ("list", "get", "watch", "cancel", "resume", "rollback")),
     "tokens": ("API tokens for programs.", ("create", "list", "revoke")),
     "second-factor": ("The code you sign in with.", ("status", "enable", "disable")),
+    "admin": ("On the server's own machine.", ("doctor", "rotate-keys")),
     "audit": ("Who did what.", ("list", "verify", "export")),
 }
 _takeovers = {"clusters": "cluster", "networks": "network"}
@@ -43,7 +44,7 @@ for _group, (_help, _verbs) in _groups.items():
     _sub = App(name=_group, help=_help)
     for _verb in _verbs:
         _module = _group.replace("-", "_")
-        _function = {"list": "list_", "watch": "watch_"}.get(_verb, _verb)
+        _function = {"list": "list_", "watch": "watch_"}.get(_verb, _verb.replace("-", "_"))
         _sub.command(f"{COMMANDS}.{_module}:{_function}", name=_verb)
     for _verb in ("import", "manage", "release") if _group in _takeovers else ():
         _sub.command(f"{COMMANDS}.takeovers:{_verb}_{_takeovers[_group]}", name=_verb)

@@ -147,6 +147,11 @@ async def update_user(
     return user
 
 
+async def admins_without_factor(session: AsyncSession) -> int:
+    """How many administrators of the installation sign in with a password alone."""
+    return await queries.count_admins_without_factor(session)
+
+
 async def user_of_email(session: AsyncSession, email: str, *, disabled_too: bool = False) -> UserRow | None:
     """For slices that name a user by email. Disabled users count as absent unless asked for."""
     user = await queries.user_by_email(session, email)

@@ -109,6 +109,20 @@ async def reset(session: AsyncSession, principal: Principal, user_id: UUID) -> N
     await publish(session, events.factor_disabled(user_id, principal.actor))
 
 
+async def reseal_all(session: AsyncSession, keys: KeySource, *, limit: int = 500) -> int:
+    """Put up to `limit` shared secrets under the active key; how many that were. For the rotation of keys."""
+    rows = await queries.factors_under_other_keys(session, keys.active_id, limit)
+    for row in rows:
+        sealed = second_factors.seal(keys, row.user_id, _secret(keys, row))
+        row.key_id, row.sealed_secret = sealed.key_id, sealed.ciphertext
+    return len(rows)
+
+
+async def keys_in_use(session: AsyncSession) -> dict[str, int]:
+    """How many second factors lie under which key."""
+    return await queries.count_factors_by_key(session)
+
+
 def _secret(keys: KeySource, row: SecondFactorRow) -> bytes:
     try:
         return second_factors.unseal(keys, row.user_id, SealedSecret(row.key_id, row.sealed_secret))

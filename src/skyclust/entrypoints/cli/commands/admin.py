@@ -1,0 +1,77 @@
+"""On the server's own machine: rotate the keys, look for unsafe settings. Needs no login; needs the server's files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from skyclust.entrypoints.cli.client import CliError
+from skyclust.entrypoints.cli.output import Format, show
+
+if TYPE_CHECKING:
+    from skyclust.kit.settings import Settings
+
+COLUMNS = (("", "severity"), ("WHAT", "what"), ("WHY", "why"), ("DO", "remedy"))
+
+
+def rotate_keys(*, data_dir: Path | None = None, only_rewrap: Annotated[bool, Parameter(negative=())] = False) -> None:
+    """Seal everything under a new key, while the servers go on.
+
+    Parameters
+    ----------
+    data_dir
+        The servers' data folder; SKYCLUST_DATA_DIR, else ./data.
+    only_rewrap
+        Make no new key. For keys in SKYCLUST_ENCRYPTION_KEY (put the new one first, restart the servers, then run
+        this), and to go on after an interruption.
+    """
+    import asyncio
+
+    from skyclust.credentials.keyring import KeyringError
+    from skyclust.entrypoints.administering import NotHereError, rotate_keys
+
+    try:
+        done = asyncio.run(rotate_keys(_settings(data_dir), new_key=not only_rewrap, tell=print))
+    except (NotHereError, KeyringError) as refused:
+        raise CliError(str(refused)) from refused
+    print(
+        f"Everything is sealed under the key {done.key_id}: {done.credentials} credentials and {done.factors} second "
+        f"factors in {done.seconds:.1f} s.\nKeep the old keys: the audit log's older entries are sealed under them. "
+        "Back the keyring up, apart from the database."
+    )
+
+
+def doctor(*, data_dir: Path | None = None, output: Format = "table") -> None:
+    """Look for unsafe settings; ends with an error when something is wrong.
+
+    Parameters
+    ----------
+    data_dir
+        The servers' data folder; SKYCLUST_DATA_DIR, else ./data.
+    output
+        table, json or yaml.
+    """
+    import asyncio
+    import os
+
+    from skyclust.entrypoints.doctoring import examine
+
+    findings = asyncio.run(examine(_settings(data_dir), os.environ))
+    shown = [
+        {"severity": item.severity, "what": item.what, "why": item.why, "remedy": item.remedy} for item in findings
+    ]
+    if findings or output != "table":
+        show(shown, output, COLUMNS)
+    else:
+        print("Nothing unsafe was found.")
+    errors = sum(item.severity == "error" for item in findings)
+    if errors:
+        raise CliError(f"{errors} finding(s) must be mended before anybody else uses this installation.")
+
+
+def _settings(data_dir: Path | None) -> Settings:
+    from skyclust.kit.settings import Settings
+
+    return Settings(data_dir=data_dir) if data_dir is not None else Settings()
