@@ -68,8 +68,12 @@ class EngineStack:
 
     async def apply(self, graph: Graph | None, *, seconds: float = 60) -> MemoryOperation:
         """Plan and run to the end; None deletes everything."""
+        return await self.carry_out(self.plan(graph), graph, seconds=seconds)
+
+    async def carry_out(self, plan: Plan, graph: Graph | None, *, seconds: float = 60) -> MemoryOperation:
+        """Run a plan to the end: an import, or a release, too."""
         operation_id = uuid4()
-        begun = start(self.plan(graph), graph, self.store.rows(self.id), self.id, operation_id, uuid4)
+        begun = start(plan, graph, self.store.rows(self.id), self.id, operation_id, uuid4)
         steps = frozenset(row.id for row in begun.rows if row.operation_id == operation_id)
         operation = MemoryOperation(operation_id, self.id, OperationState.RUNNING, steps)
         self.store.operations[operation_id] = operation

@@ -20,6 +20,7 @@ from skyclust.contract.specs import (
     network_to_json,
 )
 from skyclust.provisioning.importing import Sight, following_plan, left_to_do
+from skyclust.provisioning.planning import plan_import, plan_release
 from skyclust.provisioning.rows import OperationState
 
 REGION = "us-west-2"
@@ -167,6 +168,9 @@ def test_what_a_later_change_asks_for_goes_before_what_was_found(aws, sandbox, c
 
     before = pool(spec, "custom")
     assert (before["version"], before["machine_type"], before["disk_gb"]) == ("1.33", None, None)
+    price = aws.monthly_price(aws.cluster_blueprint(spec)["node-pool/custom"], REGION)
+    assert price is not None
+    assert price[0] > 3 * 120 * 0.08 + 3 * 730 * price[1].usd_per_hour - 1
     assert pool(replace(spec, version="1.35"), "custom")["version"] == "1.35"
     pools = tuple(replace(item, machine_type="m5.large") for item in spec.node_pools)
     assert pool(replace(spec, node_pools=pools), "custom")["machine_type"] == "m5.large"
@@ -328,3 +332,54 @@ def test_another_installations_cluster_and_network_show_their_owner_and_can_be_d
         ("cluster", "shop", stack_id), ("network", "shop", stack_id),
     ]  # fmt: skip
     assert listed[0].owner.proof.startswith(f"tag {TAG_RESOURCE}=")
+
+
+async def taken_over(stack, name: str):
+    """The spec of a cluster that the engine has taken over, and its graph."""
+    imported = await stack.provider.import_cluster(stack.session, name)
+    graph = stack.provider.cluster_blueprint(imported.spec)
+    operation = await stack.carry_out(plan_import(graph, imported.ids), graph)
+    assert operation.state is OperationState.SUCCEEDED, operation.message
+    assert stack.plan(graph).empty, stack.plan(graph).changes
+    return imported.spec, graph
+
+
+def test_an_imported_cluster_is_changed_and_deleted_like_one_of_ours_and_nothing_else_goes(
+    aws, sandbox, client, plain, stacks
+):
+    vpc_id, subnets, role, group = plain
+    add_pools(sandbox, client, subnets, role)
+
+    async def story(make):
+        stack = make("one")
+        spec, _ = await taken_over(stack, "one")
+        pools = tuple(replace(pool, auto_scaling=None, node_count=1) for pool in spec.node_pools)
+        grown = aws.cluster_blueprint(replace(spec, node_pools=pools))
+        operation = await stack.apply(grown)
+        assert operation.state is OperationState.SUCCEEDED, operation.message
+        assert stack.plan(grown).empty
+        kinds = sandbox.kinds()
+        operation = await stack.apply(None)
+        assert operation.state is OperationState.SUCCEEDED, operation.message
+        return kinds
+
+    kinds = stacks(story)
+    assert (kinds["node_group"], kinds["instance"]) == (2, 2)
+    assert {row["id"] for row in sandbox.resources()} == {vpc_id, *subnets, group, "eks", "nodes"}
+
+
+def test_an_imported_cluster_that_is_released_is_as_it_was(aws, sandbox, client, plain, stacks):
+    _, subnets, role, _ = plain
+    add_pools(sandbox, client, subnets, role)
+    before = {row["id"]: row["tags"] for row in sandbox.resources()}
+
+    async def story(make):
+        stack = make("one")
+        await taken_over(stack, "one")
+        marked = [row["id"] for row in sandbox.resources() if TAG_RESOURCE in row["tags"]]
+        operation = await stack.carry_out(plan_release(stack.rows()), None)
+        assert operation.state is OperationState.SUCCEEDED, operation.message
+        return marked
+
+    assert len(stacks(story)) == 3
+    assert {row["id"]: row["tags"] for row in sandbox.resources()} == before

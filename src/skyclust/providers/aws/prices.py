@@ -11,6 +11,7 @@ from functools import cache
 
 from skyclust.contract.provider import MachineType
 from skyclust.contract.resources import HOURS_PER_MONTH, Node, Price
+from skyclust.providers.aws.blueprints.clusters import IN_TEMPLATE
 from skyclust.providers.aws.places import DATA, is_past_standard_support, zones_by_region
 
 _SOURCES = {
@@ -77,11 +78,12 @@ def monthly_price(node: Node, region: str, today: date) -> tuple[float, Price] |
 
 def _pool_price(node: Node, region: str) -> tuple[float, Price] | None:
     """An autoscaled pool is priced at the size it starts with."""
-    machine = machine_types_by_name(region).get(node.spec["machine_type"])
+    spec = {**node.spec, **node.spec.get(IN_TEMPLATE, {})}
+    machine = machine_types_by_name(region).get(spec["machine_type"])
     if machine is None or machine.price is None:
         return None
-    spot = machine.spot_price if node.spec["spot"] else None
+    spot = machine.spot_price if spec["spot"] else None
     price = spot or machine.price
-    disks = node.spec["disk_gb"] * GP3_USD_PER_GB_MONTH
+    disks = (spec["disk_gb"] or 0) * GP3_USD_PER_GB_MONTH  # an orphan's launch template keeps its size to itself
     each = price.usd_per_hour * HOURS_PER_MONTH + disks
-    return node.spec["desired"] * each, Price(price.usd_per_hour, price.source + _DISK_NOTE, price.as_of)
+    return spec["desired"] * each, Price(price.usd_per_hour, price.source + _DISK_NOTE, price.as_of)

@@ -22,6 +22,7 @@ MODES = ("standard", "fargate")
 CREATOR = "creator"  # option that `complete_cluster` adds: the principal that creates the cluster
 NODE_SUBNETS = "node_subnet_ids"  # likewise: the subnets of an existing network that machines go to
 SUBNET_ZONES = "subnet_zones"  # likewise: subnet id -> zone
+IN_TEMPLATE = "in_template"
 #: Switches of the cluster's options that are about its network.
 NETWORK_OPTIONS = ("nat_gateway_per_zone",)
 ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
@@ -80,14 +81,16 @@ def _imported(spec: ClusterSpec, network: NetworkGraph) -> list[Node]:
 def noted(node: Node, note: JsonObject | None, pool: NodePoolSpec) -> Node:
     """The node of an imported pool as it is in the cloud.
 
-    `role` and `subnet_ids` are its own, as long as nobody asks for zones; `instead` tells for a field what it is while
-    the spec still says what it said at the import: {"version": ["1.34", "1.33"]}.
+    Its role is its own, and so are its subnets as long as nobody asks for zones; `instead` tells for a field what it is
+    while the spec still says what it said at the import: {"version": ["1.34", "1.33"]}. None: only its launch template
+    tells, so that what the template says stays in IN_TEMPLATE, for the price.
     """
     if note is None:
         return node
     own = {"node_role_arn": note["node_role_arn"], **({} if pool.zones else {"subnet_ids": note["subnet_ids"]})}
     kept = {name: found for name, (said, found) in note["instead"].items() if node.spec[name] == said}
-    return replace(node, spec={**node.spec, **own, **kept})
+    hidden = {name: node.spec[name] for name, found in kept.items() if found is None}
+    return replace(node, spec={**node.spec, **own, **kept, **({IN_TEMPLATE: hidden} if hidden else {})})
 
 
 def _imported_profile(spec: ClusterSpec, key: str, *, alone: bool) -> Node:
