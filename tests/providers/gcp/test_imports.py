@@ -11,6 +11,8 @@ from skyclust.contract.errors import InvalidSpec, NotSupported
 from skyclust.contract.resources import Mark, resolve, topological_order
 from skyclust.contract.specs import AutoScaling, ClusterSpec, FirewallRuleSpec, NodePoolSpec, SecurityGroupSpec, Taint
 from skyclust.providers.gcp.import_networks import covering, rule_of
+from skyclust.provisioning.planning import plan_import, plan_release
+from skyclust.provisioning.rows import OperationState
 
 REGION = "asia-northeast3"
 ZONE = f"{REGION}-a"
@@ -248,6 +250,52 @@ def test_labels_of_others_stay_when_a_mark_comes_and_goes(hand):
                 MARK.resource_id
             ]
     assert labels() == (others, {})
+
+
+# ---- by the real engine ----
+def imported_by(stack, hand, graph, found):
+    """The marks are on when the import has succeeded."""
+    operation = asyncio.run(stack.carry_out(plan_import(graph, found.ids), graph))
+    assert operation.state is OperationState.SUCCEEDED, operation.message
+    hand.wait()
+
+
+def marked(fast):
+    return sorted(row["kind"] for row in fast.resources() if "skyclust-resource" in row["tags"] and row["kind"] in OURS)
+
+
+OURS = ("cluster", "node_pool")
+
+
+def test_an_imported_cluster_is_scaled_and_deleted_like_ours_and_its_network_stays(fast, stack):
+    hand = Hand(fast)
+    hand.network()
+    found = hand.imported("cluster", hand.cluster(initialNodeCount=1))
+    graph = fast.provider.cluster_blueprint(found.spec)
+    imported_by(stack, hand, graph, found)
+    assert marked(fast) == ["cluster", "node_pool"]
+    assert stack.plan(graph).empty
+    pool = replace(found.spec.node_pools[0], node_count=6)
+    graph = fast.provider.cluster_blueprint(replace(found.spec, node_pools=(pool,)))
+    assert asyncio.run(stack.apply(graph)).state is OperationState.SUCCEEDED
+    assert fast.kinds()["instance"] == 6
+    before = fast.kinds()["network"]
+    assert asyncio.run(stack.apply(None)).state is OperationState.SUCCEEDED
+    assert fast.kinds()["network"] == before
+    assert "cluster" not in fast.kinds()
+
+
+def test_a_released_cluster_lives_on_without_our_mark(fast, stack):
+    hand = Hand(fast)
+    hand.network()
+    found = hand.imported("cluster", hand.cluster(initialNodeCount=1))
+    graph = fast.provider.cluster_blueprint(found.spec)
+    imported_by(stack, hand, graph, found)
+    operation = asyncio.run(stack.carry_out(plan_release(stack.rows()), None))
+    assert operation.state is OperationState.SUCCEEDED, operation.message
+    hand.wait()
+    assert marked(fast) == []
+    assert hand.changes(found.spec, found.ids) == {}
 
 
 # ---- networks ----

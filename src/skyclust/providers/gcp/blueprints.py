@@ -142,12 +142,14 @@ def _group(spec: NetworkSpec, group: SecurityGroupSpec) -> Iterator[Node]:
     """
     holder = FirewallRuleSpec("ingress", "all", None, None, (NOWHERE,), group.description, "deny")
     key, title = f"security-group/{group.name}", f"firewall rules {group.name}"
-    rules = {rule_digest(rule): rule for rule in reversed(group.rules)}  # two equal rules are one: the first
+    rules: dict[str, FirewallRuleSpec] = {}
+    for rule in group.rules:
+        rules.setdefault(rule_digest(rule), rule)  # two equal rules are one
     noted: JsonObject = spec.options.get(RULES, {}).get(group.name, {})
     placed = rules.pop(noted.get("rule", ""), None)
     node = _rule(spec, key, (group.name,), placed or holder, title, disabled=placed is None)
     yield replace(node, spec={**node.spec, "name": noted["name"]}) if noted else node
-    for digest, rule in reversed(rules.items()):
+    for digest, rule in rules.items():
         yield _rule(spec, f"{key}/{digest}", (group.name, digest), rule, f"{title}: {_said(rule)}")
 
 
