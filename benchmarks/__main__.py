@@ -24,7 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(BENCHMARKS)}; all without any")
     parser.add_argument("--list", action="store_true", help="say what there is, measure nothing")
-    parser.add_argument("--speed", type=float, default=Options().speed, help="of the sandbox's clock in one_stack")
+    parser.add_argument(
+        "--speed", type=float, default=Options().speed, help="of the cloud's clock, where real time counts"
+    )
     parser.add_argument("--runs", type=int, default=Options().runs, help="how often start_up starts")
     given = parser.parse_args(arguments)
     unknown = [name for name in given.names if name not in BENCHMARKS]

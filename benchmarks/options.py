@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """speed    cloud seconds per real second where the whole product runs; 1 is what a real cloud would show
+    """speed    cloud seconds per real second where real time counts; 1 is what a real cloud would show. None = each
+                benchmark's own, at which it takes a few minutes
     runs        how often a start is timed
     """
 
-    speed: float = 5.0
+    speed: float | None = None
     runs: int = 5
