@@ -92,7 +92,7 @@ def _verbs(plan):
     return {change["verb"] for change in plan["changes"]}
 
 
-def test_a_cluster_made_by_hand_is_taken_over_scaled_and_deleted(up):
+def test_a_cluster_made_by_hand_is_taken_over_scaled_upgraded_and_deleted(up):
     by_hand = ByHand(up, "journey-legacy")
     by_hand.network()
     by_hand.cluster()
@@ -111,6 +111,11 @@ def test_a_cluster_made_by_hand_is_taken_over_scaled_and_deleted(up):
     up.succeeded(up.call("PUT", f"{here}/node-pools/workers/scale", {"node_count": 3}))
     assert by_hand.pool()["scalingConfig"]["desiredSize"] == 3
     assert _verbs(up.call("GET", f"{here}/plan")) == {"keep"}
+    pool = {"name": "more", "machine_type": "t3.large", "node_count": 1}
+    up.succeeded(up.call("POST", f"{here}/node-pools", pool))
+    up.succeeded(up.call("PATCH", here, {"version": "1.34"}))
+    assert _verbs(up.call("GET", f"{here}/plan")) == {"keep"}
+    assert by_hand.pool()["version"] == "1.34"
     up.succeeded(up.call("DELETE", here))
     assert by_hand.name not in by_hand.eks.list_clusters()["clusters"]
     assert by_hand.untouched() == before
@@ -182,7 +187,7 @@ class GoogleByHand:
     def cluster(self, name):
         self.here = f"projects/{self.project}/locations/{GOOGLE}/clusters/{name}"
         pool = {"name": "workers", "initialNodeCount": 1, "config": {"machineType": "e2-standard-2", "diskSizeGb": 60}}
-        body = {"cluster": {"name": name, "network": self.path, "subnetwork": self.subnet, "nodePools": [pool],
+        body = {"cluster": {"name": name, "network": self.path, "subnetwork": self.subnet, "nodePools": [pool], "initialClusterVersion": "1.33",
                             "ipAllocationPolicy": {"useIpAliases": True}}}  # fmt: skip
         parent = self.here.rpartition("/clusters/")[0]
         self.gke.projects().locations().clusters().create(parent=parent, body=body).execute()
@@ -212,7 +217,7 @@ def google(up):
             client.close()
 
 
-def test_a_gke_cluster_made_by_hand_is_taken_over_scaled_and_deleted_and_its_network_only_observed(up):
+def test_a_gke_cluster_made_by_hand_is_taken_over_scaled_upgraded_and_deleted_and_its_network_only_observed(up):
     with google(up) as by_hand:
         by_hand.network("journey-old", "10.90.0.0/20")
         by_hand.cluster("journey-old")
@@ -226,6 +231,10 @@ def test_a_gke_cluster_made_by_hand_is_taken_over_scaled_and_deleted_and_its_net
         here = f"{clusters}/journey-old"
         assert _verbs(up.call("GET", f"{here}/plan")) == {"keep"}
         up.succeeded(up.call("PUT", f"{here}/node-pools/workers/scale", {"node_count": 2}))
+        pool = {"name": "more", "machine_type": "e2-standard-4", "node_count": 1}
+        up.succeeded(up.call("POST", f"{here}/node-pools", pool))
+        up.succeeded(up.call("PATCH", here, {"version": "1.34"}))
+        assert by_hand.seen()["currentMasterVersion"].startswith("1.34.")
         assert _verbs(up.call("GET", f"{here}/plan")) == {"keep"}
 
         with pytest.raises(Refused) as refused:
