@@ -217,6 +217,16 @@ def test_an_older_pool_forbids_to_manage_the_cluster(hand):
     assert any("older than its control plane" in text for text in errors(hand.imported("cluster", path).findings))
 
 
+def test_what_could_not_be_asked_for_now_is_told_before_a_change_is_refused(hand):
+    hand.network()
+    path = hand.cluster(initialNodeCount=1)
+    cluster = next(row for row in hand.sandbox.resources() if row["kind"] == "cluster")
+    hand.change(f"{cluster['id']}/nodePools/default-pool", "config.machineType", "abacus-2")
+    found = hand.imported("cluster", path)
+    assert hand.changes(found.spec, found.ids) == {}
+    assert any("abacus-2" in item.message and item.severity == "warning" for item in found.findings)
+
+
 def test_after_an_import_only_what_is_asked_for_changes(hand):
     hand.network()
     path = hand.cluster(initialNodeCount=1)

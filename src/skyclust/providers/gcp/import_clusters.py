@@ -18,6 +18,7 @@ from skyclust.providers.gcp.drivers import node_pool_bodies as pools
 from skyclust.providers.gcp.drivers.cluster_bodies import BOOTSTRAP_POOL, behind, observed_cluster
 from skyclust.providers.gcp.naming import network_path, subnetwork_path
 from skyclust.providers.gcp.options import DISK_TYPES, LOCATION, PODS_RANGE, POOLS, SERVICES_RANGE
+from skyclust.providers.gcp.validation import validate_cluster
 
 #: Fields of a pool that a spec of ours says for the whole cluster, or works out by itself.
 _NOTED = ("disk_type", "workload_identity", "private_nodes", "service_account", "locations")
@@ -45,7 +46,7 @@ def describe_cluster(path: str, cluster: JsonObject, sizes: Mapping[str, int], p
         described = []
     ids = {"cluster": path, **{f"node-pool/{pool['name']}": f"{path}/nodePools/{pool['name']}" for pool in described}}
     findings = [*_about_cluster(cluster), *(found for pool in described for found in _about_pool(cluster, pool, sizes))]
-    return Imported(spec, ids, tuple(findings))
+    return Imported(spec, ids, (*findings, *_refused_later(spec)))
 
 
 # ---- the cluster ----
@@ -195,6 +196,14 @@ def _about_cluster(cluster: JsonObject) -> Iterator[Finding]:
     if any(pool["name"] == BOOTSTRAP_POOL for pool in cluster.get("nodePools", [])):
         text = f"The pool {BOOTSTRAP_POOL} shows that SkyClust is still creating the cluster. Wait until it is gone."
         yield Finding("error", "", text, "unfinished")
+
+
+def _refused_later(spec: ClusterSpec) -> Iterator[Finding]:
+    """What stands and works, though nobody could ask for it now."""
+    for finding in validate_cluster(spec):
+        if finding.severity == "error":
+            text = f"Changes will be refused until this is put right: {finding.message}"
+            yield Finding("warning", finding.field, text, finding.code)
 
 
 def _about_pool(cluster: JsonObject, pool: JsonObject, sizes: Mapping[str, int]) -> Iterator[Finding]:
