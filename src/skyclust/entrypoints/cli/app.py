@@ -30,24 +30,27 @@ app.command(f"{COMMANDS}.clusters:kube_token", name="kube-token", help="A short-
 
 _groups = {
     "credentials": ("Cloud accounts.", ("add", "list", "verify", "delete")),
-    "clusters": ("Kubernetes clusters.", ("create", "list", "get", "delete", "kubeconfig", "upgrade", "nodes")),
+    "clusters": (
+        "Kubernetes clusters.",
+        ("create", "list", "get", "delete", "kubeconfig", "upgrade", "nodes", "import", "manage", "release"),
+    ),
     "node-pools": ("Groups of equal machines.", ("list", "add", "scale", "delete")),
-    "networks": ("VPCs and what is in them.", ("create", "list", "get", "delete")),
+    "networks": ("VPCs and what is in them.", ("create", "list", "get", "delete", "import", "manage", "release")),
     "operations": ("Long work in progress.", ("list", "get", "watch", "cancel", "resume", "rollback")),
     "tokens": ("API tokens for programs.", ("create", "list", "revoke")),
     "second-factor": ("The code you sign in with.", ("status", "enable", "disable")),
     "admin": ("On the server's own machine.", ("doctor", "rotate-keys")),
     "audit": ("Who did what.", ("list", "verify", "export")),
 }
-_takeovers = {"clusters": "cluster", "networks": "network"}
+_takeovers = ("import", "manage", "release")
 for _group, (_help, _verbs) in _groups.items():
     _sub = App(name=_group, help=_help)
     for _verb in _verbs:
         _module = _group.replace("-", "_")
         _function = {"list": "list_", "watch": "watch_"}.get(_verb, _verb.replace("-", "_"))
+        if _verb in _takeovers:
+            _module, _function = "takeovers", f"{_verb}_{_group.removesuffix('s')}"
         _sub.command(f"{COMMANDS}.{_module}:{_function}", name=_verb)
-    for _verb in ("import", "manage", "release") if _group in _takeovers else ():
-        _sub.command(f"{COMMANDS}.takeovers:{_verb}_{_takeovers[_group]}", name=_verb)
     app.command(_sub)
 
 
