@@ -116,7 +116,7 @@ class ImportRules:
             if isinstance(imported.spec, ClusterSpec):
                 assert imported.spec.network is None
                 assert imported.spec.vpc_id, "the cluster's network is not referred to"
-                strange = [key for key in imported.ids if not key.startswith(parts)]
+                strange = _taken_besides(scene, imported, parts)
                 assert not strange, f"taken over with the cluster: {strange}"
             else:
                 assert not imported.spec.carve
@@ -165,6 +165,19 @@ class ImportRules:
                     await describe(scene.session, absent)
 
         _told(cloud, story)
+
+
+def _taken_besides(scene: Scene, imported: Imported, parts: tuple[str, str]) -> list[str]:
+    """Keys of what is neither the cluster nor a pool; where it has no pools, of what a network consists of.
+
+    Without pools a cluster may hold other things that stand and fall with it (Fargate profiles).
+    """
+    assert isinstance(imported.spec, ClusterSpec)
+    others = [key for key in imported.ids if not key.startswith(parts)]
+    if imported.spec.node_pools:
+        return others
+    graph, network = scene.graph(imported), scene.cloud.provider.network_blueprint(scene.cloud.network)
+    return [key for key in others if graph[key].kind in {node.kind for node in network}]
 
 
 def _told(cloud: CloudUnderTest, story: Story) -> None:
