@@ -10,8 +10,10 @@ from typing import Any
 
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 
+from moto.core.common_models import BaseModel
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.subnets import Subnet
 from moto.elbv2.models import elbv2_backends
 from moto.iam.models import IAMBackend, ManagedPolicy, iam_backends
 from moto.moto_api._internal import mock_random
@@ -37,6 +39,14 @@ def _known_policies(backend: IAMBackend) -> list[ManagedPolicy]:
 
 
 IAMBackend._init_aws_policies = _known_policies  # type: ignore[method-assign,assignment]
+
+
+def _untracked(cls: type[BaseModel], *_given: Any, **_named: Any) -> BaseModel:
+    """Moto keeps every object it ever made for a dashboard nobody sees here: 5 MB a cluster, for good."""
+    return object.__new__(cls)
+
+
+BaseModel.__new__ = _untracked  # type: ignore[method-assign]
 
 
 class MotoCloud:
@@ -110,6 +120,7 @@ class MotoCloud:
     def reset(self) -> None:
         for backends in (ec2_backends, elbv2_backends, iam_backends, sts_backends):
             backends[ACCOUNT].clear()  # they are made anew when somebody looks; moto's reset would make them all now
+        Subnet._base_avail_ip_iterator.cache_clear()  # it keeps every subnet, and with it the rest
         self._regions.clear()
 
 
