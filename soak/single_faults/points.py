@@ -11,8 +11,9 @@ from itertools import zip_longest
 from typing import Any
 
 PHASES = ("create", "change", "delete")
-#: In the words of the sandbox's control API: two ways of being refused before, two of being applied without an answer.
-MODES = ("lost_request", "error_before", "lost_reply", "error_after", "throttle")
+#: In the words of the sandbox's control API: two ways of being refused before, two of being applied without an answer,
+#: one of being told to slow down; the last two stop an operation until somebody has acted and resumes it.
+MODES = ("lost_request", "error_before", "lost_reply", "error_after", "throttle", "quota", "revoked")
 #: A read that only repeats the one before it need not fail each time: of one kind the first few do.
 READS_PER_KIND = 2
 
