@@ -54,7 +54,7 @@ class Taker(User):
         operation_id = self.new_id()
         started = start(plan, graph, self.rows(), STACK.id, operation_id, self.new_id)
         self.undo = started.undo
-        return self._begin(operation_id, started.rows, frozenset(started.verbs))
+        return self._begin(operation_id, started.rows, started.moved)
 
 
 class Ground:
@@ -68,7 +68,7 @@ class Ground:
         self.store = MemoryStore(store_time)
         self.store.stacks[STACK.id] = STACK
         self.user = Taker(self.store, self.provider, STACK, self.rng, self.history)
-        self.running, self.stop = [], asyncio.Event()
+        self.running, self.engines, self.stop = [], {}, asyncio.Event()
         self.network = self.by_hand("network", "net", {"cidr_block": "10.0.0.0/16", "dns": True})
         self.cluster = self.by_hand("cluster", "one", {"version": "1.33", "mode": "standard"}, self.network)
         pool = {"machine_type": "small", "node_count": 2, "labels": {}, "auto_scaling": None}
@@ -97,6 +97,7 @@ class Ground:
             MortalStore(self.store, worker), SimClouds(self.provider, worker), name, loop.time, self.rng,
             crash_point=worker.crash_point,
         )  # fmt: skip
+        self.engines[name] = engine
         self.user.ring = engine.ring
         self.running.append(asyncio.create_task(engine.run(self.stop)))
 
@@ -120,7 +121,11 @@ class Ground:
 
     async def close(self):
         self.stop.set()
-        await asyncio.gather(*self.running, return_exceptions=True)
+        await asyncio.sleep(60)
+        while dead := [task for task in self.running if not task.done()]:  # they do not stop by themselves
+            for task in dead:
+                task.cancel()
+            await asyncio.sleep(60)
 
 
 def live(story):
@@ -216,6 +221,30 @@ def test_anothers_mark_fails_the_operation_and_names_the_owner_and_what_follows_
         assert {line.key: line.verb.value for line in plan.changes}["node-pool/default"] == "forget"
         assert await ground.ended(ground.user.roll_back()) is OperationState.SUCCEEDED
         assert ground.marks() == {ground.network: None, ground.cluster: None, ground.pool: str(other.resource_id)}
+
+    live(story)
+
+
+def test_a_mark_put_on_late_by_a_worker_that_slept_is_taken_off_what_was_given_back_meanwhile():
+    async def story(ground):
+        ground.worker("sleeps", dies_at="")
+        slept = []
+
+        async def oversleeps(moment):
+            if moment == "before mark":
+                await asyncio.sleep(300)
+                slept.append(ground.marks())
+
+        ground.engines["sleeps"].crash_point = oversleeps
+        operation = ground.user.take_over(ground.graph(), ground.ids)
+        await asyncio.sleep(60)
+        ground.worker("awake")
+        assert await ground.ended(operation) is OperationState.SUCCEEDED
+        assert await ground.ended(ground.user.roll_back()) is OperationState.SUCCEEDED
+        assert set(ground.marks().values()) == {None}
+        await asyncio.sleep(600)
+        assert {mark for marks in slept for mark in marks.values()} == {None}, "all was given back before it woke up"
+        assert set(ground.marks().values()) == {None}
 
     live(story)
 

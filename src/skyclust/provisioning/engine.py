@@ -355,22 +355,36 @@ class Engine:
 
         Whoever made it watches until the row's open intent is resolved, since inside the window it cannot be deleted.
         """
-        mine = patch.row.external_id
         driver = self.clouds.driver(claim.stack.provider, claim.row.kind)
-        if mine is None or claim.row.external_id is not None or not driver.creates:
-            return
         spec = resolve_known(claim.row.spec, claim.outputs()) or {}
+        mine = patch.row.external_id
+        settled: Callable[[], Awaitable[bool]]
+        if settling.may_have_marked(claim.row, patch.row):
+            settled = lambda: self._mark_is_due(claim, spec)  # noqa: E731 - one of two ways to ask
+        elif mine is not None and claim.row.external_id is None and driver.creates:
+            settled = lambda: self._has_one_owner(claim, driver, mine, spec)  # noqa: E731
+        else:
+            return
         window = self.pace.real(driver.consistency_window_seconds)
         until = self.monotonic() + 2 * (window + claim.lease_seconds)
         while self.monotonic() < until:
             try:
-                if await self._has_one_owner(claim, driver, mine, spec):
+                if await settled():
                     return
             except ProviderError:
                 pass  # asked again below
             except Exception as error:  # noqa: BLE001 - whatever a store raises while its database restarts
                 self.on_outage(error)
             await asyncio.sleep(max(self.pace.real(5), MIN_PAUSE_SECONDS))
+
+    async def _mark_is_due(self, claim: Claim, spec: JsonObject) -> bool:
+        """True when the row wants the mark that was put on late, or when that has been taken off again."""
+        row, current = claim.row, await self.store.current(claim.row.id)
+        if current is not None and not current.adopted and current.state is not State.GONE:
+            return not current.released
+        unmark = self.clouds.importing(claim.stack.provider).unmark
+        await self._in_time(claim, lambda s: unmark(s, row.kind, row.external_id or "", spec, claim.mark))
+        return True
 
     async def _has_one_owner(self, claim: Claim, driver: Driver, mine: str, spec: JsonObject) -> bool:
         """True when the row has taken `mine` over, or when `mine` has been seen and told to go."""

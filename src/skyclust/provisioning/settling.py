@@ -138,6 +138,12 @@ def marked(row: ResourceRow, observed: Observed) -> Patch:
     return replace(_ready(calm, observed), event=event)
 
 
+def may_have_marked(before: ResourceRow, after: ResourceRow) -> bool:
+    """True when the call between the two put our mark on, or may have."""
+    trying = after.intent is not None and after.intent.action == "mark"
+    return before.unmarked and not before.adopted and (trying or not after.unmarked)
+
+
 def unmarked(row: ResourceRow) -> Patch:
     """Our mark is off: from now on it is only observed, or forgotten if that is what is wanted."""
     back = replace(
