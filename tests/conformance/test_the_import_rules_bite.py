@@ -71,9 +71,18 @@ class ForgetsPools(Sim):
         return Imported(replace(found.spec, node_pools=()), {"cluster": external_id})
 
 
-def test_a_cluster_imported_without_its_pools_is_noticed():
-    with pytest.raises(AssertionError, match="left out"):
-        RULES.test_everything_that_can_be_described_is_taken_over(sim_under_test(ForgetsPools))
+class TakesTheNetworkAlong(Sim):
+    async def import_cluster(self, session, external_id):
+        found = await super().import_cluster(session, external_id)
+        return replace(found, ids={**found.ids, "network": found.spec.vpc_id})
+
+
+@pytest.mark.parametrize(
+    ("provider", "words"), [(ForgetsPools, "left out"), (TakesTheNetworkAlong, "network was taken over")]
+)
+def test_a_cluster_imported_without_its_pools_or_with_its_network_is_noticed(provider, words):
+    with pytest.raises(AssertionError, match=words):
+        RULES.test_everything_that_can_be_described_is_taken_over(sim_under_test(provider))
 
 
 class MarksOverAnother(Sim):

@@ -5,43 +5,34 @@ Invariant: pure. The project is not known here: references are names until a ses
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 
 from skyclust.contract.errors import NotSupported
 from skyclust.contract.resources import Graph, JsonObject, Node, ref
 from skyclust.contract.specs import (
     ClusterSpec,
-    FirewallRuleSpec,
     NetworkSpec,
     NodePoolSpec,
-    SecurityGroupSpec,
     SubnetSpec,
 )
 from skyclust.providers.gcp import catalog
 from skyclust.providers.gcp.addressing import carve, parse_block
-from skyclust.providers.gcp.naming import account_id, derived, last_segment, short_hash
+from skyclust.providers.gcp.naming import account_id, derived, last_segment
 from skyclust.providers.gcp.options import (
     LOCATION,
     PODS_RANGE,
     POOLS,
-    RULES,
     SERVICES_RANGE,
     SUBNETWORKS,
     ClusterOptions,
     options_of,
 )
+from skyclust.providers.gcp.rule_blueprints import default_rules, group_nodes
 
 MODES = ("standard", "autopilot")
 #: Least privilege for nodes, and pulling images of the same project:
 #: https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa
 NODE_ROLES = ("roles/artifactregistry.reader", "roles/container.defaultNodeServiceAccount")
-#: Probes of Google's load balancers: https://cloud.google.com/load-balancing/docs/health-check-concepts#ip-ranges
-HEALTH_CHECK_RANGES = ("35.191.0.0/16", "130.211.0.0/22", "209.85.152.0/22", "209.85.204.0/22")
-
-#: Reserved for documentation (RFC 5737): no machine has such an address.
-NOWHERE = "192.0.2.0/24"
 
 
 def network_blueprint(spec: NetworkSpec) -> Graph:
@@ -75,10 +66,10 @@ def _network_nodes(spec: NetworkSpec, clusters: tuple[str, ...]) -> list[Node]:
     subnets = [_subnet(spec, subnet) for subnet in spec.subnets] or ([_nodes_subnet(spec)] if carved else [])
     nodes = [network, *subnets]
     if carved:
-        nodes.extend(_default_rules(spec))
+        nodes.extend(default_rules(spec))
         if spec.private_nodes:
             nodes.append(_router(spec))
-    nodes.extend(node for group in spec.security_groups for node in _group(spec, group))
+    nodes.extend(node for group in spec.security_groups for node in group_nodes(spec, group))
     return [*nodes, leftovers(clusters, spec.region, tuple(node.key for node in subnets))]
 
 
@@ -124,57 +115,6 @@ def _router(spec: NetworkSpec) -> Node:
             "nat": {"name": "nat"},
         },
     )
-
-
-def _default_rules(spec: NetworkSpec) -> list[Node]:
-    inside = FirewallRuleSpec("ingress", "all", None, None, (spec.cidr_block,), "Everything inside the network.")
-    checks = FirewallRuleSpec("ingress", "tcp", None, None, HEALTH_CHECK_RANGES, "Probes of Google's load balancers.")
-    return [
-        _rule(spec, "firewall/internal", ("default", "internal"), inside, "firewall rule for the network's inside"),
-        _rule(spec, "firewall/health-checks", ("default", "health-checks"), checks, "firewall rule for health checks"),
-    ]
-
-
-def _group(spec: NetworkSpec, group: SecurityGroupSpec) -> Iterator[Node]:
-    """A rule that is switched off holds the group's place, name and id; each rule of the group is a node below it.
-
-    A rule that others made and that was imported holds the place by itself, for as long as the group has it.
-    """
-    holder = FirewallRuleSpec("ingress", "all", None, None, (NOWHERE,), group.description, "deny")
-    key, title = f"security-group/{group.name}", f"firewall rules {group.name}"
-    rules: dict[str, FirewallRuleSpec] = {}
-    for rule in group.rules:
-        rules.setdefault(rule_digest(rule), rule)  # two equal rules are one
-    noted: JsonObject = spec.options.get(RULES, {}).get(group.name, {})
-    placed = rules.pop(noted.get("rule", ""), None)
-    node = _rule(spec, key, (group.name,), placed or holder, title, disabled=placed is None)
-    yield replace(node, spec={**node.spec, "name": noted["name"]}) if noted else node
-    for digest, rule in rules.items():
-        yield _rule(spec, f"{key}/{digest}", (group.name, digest), rule, f"{title}: {_said(rule)}")
-
-
-def rule_digest(rule: FirewallRuleSpec) -> str:
-    """What a rule says about traffic, as a name."""
-    said = {**asdict(rule), "cidrs": sorted(rule.cidrs), "description": ""}
-    return short_hash(json.dumps(said, sort_keys=True), 8)
-
-
-def _said(rule: FirewallRuleSpec) -> str:
-    ports = "" if rule.from_port is None else f" {rule.from_port}-{rule.to_port}"
-    towards = "from" if rule.direction == "ingress" else "to"
-    return f"{rule.action} {rule.protocol}{ports} {towards} {', '.join(rule.cidrs)}"[:120]
-
-
-def _rule(
-    spec: NetworkSpec, key: str, name: tuple[str, ...], rule: FirewallRuleSpec, title: str, *, disabled: bool = False
-) -> Node:
-    body = {
-        "network": ref("network"),
-        "name": derived(spec.name, *name),
-        "rule": {**asdict(rule), "cidrs": list(rule.cidrs)},
-        "disabled": disabled,
-    }
-    return Node(key, "gcp.compute.firewall", title, body)
 
 
 def leftovers(clusters: tuple[str, ...], region: str, subnets: tuple[str, ...]) -> Node:

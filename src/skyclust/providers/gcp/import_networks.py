@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from skyclust.contract.imports import Imported
 from skyclust.contract.resources import Finding, JsonObject
 from skyclust.contract.specs import FirewallRuleSpec, NetworkSpec, SecurityGroupSpec, SubnetSpec
-from skyclust.providers.gcp.blueprints import rule_digest
 from skyclust.providers.gcp.naming import last_segment, relative_path, segment_after
 from skyclust.providers.gcp.options import RULES, SUBNETWORKS
+from skyclust.providers.gcp.rule_blueprints import rule_digest
 from skyclust.providers.gcp.traces import path_of
 
 #: Traffic is decided by rules of this priority, as ours are.

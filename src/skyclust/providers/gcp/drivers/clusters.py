@@ -136,6 +136,7 @@ def _call_for(change: Change, path: str, spec: JsonObject, project: str) -> Call
     desired: dict[str, JsonObject] = {
         "release_channel": {"desiredReleaseChannel": {"channel": bodies.channel(spec)}},
         "binary_authorization": {"desiredBinaryAuthorization": bodies.binary_authorization(spec)},
+        "private_nodes": {"desiredDefaultEnablePrivateNodes": spec["private_nodes"]},
         "private_endpoint": {"desiredEnablePrivateEndpoint": spec["private_endpoint"]},
         "workload_identity": {"desiredWorkloadIdentityConfig": {"workloadPool": pool_name}},
         "authorized_networks": {"desiredMasterAuthorizedNetworksConfig": bodies.authorized_networks(spec)},

@@ -131,6 +131,7 @@ def _fields(pool: JsonObject) -> JsonObject:
         "disk_gb": int(config.get("diskSizeGb", 0)),
         "disk_type": config.get("diskType"),
         "spot": bool(config.get("spot")),
+        "private_nodes": bool(pool.get("networkConfig", {}).get("enablePrivateNodes")),
         "workload_identity": config.get("workloadMetadataConfig", {}).get("mode") == GKE_METADATA,
         "locations": sorted(pool.get("locations", [])),
         "auto_scaling": bounds,
@@ -164,6 +165,8 @@ def pool_changes(spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
         "taints": sorted_taints(spec["taints"]),
     }
     wanted["workload_identity"] = spec["workload_identity"]
+    if "private_nodes" in seen:  # else observed by an earlier version: the next look tells
+        wanted["private_nodes"] = spec["private_nodes"]
     if spec["auto_scaling"] is None:
         wanted["node_count"] = spec["node_count"]
     changes.extend(

@@ -123,6 +123,7 @@ def _call_for(field: str, path: str, spec: JsonObject) -> Callable[[Apis], Any]:
         **dict.fromkeys(("machine_type", "disk_type", "disk_gb"), machine),
         "locations": {"locations": spec["locations"]},
         "labels": {"labels": {"labels": spec["labels"]}},
+        "private_nodes": {"nodeNetworkConfig": {"enablePrivateNodes": spec["private_nodes"]}},
         "workload_identity": {"workloadMetadataConfig": bodies.workload_metadata(spec)},
         "taints": {"taints": {"taints": bodies.taints(spec)}},
     }
