@@ -2,7 +2,7 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from skyclust.contract.resources import topological_order
+from skyclust.contract.resources import Observed, Phase, topological_order
 from skyclust.contract.specs import FirewallRuleSpec, NetworkSpec, SecurityGroupSpec, SubnetSpec
 from skyclust.providers.aws.blueprints.clusters import role_name
 from skyclust.providers.aws.blueprints.networks import rule_bodies
@@ -193,3 +193,16 @@ def test_every_graph_can_be_ordered(pure, make_cluster):
 )
 def test_the_image_fits_the_processor(machine_type, image):
     assert ami_type(machine_type) == image
+
+
+def test_an_api_that_the_internet_does_not_reach_has_no_ranges_to_differ_in(pure, make_cluster):
+    """EKS keeps none for it, or the ones it had; neither can be brought to what the spec says."""
+    options = {"endpoint_public_access": False}
+    spec = pure.cluster_blueprint(make_cluster(options=options))["cluster"].spec
+    driver = pure.driver("aws.eks.cluster")
+    for ranges in ([], ["192.0.2.0/24"]):
+        fields = {**spec, "public_access_cidrs": ranges}
+        assert driver.diff(spec, Observed("shop", Phase.READY, {}, fields)) == ()
+    reached = pure.cluster_blueprint(make_cluster())["cluster"].spec
+    seen = Observed("shop", Phase.READY, {}, {**reached, "public_access_cidrs": ["192.0.2.0/24"]})
+    assert [change.field for change in driver.diff(reached, seen)] == ["public_access_cidrs"]

@@ -6,20 +6,17 @@ from uuid import UUID
 
 import pytest
 
+from imports_judged import left_after_import
 from skyclust.contract.errors import InvalidSpec, NameTaken, NotSupported
 from skyclust.contract.imports import Importing
-from skyclust.contract.resources import TAG_RESOURCE, TAG_STACK, Mark, Phase, resolve, topological_order
+from skyclust.contract.resources import TAG_RESOURCE, TAG_STACK, Mark
 from skyclust.contract.specs import (
     AutoScaling,
-    ClusterSpec,
     FirewallRuleSpec,
     NetworkSpec,
     SubnetSpec,
     Taint,
-    network_from_json,
-    network_to_json,
 )
-from skyclust.provisioning.importing import Sight, following_plan, left_to_do
 from skyclust.provisioning.planning import plan_import, plan_release
 from skyclust.provisioning.rows import OperationState
 
@@ -43,32 +40,6 @@ def told(aws, sandbox):
         return asyncio.run(in_session())
 
     return run
-
-
-async def left_after_import(provider, session, imported) -> list[str]:
-    """What a plan would do once everything in `ids` is taken over as it is seen."""
-    spec = imported.spec
-    if isinstance(spec, ClusterSpec):
-        assert await provider.complete_cluster(session, spec) == spec
-        again = ClusterSpec.from_json(spec.to_json())
-        graph = provider.cluster_blueprint(again)
-    else:
-        graph = provider.network_blueprint(network_from_json(network_to_json(spec)))
-    sights, outputs = [], {}
-    nodes = {node.key: node for node in graph}
-    for key in topological_order({node.key: node.depends_on for node in graph}):
-        node, driver = nodes[key], provider.driver(nodes[key].kind)
-        external_id = node.adopt_id or imported.ids.get(key)
-        seen = None
-        if driver.creates:
-            assert external_id, f"{key} would be created"
-            seen = await driver.observe(session, external_id, resolve(node.spec, outputs))
-            assert seen is not None, key
-            assert seen.phase is Phase.READY, (key, seen)
-            outputs[key] = seen.outputs
-        sights.append(Sight(node, external_id, seen, driver.creates))
-    assert set(imported.ids) <= set(nodes)
-    return [(line.key, line.verb, line.changes) for line in left_to_do(following_plan(provider, REGION, graph, sights))]
 
 
 @pytest.fixture
