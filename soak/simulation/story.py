@@ -155,19 +155,20 @@ class Story:
         """A guest puts a cluster into the host's network, which may be on its way out, and takes it away again."""
         network = next((row for row in host.rows() if row.key == "network" and row.state is State.READY), None)
         subnets = [row.external_id for row in host.rows() if row.kind == "sim.subnet" and row.state is State.READY]
-        if self.guest is None or host is not self.users[0] or network is None or not subnets:
+        try:
+            if self.guest is not None and host is self.users[0] and network is not None and subnets:
+                await self._stay(self.guest, network.external_id, tuple(subnets))
+        finally:
             self.guest_left.set()
-            return
+
+    async def _stay(self, guest: User, network_id: str, subnet_ids: tuple[str, ...]) -> None:
         await asyncio.sleep(self.rng.uniform(0, 400))
         pools = (NodePoolSpec("default", "small", 1),)
-        spec = ClusterSpec(
-            "guest", REGION, "1.33", vpc_id=network.external_id, subnet_ids=tuple(subnets), node_pools=pools
-        )
-        await self.guest.end_of(self.guest.apply(self.provider.cluster_blueprint(spec)))
+        spec = ClusterSpec("guest", REGION, "1.33", vpc_id=network_id, subnet_ids=subnet_ids, node_pools=pools)
+        await guest.end_of(guest.apply(self.provider.cluster_blueprint(spec)))
         self.ended += 1
-        self._check(self.guest)
-        await self._see_through(self.guest, self.guest.apply(None), insists=True)
-        self.guest_left.set()
+        self._check(guest)
+        await self._see_through(guest, guest.apply(None), insists=True)
 
     async def _see_through(
         self, user: User, operation: MemoryOperation, planted: list[str] | None = None, *, insists: bool = False

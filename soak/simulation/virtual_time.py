@@ -17,8 +17,18 @@ T = TypeVar("T")
 ExceptionHandler = Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object]
 
 
+#: No story takes longer; what waits then waits for ever.
+MAX_SECONDS = 20 * 24 * 3600.0
+#: Rounds of the loop at one moment; a busy moment takes a few hundred.
+MAX_ROUNDS = 20_000
+
+
 class DeadlockError(AssertionError):
     """Every task waits for another one and no timer is set."""
+
+
+class LivelockError(AssertionError):
+    """Time stands still, or passes, and the end never comes."""
 
 
 class _Due:
@@ -104,9 +114,15 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         events._set_running_loop(self)
         try:
             task = future if isinstance(future, asyncio.Future) else self.create_task(future)
+            rounds = 0
             while not task.done():
+                rounds += 1
                 if not ready:
+                    before = self._now
                     self._jump(timers)
+                    rounds = rounds if self._now == before else 0
+                if rounds > MAX_ROUNDS:
+                    raise LivelockError(f"I5: {MAX_ROUNDS} rounds at {self._now:.1f} s, and nothing is done.")
                 for _ in range(len(ready)):
                     due = ready.popleft()
                     if not due.gone:
@@ -122,6 +138,8 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         if not timers:
             raise DeadlockError("Every task waits for another one and no timer is set.")
         self._now = max(self._now, timers[0][0])
+        if self._now > MAX_SECONDS:
+            raise LivelockError(f"I5: something is waited for since {MAX_SECONDS:.0f} s.")
         while timers and timers[0][0] <= self._now:
             due = heapq.heappop(timers)[2]
             if not due.gone:
