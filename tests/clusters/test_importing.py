@@ -145,7 +145,7 @@ def test_a_read_only_one_is_taken_over_later_as_it_is_then(postgres):
         path = f"{CLUSTERS}/legacy:manage"
         plan = (await site.ada.client.post(f"{path}?dry_run=true")).json()
         assert (plan["ok"], plan["following"], verbs(plan)["cluster"]) == (True, [], "import")
-        await found.done("POST", path)
+        await found.done("POST", f"{path}?plan_digest={plan['digest']}")
         shown = (await site.ada.client.get(f"{CLUSTERS}/legacy")).json()
         assert (shown["managed"], shown["node_pools"][0]["node_count"]) == (True, 7)
         assert None not in found.tags(found.cluster, found.pool)
@@ -178,8 +178,9 @@ def test_a_released_one_loses_our_mark_and_nothing_else(postgres):
         await found.imported(managed=True)
         await found.done("POST", f"{CLUSTERS}/legacy/node-pools", {"name": "more", "machine_type": "small"})
         path = f"{CLUSTERS}/legacy:release"
-        assert set(verbs((await site.ada.client.post(f"{path}?dry_run=true")).json()).values()) == {"forget"}
-        await found.done("POST", path)
+        plan = (await site.ada.client.post(f"{path}?dry_run=true")).json()
+        assert set(verbs(plan).values()) == {"forget"}
+        await found.done("POST", f"{path}?plan_digest={plan['digest']}")
         assert (await site.ada.client.get(f"{CLUSTERS}/legacy")).status_code == 404
         assert len(site.world.resources()) == len(found.all) + 1
         assert {item.tags.get("skyclust:resource") for item in site.world.resources()} == {None}
