@@ -78,7 +78,7 @@ class TakesTheNetworkAlong(Sim):
 
 
 @pytest.mark.parametrize(
-    ("provider", "words"), [(ForgetsPools, "left out"), (TakesTheNetworkAlong, "network was taken over")]
+    ("provider", "words"), [(ForgetsPools, "left out"), (TakesTheNetworkAlong, "taken over with the cluster")]
 )
 def test_a_cluster_imported_without_its_pools_or_with_its_network_is_noticed(provider, words):
     with pytest.raises(AssertionError, match=words):
