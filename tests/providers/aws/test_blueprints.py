@@ -206,3 +206,22 @@ def test_an_api_that_the_internet_does_not_reach_has_no_ranges_to_differ_in(pure
     reached = pure.cluster_blueprint(make_cluster())["cluster"].spec
     seen = Observed("shop", Phase.READY, {}, {**reached, "public_access_cidrs": ["192.0.2.0/24"]})
     assert [change.field for change in driver.diff(reached, seen)] == ["public_access_cidrs"]
+
+
+def test_what_is_added_to_an_imported_network_is_ours_and_its_ways_out_stay_others(pure):
+    """The importer's note names what was there; only that keeps its own name and tags."""
+    there = SubnetSpec("subnet-1", "10.0.0.0/24", f"{REGION}a", True)
+    notes = {
+        "network": {"name": None, "enable_dns_support": True, "enable_dns_hostnames": False},
+        "subnet/subnet-1": {"name": None},
+    }
+    added = SubnetSpec("new", "10.0.1.0/24", f"{REGION}b", True)
+    spec = NetworkSpec(
+        "vpc-1", REGION, "10.0.0.0/16", carve=False, subnets=(there, added), options={"_imported": notes}
+    )  # fmt: skip
+    graph = pure.network_blueprint(spec)
+    assert keys(graph) == ["network", "subnet/subnet-1", "subnet/new", "kubernetes-leftovers"]
+    assert graph["network"].spec["enable_dns_hostnames"] is False
+    assert (graph["subnet/subnet-1"].spec["name"], graph["subnet/subnet-1"].spec["tags"]) == (None, {})
+    assert graph["subnet/new"].spec["name"] == "vpc-1-new"
+    assert graph["subnet/new"].spec["tags"] == {"kubernetes.io/role/elb": "1"}
