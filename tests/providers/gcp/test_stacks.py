@@ -87,6 +87,7 @@ def test_every_change_of_a_cluster_and_its_pool_is_made_in_place(stack, make_clu
         "network_policy": True,
         "workload_identity": True,
         "authorized_networks": ["192.0.2.0/24"],
+        "private_cluster": False,
         "release_channel": "stable",
     }
     after = replace(before, options=options, node_pools=(pool,))
@@ -104,6 +105,7 @@ def test_every_change_of_a_cluster_and_its_pool_is_made_in_place(stack, make_clu
 
     plan, same, again, fields, back = asyncio.run(story())
     assert (back["workload_identity"], back["node_count"], back["taints"]) == (False, 3, [])
+    assert (fields["private_nodes"], back["private_nodes"]) == (False, True)
     assert {line.key for line in plan.changes if line.verb is Verb.UPDATE} == {"cluster", "node-pool/default"}
     assert same
     assert again.empty, again.changes

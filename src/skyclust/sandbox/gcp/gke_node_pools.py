@@ -56,6 +56,7 @@ _REPLACES_NODES = {
     "gvnic",
     "kubeletConfig",
     "linuxNodeConfig",
+    "networkConfig",
 }
 _NAMES = {"name", "projectId", "zone", "clusterId", "nodePoolId", "etag"}
 
@@ -218,7 +219,9 @@ def _changed(cloud: Cloud, effect: Json) -> None:
 def apply_changes(cloud: Cloud, effect: Json, cluster: Json, pool: Json, changes: Json) -> None:
     """The pool with `changes`, and its machines to match; a shortage leaves it as it was, with a message."""
     config = {**pool["config"], **changes.get("config", {})}
-    changed = {**pool, **changes, "config": config, "initialNodeCount": _wanted(pool, changes)}
+    network = {**pool.get("networkConfig", {}), **changes.get("networkConfig", {})}
+    changed = {**pool, **changes, "config": config, "networkConfig": network}
+    changed["initialNodeCount"] = _wanted(pool, changes)
     problem = node_machines.shortage(cloud, cluster, changed, changed["initialNodeCount"], effect["trouble"])
     if problem:
         gke_operations.fail(cloud, effect, problem)
