@@ -25,7 +25,7 @@ from skyclust.provisioning.planning import plan_towards
 from skyclust.provisioning.pricing import kinds_of, price_of
 from skyclust.provisioning.rows import ACTIVE_OPERATIONS, OperationState, StackRef
 from skyclust.provisioning.starting import start
-from tests.support.simulation.virtual_time import run_virtually
+from soak.simulation.virtual_time import run_virtually
 
 REGION = "sim-east-1"
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)

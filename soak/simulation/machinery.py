@@ -98,9 +98,9 @@ class MortalStore:
     def __init__(self, store: MemoryStore, worker: Worker) -> None:
         self.store, self.worker = store, worker
 
-    async def claim(self, worker: str, limit: int) -> list[Claim]:
+    async def claim(self, worker: str, limit: int, without: frozenset[UUID] = frozenset()) -> list[Claim]:
         async def call() -> list[Claim]:
-            return self.worker.history.given_out(await self.store.claim(worker, limit))
+            return self.worker.history.given_out(await self.store.claim(worker, limit, without))
 
         return await self._heard(call)
 
@@ -128,9 +128,9 @@ class MortalStore:
     async def current(self, resource_id: UUID) -> ResourceRow | None:
         return await self._heard(lambda: self.store.current(resource_id))
 
-    async def seconds_to_next_wake(self) -> float | None:
+    async def seconds_to_next_wake(self, without: frozenset[UUID] = frozenset()) -> float | None:
         """A read that decides nothing: it takes no time here."""
-        return await self.store.seconds_to_next_wake()
+        return await self.store.seconds_to_next_wake(without)
 
     async def release(self, worker: str) -> None:
         await self._heard(lambda: self.store.release(worker))

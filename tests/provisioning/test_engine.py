@@ -109,9 +109,9 @@ class Counted(MemoryStore):
 
     claims = 0
 
-    async def claim(self, worker, limit):
+    async def claim(self, worker, limit, without=frozenset()):
         type(self).claims += 1
-        return await super().claim(worker, limit)
+        return await super().claim(worker, limit, without)
 
 
 def test_a_full_worker_does_not_ask_for_more_work_before_something_ends():
@@ -171,15 +171,15 @@ def test_a_second_apply_calls_nothing():
 class Fragile(MemoryStore):
     """A store whose database restarts at minute two and four."""
 
-    async def claim(self, worker, limit):
+    async def claim(self, worker, limit, without=frozenset()):
         if 120 < asyncio.get_running_loop().time() < 130:
             raise ConnectionError("restarting")
-        return await super().claim(worker, limit)
+        return await super().claim(worker, limit, without)
 
-    async def seconds_to_next_wake(self):
+    async def seconds_to_next_wake(self, without=frozenset()):
         if 240 < asyncio.get_running_loop().time() < 250:
             raise ConnectionError("restarting")
-        return await super().seconds_to_next_wake()
+        return await super().seconds_to_next_wake(without)
 
 
 def test_the_engine_goes_on_when_its_store_is_back():

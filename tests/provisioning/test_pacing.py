@@ -5,7 +5,14 @@ from random import Random
 
 import pytest
 
-from skyclust.provisioning.pacing import MIN_POLL_REAL_SECONDS, Budget, Pace, backoff_seconds, poll_seconds
+from skyclust.provisioning.pacing import (
+    MAX_TURN_SECONDS,
+    MIN_POLL_REAL_SECONDS,
+    Budget,
+    Pace,
+    backoff_seconds,
+    poll_seconds,
+)
 
 
 @pytest.mark.parametrize("expected", [12.0, 119.0, 617.0])
@@ -79,3 +86,14 @@ class TestBudget:
             budget.succeeded()
         budget.delay(0.0)
         assert budget.delay(0.0) == pytest.approx(0.1)
+
+    def test_those_who_wait_come_back_one_by_one(self):
+        budget = Budget(rate=10, burst=1)
+        assert budget.delay(0.0) == 0.0
+        assert [budget.delay(0.0) for _ in range(3)] == pytest.approx([0.1, 0.2, 0.3])
+        assert budget.delay(0.1) == 0.0
+        assert budget.delay(0.2) == 0.0, "the turns of others do not reserve what nobody takes"
+        assert max(budget.delay(0.2) for _ in range(1000)) == MAX_TURN_SECONDS
+        budget.throttled(1.0, retry_after=3)
+        assert budget.pause(1.0) == pytest.approx(3.0)
+        assert budget.pause(4.0) == 0.0

@@ -113,6 +113,17 @@ class StoreSuite:
 
         tell(open_store, story)
 
+    def test_a_credential_that_must_wait_is_left_alone(self, open_store: OpenStore) -> None:
+        async def story(world: StoreUnderTest) -> None:
+            await world.put(row_of(world))
+            waiting = frozenset({world.stack.credential_id})
+            assert await world.store.claim("first", 10, waiting) == []
+            assert await world.store.seconds_to_next_wake(waiting) is None
+            assert await world.store.seconds_to_next_wake(frozenset({uuid4()})) == 0
+            assert len(await world.store.claim("first", 10, frozenset({uuid4()}))) == 1
+
+        tell(open_store, story)
+
     def test_after_the_lease_another_worker_takes_over_with_a_higher_fence(self, open_store: OpenStore) -> None:
         async def story(world: StoreUnderTest) -> None:
             await world.put(row_of(world))

@@ -24,7 +24,8 @@ _LEASE = text("""
 WITH due AS MATERIALIZED (
     SELECT id, wake_at, row_number() OVER (PARTITION BY credential_id ORDER BY wake_at, position) AS turn
     FROM resources
-    WHERE (lease_until IS NULL AND wake_at <= now()) OR (lease_until < now() AND wake_at <= now())
+    WHERE ((lease_until IS NULL AND wake_at <= now()) OR (lease_until < now() AND wake_at <= now()))
+        AND credential_id <> ALL(CAST(:without AS uuid[]))
 ), chosen AS (
     SELECT resources.id, due.turn, due.wake_at, resources.lease_until AS lost_at
     FROM resources JOIN due ON due.id = resources.id
@@ -46,9 +47,11 @@ RETURNING resources.*, stacks.provider, stacks.region, stacks.name, clock_timest
 
 _NEXT_WAKE = text("""
 SELECT extract(epoch FROM min(at) - clock_timestamp())::float FROM (
-    (SELECT wake_at AS at FROM resources WHERE lease_until IS NULL AND wake_at IS NOT NULL ORDER BY wake_at LIMIT 1)
+    (SELECT wake_at AS at FROM resources WHERE lease_until IS NULL AND wake_at IS NOT NULL
+        AND credential_id <> ALL(CAST(:without AS uuid[])) ORDER BY wake_at LIMIT 1)
     UNION ALL
     SELECT min(greatest(wake_at, lease_until)) FROM resources WHERE lease_until IS NOT NULL AND wake_at IS NOT NULL
+        AND credential_id <> ALL(CAST(:without AS uuid[]))
 ) AS alarms
 """)
 
@@ -60,9 +63,11 @@ WHERE id IN (SELECT id FROM resources WHERE lease_owner = :worker AND lease_unti
 """)
 
 
-async def lease_due(session: AsyncSession, worker: str, limit: int, lease_seconds: float) -> list[Claim]:
+async def lease_due(
+    session: AsyncSession, worker: str, limit: int, lease_seconds: float, without: frozenset[UUID]
+) -> list[Claim]:
     """Lease up to `limit` due rows: two statements, however many rows and stacks."""
-    given = {"worker": worker, "limit": limit, "lease_seconds": lease_seconds}
+    given = {"worker": worker, "limit": limit, "lease_seconds": lease_seconds, "without": list(without)}
     leased = (await session.execute(_LEASE, given)).mappings().all()
     if not leased:
         return []
@@ -83,9 +88,9 @@ async def _tell_of_lost_workers(session: AsyncSession, leased: Sequence[RowMappi
         await queries.add_line(session, operation_id, workspace_id, taken_over_line([r["title"] for r in rows], silent))
 
 
-async def seconds_to_next_wake(session: AsyncSession) -> float | None:
+async def seconds_to_next_wake(session: AsyncSession, without: frozenset[UUID]) -> float | None:
     """Real seconds until the next row is due; None when none is waiting."""
-    seconds: float | None = await session.scalar(_NEXT_WAKE)
+    seconds: float | None = await session.scalar(_NEXT_WAKE, {"without": list(without)})
     return None if seconds is None else max(0.0, seconds)
 
 

@@ -7,9 +7,12 @@ Invariant: no mutating call without a committed intent; no write without the fen
 from __future__ import annotations
 
 import asyncio
+import math
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -35,6 +38,8 @@ MIN_PAUSE_SECONDS = 0.05
 MAX_ROUNDS = 4
 #: Rows leased at once; as many as that may have left more behind.
 MAX_CLAIMS = 50
+#: One credential's share of the slots; a batch of claims may exceed it once. The rest is for the others.
+SLOT_SHARE = 0.25
 
 
 class Clouds(Protocol):
@@ -83,7 +88,8 @@ class Engine:
     crash_point: Callable[[str], Awaitable[None]] = _nowhere
     on_fault: Callable[[Claim, BaseException], None] = lambda _claim, _error: None
     on_outage: Callable[[BaseException], None] = lambda _error: None
-    _budgets: dict[str, Budget] = field(default_factory=dict)
+    _budgets: dict[UUID, Budget] = field(default_factory=dict)
+    _busy: Counter[UUID] = field(default_factory=Counter)
     _watch: Watch = field(default_factory=Watch)
     _running: set[asyncio.Task[None]] = field(default_factory=set)
     _doorbell: asyncio.Event = field(default_factory=asyncio.Event)
@@ -122,21 +128,40 @@ class Engine:
         if free <= 0:
             return sweep_seconds
         limit = min(free, MAX_CLAIMS)
-        claims = await self.store.claim(self.worker, limit)
+        pauses = self._pauses()
+        without = frozenset(pauses)
+        claims = await self.store.claim(self.worker, limit, without)
         for claim in claims:
             task = asyncio.create_task(self._guarded(claim))
             self._running.add(task)
-            task.add_done_callback(self._done)
+            self._busy[claim.stack.credential_id] += 1
+            task.add_done_callback(partial(self._done, claim.stack.credential_id))
         if len(claims) == limit:
             return 0.0
-        next_wake = await self.store.seconds_to_next_wake()
-        return sweep_seconds if next_wake is None else min(max(next_wake, 0.01), sweep_seconds)
+        next_wake = await self.store.seconds_to_next_wake(without)
+        waits = [sweep_seconds, *pauses.values(), *([] if next_wake is None else [next_wake])]
+        return max(min(waits), 0.01)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        """Make room. A full engine has left work behind, and looks for it now."""
-        if len(self._running) >= self.slots:
+    def _pauses(self) -> dict[UUID, float]:
+        """Credentials that take no more work now -> seconds until they may, unless the bell rings before.
+
+        The cloud has told them to slow down, or answers so slowly that they have all the slots that they may have.
+        """
+        now = self.monotonic()
+        paused = {credential: budget.pause(now) for credential, budget in self._budgets.items()}
+        full = {credential: math.inf for credential, count in self._busy.items() if count >= self._share}
+        return {credential: pause for credential, pause in paused.items() if pause > 0} | full
+
+    @property
+    def _share(self) -> int:
+        return max(1, int(self.slots * SLOT_SHARE))
+
+    def _done(self, credential_id: UUID, task: asyncio.Task[None]) -> None:
+        """Make room. Who was full has left work behind, and looks for it now."""
+        if len(self._running) >= self.slots or self._busy[credential_id] == self._share:
             self.ring()
         self._running.discard(task)
+        self._busy[credential_id] -= 1
 
     async def _drain(self) -> None:
         """Calls in flight may finish; what does not is cut, its open intent tells the next worker to look for it."""
@@ -411,7 +436,7 @@ class Engine:
 
     def budget_of(self, credential_id: UUID) -> Budget:
         """The API budget of a credential, shared by all that this process does with it."""
-        return self._budgets.setdefault(str(credential_id), Budget())
+        return self._budgets.setdefault(credential_id, Budget())
 
     def _now(self, claim: Claim, started: float) -> datetime:
         return claim.now + timedelta(seconds=self.monotonic() - started)

@@ -109,15 +109,18 @@ class MemoryStore:
         return all(slot.wake_at is None and slot.lease_until is None for slot in self._of_stack.get(stack_id, ()))
 
     # ---- store.Store ----
-    async def claim(self, worker: str, limit: int) -> list[Claim]:
+    async def claim(self, worker: str, limit: int, without: frozenset[UUID] = frozenset()) -> list[Claim]:
         """Lease due rows."""
         now = self._now()
         if not self._alarms or self._alarms[0][0] > now:
             return []
         due = sorted(self._take_due(now), key=lambda slot: (slot.wake_at, slot.position))
-        for slot in due[limit:]:
-            self._set_alarm(slot)
-        return [self._lease(slot, worker, now) for slot in due[:limit]]
+        chosen = [slot for slot in due if self._credential(slot) not in without] if without else due
+        taken = {slot.position for slot in chosen[:limit]}
+        for slot in due:
+            if slot.position not in taken:
+                self._set_alarm(slot)
+        return [self._lease(slot, worker, now) for slot in chosen[:limit]]
 
     async def begin(self, claim: Claim, row: ResourceRow) -> bool:
         """Write the intent under the fence."""
@@ -154,8 +157,12 @@ class MemoryStore:
         slot = self._slots.get(resource_id)
         return slot.row if slot else None
 
-    async def seconds_to_next_wake(self) -> float | None:
+    async def seconds_to_next_wake(self, without: frozenset[UUID] = frozenset()) -> float | None:
         """Seconds until the next row is due."""
+        if without:
+            true = ((at, slot) for at, _, slot in self._alarms if slot.due_at() == at)
+            next_at = min((at for at, slot in true if self._credential(slot) not in without), default=None)
+            return None if next_at is None else max(0.0, (next_at - self._now()).total_seconds())
         while self._alarms and self._alarms[0][2].due_at() != self._alarms[0][0]:
             heapq.heappop(self._alarms)
         return max(0.0, (self._alarms[0][0] - self._now()).total_seconds()) if self._alarms else None
@@ -167,6 +174,9 @@ class MemoryStore:
                 self._free(slot)
 
     # ---- inside ----
+    def _credential(self, slot: _Slot) -> UUID:
+        return self.stacks[slot.row.stack_id].credential_id
+
     def _write(self, slot: _Slot, row: ResourceRow) -> None:
         """Write the row; the stack's neighbours are a new value when they show something else now."""
         before, slot.row = slot.row, row

@@ -17,6 +17,8 @@ MAX_POLL_CLOUD_SECONDS = 15.0
 #: Below this real interval polling costs more than it tells.
 MIN_POLL_REAL_SECONDS = 0.15
 MAX_BACKOFF_CLOUD_SECONDS = 60.0
+#: A budget may have recovered after this many real seconds: whoever waits for it asks again.
+MAX_TURN_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,12 @@ class Budget:
         self._tokens = burst
         self._at = 0.0
         self._paused_until = 0.0
+        #: When the last of those that were told to wait is expected back.
+        self._last_turn = 0.0
+
+    def pause(self, now: float) -> float:
+        """Seconds for which no call may be made at all."""
+        return max(0.0, self._paused_until - now)
 
     def delay(self, now: float, *, on_credit: bool = False) -> float:
         """Take one token. 0 = call now; otherwise the seconds to wait, and no token was taken.
@@ -77,13 +85,24 @@ class Budget:
         and a slow budget would be spent on looks alone.
         """
         if now < self._paused_until:
-            return self._paused_until - now
+            return self._turn(now, self._paused_until)
         self._tokens = min(self._burst, self._tokens + max(0.0, now - self._at) * self._rate)
         self._at = now
         if self._tokens >= 1 or on_credit:
             self._tokens -= 1
             return 0.0
-        return (1 - self._tokens) / self._rate
+        return self._turn(now, now + (1 - self._tokens) / self._rate)
+
+    def _turn(self, now: float, earliest: float) -> float:
+        """Seconds until one's own turn: hundreds that came back together would find one token, and wait again.
+
+        Nothing is reserved. A turn that nobody takes leaves its token to whoever comes next.
+        """
+        turn = max(earliest, self._last_turn + 1 / self._rate)
+        if turn - now > MAX_TURN_SECONDS:
+            return MAX_TURN_SECONDS
+        self._last_turn = turn
+        return turn - now
 
     def succeeded(self) -> None:
         """A call went through: a little faster next time."""

@@ -33,10 +33,10 @@ class PostgresStore:
         self._database = database
         self._lease_seconds = lease_seconds
 
-    async def claim(self, worker: str, limit: int) -> list[Claim]:
+    async def claim(self, worker: str, limit: int, without: frozenset[UUID] = frozenset()) -> list[Claim]:
         """Lease up to `limit` due rows: credentials take turns, oldest wake-up first."""
         async with self._session() as session:
-            return await claiming.lease_due(session, worker, limit, self._lease_seconds)
+            return await claiming.lease_due(session, worker, limit, self._lease_seconds, without)
 
     async def begin(self, claim: Claim, row: ResourceRow) -> bool:
         """Write the intent under fence and lease, and renew the lease."""
@@ -71,10 +71,10 @@ class PostgresStore:
             columns = found.mappings().one_or_none()
             return resource_of(columns) if columns is not None else None
 
-    async def seconds_to_next_wake(self) -> float | None:
+    async def seconds_to_next_wake(self, without: frozenset[UUID] = frozenset()) -> float | None:
         """Real seconds until the next row is due; None when none is waiting."""
         async with self._session() as session:
-            return await claiming.seconds_to_next_wake(session)
+            return await claiming.seconds_to_next_wake(session, without)
 
     async def release(self, worker: str) -> None:
         """Hand back every lease of a worker that stops."""

@@ -20,8 +20,8 @@ from skyclust.provisioning.rows import Claim, Patch, ResourceRow
 class Store(Protocol):
     """Durable rows as the engine needs them."""
 
-    async def claim(self, worker: str, limit: int) -> list[Claim]:
-        """Lease up to `limit` due rows, oldest wake-up first."""
+    async def claim(self, worker: str, limit: int, without: frozenset[UUID] = frozenset()) -> list[Claim]:
+        """Lease up to `limit` due rows, oldest wake-up first; none of the credentials `without`."""
         ...
 
     async def begin(self, claim: Claim, row: ResourceRow) -> bool:
@@ -36,8 +36,8 @@ class Store(Protocol):
         """The row as it is now, for a worker that finds itself stale."""
         ...
 
-    async def seconds_to_next_wake(self) -> float | None:
-        """Real seconds until the next row is due; None when none is waiting."""
+    async def seconds_to_next_wake(self, without: frozenset[UUID] = frozenset()) -> float | None:
+        """Real seconds until the next row is due; None when none is waiting. Credentials `without` do not count."""
         ...
 
     async def release(self, worker: str) -> None:
