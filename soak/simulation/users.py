@@ -50,7 +50,7 @@ class User:
         self.history.note(
             f"user asks for {'deletion' if graph is None else [f'{k}:{v}' for k, v in started.verbs.items()]}"
         )
-        return self._begin(operation_id, started.rows, frozenset(started.verbs))
+        return self._begin(operation_id, started.rows, started.moved)
 
     def resume(self, operation: MemoryOperation) -> MemoryOperation:
         """Try the unfinished steps again."""

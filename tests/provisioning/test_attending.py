@@ -5,6 +5,7 @@ import pytest
 from engine_values import creating, row
 from skyclust.contract import errors
 from skyclust.provisioning.attending import attention, ended_line, leftovers, remedy
+from skyclust.provisioning.concluding import StepState
 from skyclust.provisioning.rows import Desired, OperationState, State
 
 GOING = {"desired": Desired.ABSENT}
@@ -50,12 +51,13 @@ def test_a_leak_report_names_everything_that_was_to_go_and_may_exist():
     assert left["network"].why == "waits until the subnet is gone"
     assert (left["maybe"].external_id, left["maybe"].region) == (None, "us-west-2")
     assert all(item.remedy for item in left.values())
-    line = ended_line(OperationState.NEEDS_ATTENTION, rows, 12)
-    assert line.startswith("Stopped after 12 s: 1 of 7 steps done, 2 waiting for a person.")
+    line = ended_line(OperationState.NEEDS_ATTENTION, rows, [StepState.SUCCEEDED, StepState.BLOCKED], 12)
+    assert line.startswith("Stopped after 12 s: 1 of 2 steps done, 2 waiting for a person.")
     assert "Still in the cloud: the network (net-1), the subnet (sub-1), the maybe (id unknown)" in line
 
 
 def test_an_end_is_told_with_its_duration():
-    assert ended_line(OperationState.SUCCEEDED, [row(state=State.GONE)], 133) == "Done in 2 min 13 s"
-    cancelled = ended_line(OperationState.CANCELLED, [row(), row(state=State.READY, observed_generation=1)], 5)
+    assert ended_line(OperationState.SUCCEEDED, [row(state=State.GONE)], [], 133) == "Done after 2 min 13 s"
+    steps = [StepState.SUCCEEDED, StepState.CANCELLED]
+    cancelled = ended_line(OperationState.CANCELLED, [row()], steps, 5)
     assert cancelled == "Cancelled after 5.0 s: 1 of 2 steps done; what exists is kept"

@@ -48,7 +48,7 @@ def test_a_stack_is_made_and_removed_and_tells_its_story(tell):
         assert all(step.started_at <= step.ended_at for step in made.steps if step.started_at and step.ended_at)
         assert any(" created in " in line.text for line in made.timeline)
         assert made.timeline[0].text.startswith("network.create of one asked for by alice@example.org: ")
-        assert made.timeline[-1].text.startswith("Done in ")
+        assert made.timeline[-1].text.startswith("Done after ")
         rows = await works.rows()
         assert {row.state for row in rows.values()} == {State.READY}
         assert len(works.kinds_in_cloud()) == sum(row.external_id[:5] != "step/" for row in rows.values())

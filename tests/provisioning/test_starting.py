@@ -24,6 +24,7 @@ def test_a_new_stack_gets_a_planned_row_for_each_node():
     assert all(written.state is State.PLANNED and written.operation_id == OPERATION for written in started.rows)
     assert len({written.id for written in started.rows}) == len(GRAPH)
     assert set(started.undo.values()) == {None}, "a roll back removes all of it"
+    assert started.moved - set(started.verbs) == {"leftovers"}, "it is moved, but is no step"
 
 
 def test_a_change_touches_only_its_own_row_and_raises_its_generation():

@@ -46,7 +46,7 @@ async def advance(session: AsyncSession, before: ResourceRow, patch: Patch) -> N
     if changed and state in ACTIVE_OPERATIONS:
         seconds = await queries.set_operation_state(session, operation["id"], verdict.state, verdict.message)
         if verdict.state is not state and verdict.state not in ACTIVE_OPERATIONS:
-            line = ended_line(verdict.state, own, seconds)
+            line = ended_line(verdict.state, own, await queries.step_states(session, operation["id"]), seconds)
             await queries.add_line(session, operation["id"], operation["workspace_id"], line)
         if verdict.state is OperationState.CANCELLED:
             await queries.cancel_open_steps(session, operation["id"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from skyclust.provisioning.concluding import StepState, step_state
+from skyclust.provisioning.concluding import StepState
 from skyclust.provisioning.rows import STUCK, Desired, OperationState, ResourceRow, State
 from skyclust.provisioning.wording import spoken
 
@@ -85,14 +85,16 @@ def leftovers(rows: Sequence[ResourceRow], region: str) -> tuple[Leftover, ...]:
     )
 
 
-def ended_line(state: OperationState, rows: Sequence[ResourceRow], seconds: float) -> str:
+def ended_line(
+    state: OperationState, rows: Sequence[ResourceRow], steps: Sequence[StepState], seconds: float
+) -> str:  # fmt: skip
     """The last line of the story so far. `rows` are all that the operation moves, gone ones included."""
     after = spoken(seconds)
     if state is OperationState.SUCCEEDED:
-        return f"Done in {after}"
+        return f"Done after {after}"
     stuck = sum(row.state in STUCK for row in rows)
-    done = sum(step_state(row) is StepState.SUCCEEDED for row in rows)
-    counts = f"{done} of {len(rows)} steps done"
+    done = sum(step is StepState.SUCCEEDED for step in steps)
+    counts = f"{done} of {len(steps)} steps done"
     left = [f"{row.title} ({row.external_id or 'id unknown'})" for row in rows
             if row.desired is Desired.ABSENT and may_exist(row)]  # fmt: skip
     remains = f". Still in the cloud: {', '.join(left)}" if left else ""

@@ -71,13 +71,18 @@ class PlannedChange:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All lines in the order of work, with sums and findings. `ok` is False when a finding forbids applying it."""
+    """All lines in the order of work, with sums and findings. `ok` is False when a finding forbids applying it.
+
+    `silent` are new nodes that make nothing (sweeps): they get their row, but are shown when they do something: on
+    deletion.
+    """
 
     changes: tuple[PlannedChange, ...]
     usd_per_month: float
     expected_seconds: float
     findings: tuple[Finding, ...]
     digest: str
+    silent: tuple[PlannedChange, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -108,12 +113,19 @@ def plan_towards(
     for key in topological_order({node.key: node.depends_on for node in graph}):
         lines[key] = _wanted(nodes[key], living.get(key), outputs, kind_of(nodes[key].kind), price_of)
         if lines[key].verb is Verb.REPLACE:
-            outputs[key] = _outputs_anew(outputs[key])
-    wanted = [lines[key] for key in nodes]
+            outputs[key] = outputs_anew(outputs[key])
+    silent = tuple(lines[key] for key, node in nodes.items() if _is_silent(lines[key], kind_of(node.kind)))
+    wanted = [lines[key] for key in nodes if lines[key] not in silent]
     keys = set(nodes)
     dropped = [_dropped(row, kind_of(row.kind), price_of) for row in living.values() if row.key not in keys]
     findings = (*findings, *_renewal_warnings(wanted))
-    return _plan([*wanted, *dropped], findings, tuple(sorted((row.key, row.generation) for row in living.values())))
+    also = tuple(sorted((row.key, row.generation) for row in living.values()))
+    plan = _plan([*wanted, *dropped], findings, also)
+    return replace(plan, expected_seconds=critical_path_seconds([*wanted, *dropped, *silent]), silent=silent)
+
+
+def _is_silent(line: PlannedChange, kind: Kind) -> bool:
+    return line.verb is Verb.CREATE and not kind.creates
 
 
 def plan_deletion(
@@ -209,7 +221,7 @@ def _delta(node: Node, row: ResourceRow, price_of: PriceOf) -> tuple[float, Pric
     return (after[0] if after else 0.0) - (before[0] if before else 0.0), after[1] if after else None
 
 
-def _outputs_anew(outputs: JsonObject) -> JsonObject:
+def outputs_anew(outputs: JsonObject) -> JsonObject:
     """What others can know of a resource that is to be made anew: that it will be something else."""
     return {name: [MADE_ANEW] if isinstance(value, list) else MADE_ANEW for name, value in outputs.items()}
 

@@ -112,7 +112,7 @@ def _line(row: ResourceRow, verb: Verb, offer: Offer, spec_before: JsonObject | 
     usd = 0.0 if row.adopted else round(will_pay - paid, 2)
     return PlannedChange(
         row.key, row.kind, row.title, verb, row.depends_on, seconds, external_id, (), usd,
-        None if row.adopted else _source(row, offer),
+        _source(row, offer) if usd else None,
     )  # fmt: skip
 
 

@@ -149,6 +149,12 @@ async def set_step_state(session: AsyncSession, operation_id: UUID, row: Resourc
     )
 
 
+async def step_states(session: AsyncSession, operation_id: UUID) -> list[StepState]:
+    """The states of an operation's steps."""
+    found = await session.scalars(select(STEPS.c.state).where(STEPS.c.operation_id == operation_id))
+    return [StepState(state) for state in found]
+
+
 async def set_step_running(session: AsyncSession, operation_id: UUID, resource_id: UUID) -> None:
     """A call is about to be made for a step that was waiting."""
     await session.execute(
@@ -180,7 +186,7 @@ async def set_operation_state(
 ) -> float:  # fmt: skip
     """Move an operation on. Its start is the first time it is under way, its end the last time it ended.
 
-    Answers the seconds since it began.
+    Answers the seconds since it was asked for.
     """
     active = state in ACTIVE_OPERATIONS
     started = state is not OperationState.PENDING
@@ -193,7 +199,7 @@ async def set_operation_state(
             started_at=func.coalesce(OPERATIONS.c.started_at, CLOCK) if started else None,
             ended_at=None if active else CLOCK,
         )
-        .returning(func.extract("epoch", CLOCK - func.coalesce(OPERATIONS.c.started_at, CLOCK)))
+        .returning(func.extract("epoch", CLOCK - OPERATIONS.c.created_at))
     )
     return float((await session.scalars(moved)).one())
 

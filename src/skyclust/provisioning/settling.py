@@ -126,7 +126,8 @@ def updated(row: ResourceRow, now: datetime, pace: Pace) -> Patch:
     """An update call answered: look soon, the diff tells whether more is to do."""
     state = State.SETTLING if row.state in (State.CREATING, State.SETTLING) else State.UPDATING
     changed = replace(_begun(row, now), state=state, intent=None, attempts=0, reason="", message="changing")
-    return Patch(changed, max(pace.real(1), 0.05), f"{row.title} is being changed")
+    event = f"{row.title} is being changed" if state is State.UPDATING else ""  # else a part of its creation
+    return Patch(changed, max(pace.real(1), 0.05), event)
 
 
 def marked(row: ResourceRow, observed: Observed) -> Patch:
@@ -222,7 +223,8 @@ def _asked_for(intent: Intent | None) -> Intent | None:
 
 
 def _in_use(row: ResourceRow, error: InUse) -> str:
-    blockers = f" Still there: {', '.join(error.blockers)}." if error.blockers else ""
+    unnamed = [blocker for blocker in error.blockers if blocker not in error.message]
+    blockers = f" Still there: {', '.join(unnamed)}." if unnamed else ""
     return f"{error.message}{blockers} Remove what is in the way of {row.title}, then resume the operation."
 
 

@@ -19,6 +19,8 @@ from skyclust.provisioning.rows import STUCK, Desired, ResourceRow, State
 class Start:
     """Rows to insert or overwrite (each due at once), the steps they make, and what a roll back needs to know.
 
+    `verbs` has the keys that become steps; `moved` also those that a plan is silent about.
+
     `undo` maps keys to spec and dependencies before this operation; None = the key did not exist before it;
     {"imported": true} = it existed, but not for us.
     """
@@ -26,6 +28,7 @@ class Start:
     rows: tuple[ResourceRow, ...]
     verbs: Mapping[str, Verb]
     undo: JsonObject
+    moved: frozenset[str]
 
 
 def start(
@@ -38,7 +41,8 @@ def start(
     written: list[ResourceRow] = []
     undo: JsonObject = {}
     verbs: dict[str, Verb] = {}
-    for line in plan.changes:
+    place = {key: number for number, key in enumerate(nodes)}
+    for line in sorted((*plan.changes, *plan.silent), key=lambda line: place.get(line.key, len(place))):
         row = living.get(line.key)
         node = nodes.get(line.key)
         if line.verb not in ACTING:
@@ -46,11 +50,13 @@ def start(
                 written.append(replace(row, spec=node.spec, depends_on=node.depends_on, title=node.title))
                 undo[line.key] = _before(row, moved=False)
             continue
-        verbs[line.key] = line.verb
+        if line not in plan.silent:
+            verbs[line.key] = line.verb
         undo[line.key] = _before(row, moved=True) if row is not None else _unknown_before(line.verb)
         base = row if row is not None else _fresh(node, line, stack_id, new_id())
         written.append(_towards(base, node, line, operation_id))
-    return Start(tuple(written), verbs, undo)
+    moved = frozenset(row.key for row in written if row.operation_id == operation_id)
+    return Start(tuple(written), verbs, undo, moved)
 
 
 def revived(row: ResourceRow) -> ResourceRow:

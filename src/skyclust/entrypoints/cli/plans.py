@@ -56,7 +56,9 @@ def summary(plan: Json) -> str:
         verbs[change["verb"]] = verbs.get(change["verb"], 0) + 1
     counts = ", ".join(f"{count} to {verb}" for verb, count in sorted(verbs.items()) if verb != "keep")
     minutes = plan["expected_seconds"] / 60
-    return f"{counts or 'nothing to do'} · ${plan['usd_per_month']:,.2f} a month · about {minutes:.0f} minutes"
+    usd = plan["usd_per_month"]
+    sign = "-" if usd < 0 else ""
+    return f"{counts or 'nothing to do'} · {sign}${abs(usd):,.2f} a month · about {minutes:.0f} minutes"
 
 
 def price_sources(plan: Json) -> set[str]:

@@ -118,7 +118,7 @@ class LineView:
 
 def step_text(step: Json) -> str:
     """The state with its duration and message, and the attempts when there were several."""
-    attempts = f" (attempt {step['attempts'] + 1})" if step.get("attempts") else ""
+    attempts = f" (attempt {step['attempts'] + 1})" if step.get("attempts") and step["state"] == "running" else ""
     if step["state"] == "succeeded" and seconds_text(step):
         attempts = f" in {seconds_text(step)}"
     message = f": {step['message']}" if step.get("message") and step["state"] in ("blocked", "failed") else ""
