@@ -79,7 +79,7 @@ class Site:
         assert response.status_code == 202, response.text
         return response.json()
 
-    async def ended(self, operation, within_seconds=20.0):
+    async def ended(self, operation, within_seconds=60.0):
         """The operation's state once nothing moves it any more, by running the engine meanwhile."""
         stop = asyncio.Event()
         running = asyncio.create_task(self.engine.run(stop, sweep_seconds=0.05))

@@ -109,6 +109,8 @@ def pool_state(row: ResourceRow | None) -> str:
         return "drifted" if _drifted(row) else "needs_attention"
     if row.desired is Desired.ABSENT:
         return "deleting"
+    if _drifted(row) and row.state is State.READY:
+        return "drifted"
     if row.state is State.READY:
         return "ready" if row.observed_generation == row.generation else "updating"
     if row.state is State.UPDATING or row.observed_generation > 0:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from skyclust.drift.schemas import DriftAnswer, FieldDriftAnswer, SweepAnswer, SweepErrorAnswer, WholeAnswer
+from skyclust.drift.schemas import (
+    DriftAnswer,
+    FieldDriftAnswer,
+    OrphanAnswer,
+    SweepAnswer,
+    SweepErrorAnswer,
+    WholeAnswer,
+)
+from skyclust.provisioning.answers import PlannedPriceAnswer
 from skyclust.provisioning.drift_reading import Drifted, Freshness
 from skyclust.provisioning.drifting import DriftKind
+from skyclust.provisioning.orphan_reading import Orphan
 
 #: Sweeps that may be missed before the picture counts as old.
 MISSED_SWEEPS = 3
@@ -51,3 +60,40 @@ def sweep_answer(found: Freshness, interval_seconds: float) -> SweepAnswer:
         unread=found.unread,
         error=error if found.reason else None,
     )
+
+
+def orphan_answer(orphan: Orphan) -> OrphanAnswer:
+    """One orphan with what may be done about it."""
+    here = f"/api/v1/orphans/{orphan.id}"
+    actions = _orphan_actions(orphan)
+    return OrphanAnswer(
+        id=orphan.id,
+        workspace_id=orphan.workspace_id,
+        credential_id=orphan.credential_id,
+        provider=orphan.provider,
+        region=orphan.region,
+        kind=orphan.kind,
+        external_id=orphan.external_id,
+        name=orphan.name,
+        state=orphan.state,  # type: ignore[arg-type]  # the property yields the words of the schema; tests hold it
+        made_for=orphan.stack_name,
+        key=orphan.key,
+        proof=orphan.proof,
+        proven=orphan.provable,
+        usd_per_day=orphan.usd_per_day,
+        price=PlannedPriceAnswer.model_validate(orphan.price) if orphan.price is not None else None,
+        made_at=orphan.made_at,
+        first_seen_at=orphan.first_seen_at,
+        last_seen_at=orphan.last_seen_at,
+        ignored_by=orphan.ignored_by,
+        operation_id=orphan.operation_id,
+        actions=actions,
+        links={"self": here, **{action: f"{here}:{action}" for action in actions}},
+    )
+
+
+def _orphan_actions(orphan: Orphan) -> list[str]:
+    if orphan.sweeping:
+        return []
+    other = "unignore" if orphan.ignored_at is not None else "ignore"
+    return ["sweep", "adopt", other] if orphan.provable else [other]

@@ -253,6 +253,12 @@ def import_unfinished(what: str, name: str) -> Problem:
     return conflict("import-unfinished", f"The {what} is not taken over yet", detail)
 
 
+def nothing_to_repair(what: str, name: str) -> Problem:
+    """409: as far as the last sweep saw, all is as wanted."""
+    detail = f"The last sweep saw nothing of {name!r} that is not as wanted. GET /drift tells how fresh that is."
+    return conflict("nothing-to-repair", f"Nothing of the {what} has drifted", detail)
+
+
 def never_imported(what: str, name: str) -> Problem:
     """409: what we made ourselves is deleted, not given back."""
     detail = f"{name!r} was made here, not imported: there is nobody to give it back to. Delete it instead."

@@ -51,6 +51,8 @@ def part_state(rows: Sequence[ResourceRow]) -> str:
         return "needs_attention"
     if any(row.desired is Desired.ABSENT for row in present):
         return "deleting"
+    if any(row.reason in _DRIFT for row in present):
+        return "drifted"
     if all(row.state is State.READY and row.observed_generation == row.generation for row in present):
         return "ready"
     return "updating" if any(row.observed_generation for row in present) else "provisioning"

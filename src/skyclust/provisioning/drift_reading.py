@@ -91,6 +91,13 @@ async def drifted_by_id(session: AsyncSession, workspace_ids: Collection[UUID], 
     return next(iter(await _drifted(session, and_(own, _R.state != State.GONE.value), 1)), None)
 
 
+async def workspace_of(session: AsyncSession, workspace_ids: Collection[UUID], resource_id: UUID) -> UUID | None:
+    """Whose resource it is, drifted or not."""
+    own = select(_R.workspace_id).where(_R.workspace_id.in_(list(workspace_ids)), _R.id == resource_id)
+    found: UUID | None = await session.scalar(own)
+    return found
+
+
 async def wholes_of(session: AsyncSession, stack_ids: Collection[UUID]) -> dict[UUID, Whole]:
     """What each stack is about: the target of its first operation."""
     columns = [OPERATIONS.c[name] for name in ("stack_id", "target_kind", "target_id", "target_name")]

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from skyclust.contract.resources import JsonObject
 from skyclust.contract.surveys import Sighting
-from skyclust.provisioning.drifting import is_settled
 from skyclust.provisioning.planning import resolve_known
 from skyclust.provisioning.rows import ResourceRow, StackRef, State
 
@@ -83,9 +82,9 @@ def find_orphans(sightings: Iterable[Sighting], books: Books, credential_id: UUI
 
 
 def _may_take_over(row: ResourceRow) -> bool:
-    """True while the engine looks for what carries this row's mark, or will."""
-    looking = row.intent is not None and row.intent.open
-    return row.state is not State.GONE and (looking or (row.external_id is None and not is_settled(row)))
+    """True while nobody knows whether a creation took effect: the engine looks for what carries this row's mark."""
+    intent = row.intent if row.state is not State.GONE and row.external_id is None else None
+    return intent is not None and intent.open and intent.action == "create"
 
 
 def _spec_of(sighting: Sighting, row: ResourceRow | None, books: Books) -> JsonObject:

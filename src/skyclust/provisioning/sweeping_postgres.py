@@ -29,9 +29,10 @@ from skyclust.provisioning.recording import resource_of, stack_from, values_of
 from skyclust.provisioning.rows import Desired, ResourceRow, State
 from skyclust.provisioning.sweep_models import SWEEPS
 from skyclust.provisioning.sweeping import News, Report, Scene, Unit, Watched
+from skyclust.provisioning.viewing import ORPHANS
 
 #: The kind of the stacks in which orphans are deleted: nothing is ever made in them.
-ORPHANAGE = "orphans"
+ORPHANAGE = ORPHANS
 #: Where nothing of ours is left, looks for leftovers are this many times rarer.
 RARELY = 10
 

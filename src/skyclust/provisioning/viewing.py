@@ -18,6 +18,8 @@ from skyclust.provisioning.rows import ACTIVE_OPERATIONS, OperationState
 #: Ended, but not as asked: may be resumed or rolled back.
 UNFINISHED = frozenset({OperationState.FAILED, OperationState.NEEDS_ATTENTION, OperationState.CANCELLED})
 ROLLBACK_SUFFIX = ".rollback"
+#: What belongs to nobody and is deleted: nobody wants that back.
+ORPHANS = "orphans"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,9 @@ class OperationView:
             return ()
         if self.state not in UNFINISHED:
             return ("rollback",) if self._can_be_undone else ()
-        return ("resume",) if self.rolls_back is not None else ("resume", "rollback")
+        if self.rolls_back is not None or self.target.kind == ORPHANS:
+            return ("resume",)
+        return ("resume", "rollback")
 
     @property
     def _can_be_undone(self) -> bool:

@@ -1,6 +1,7 @@
 """What may be done with clusters. The slice's only door besides schemas and errors."""
 
 from skyclust.clusters.answers import pool_answer
+from skyclust.clusters.queries import Filter
 from skyclust.clusters.service.changing import Change, change_cluster, inside_any_pool, update_cluster
 from skyclust.clusters.service.creating import create_cluster
 from skyclust.clusters.service.deleting import delete_cluster
@@ -14,10 +15,12 @@ from skyclust.clusters.service.reaching import (
     set_schedulable,
 )
 from skyclust.clusters.service.reading import answer_of, answer_page, find_cluster, get_cluster, present_plan, standings
+from skyclust.clusters.service.repairing import repair_cluster
 from skyclust.clusters.service.undoing import install
 
 __all__ = [
     "Change",
+    "Filter",
     "answer_of",
     "answer_page",
     "change_cluster",
@@ -38,6 +41,7 @@ __all__ = [
     "pool_answer",
     "present_plan",
     "release_cluster",
+    "repair_cluster",
     "set_schedulable",
     "standings",
     "update_cluster",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
+from skyclust.clusters import service as clusters
 from skyclust.drift.answers import drift_answer, sweep_answer
 from skyclust.drift.errors import drift_not_found
 from skyclust.drift.schemas import DriftAnswer, DriftPage
 from skyclust.kit.pagination import decode_cursor, encode_cursor, page_of
 from skyclust.kit.problems import FieldError, invalid
+from skyclust.networks import service as networks
 from skyclust.networks.service import Errand, as_uuid
 from skyclust.provisioning.drift_reading import Place, drifted_by_id, drifted_page, freshness
 from skyclust.workspaces.permissions import Permission
@@ -23,20 +26,42 @@ def after_of(cursor: str | None) -> UUID | None:
     return after
 
 
-async def drift_page(
-    errand: Errand, place: Place, *, interval_seconds: float, limit: int, cursor: str | None
-) -> DriftPage:
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which page, and how often sweeps should come."""
+
+    interval_seconds: float
+    limit: int
+    cursor: str | None
+
+
+async def drift_page(errand: Errand, place: Place, page: Paging) -> DriftPage:
     """Drifted resources in every workspace where the caller may see them, and how fresh that is."""
     allowed = errand.caller.workspace_ids(Permission.DRIFT_READ)
     async with errand.session() as session:
-        found = await drifted_page(session, allowed, place, after=after_of(cursor), limit=limit + 1)
-        kept, following = page_of(found, limit, lambda item: encode_cursor(str(item.row.id)))
+        found = await drifted_page(session, allowed, place, after=after_of(page.cursor), limit=page.limit + 1)
+        kept, following = page_of(found, page.limit, lambda item: encode_cursor(str(item.row.id)))
         fresh = await freshness(session, allowed, place)
     return DriftPage(
         items=[drift_answer(item) for item in kept],
         next_cursor=following,
-        sweeps=[sweep_answer(item, interval_seconds) for item in fresh],
+        sweeps=[sweep_answer(item, page.interval_seconds) for item in fresh],
     )
+
+
+async def cluster_drift(errand: Errand, wanted: str, where: Place, page: Paging) -> DriftPage:
+    """Drift of one cluster, its network included where that was made with it."""
+    which = clusters.Filter(where.provider, where.credential_id, where.region)
+    row = (await clusters.get_cluster(errand, wanted, which)).row
+    errand.caller.require(row.workspace_id, Permission.DRIFT_READ)
+    return await drift_page(errand, Place(row.provider, row.region, row.credential_id, stack_id=row.stack_id), page)
+
+
+async def network_drift(errand: Errand, wanted: str, where: Place, page: Paging) -> DriftPage:
+    """Drift of one network; of one made with a cluster, the whole cluster's."""
+    row = (await networks.get_network(errand, where.provider, wanted)).row
+    errand.caller.require(row.workspace_id, Permission.DRIFT_READ)
+    return await drift_page(errand, Place(row.provider, row.region, row.credential_id, stack_id=row.stack_id), page)
 
 
 async def get_drift(errand: Errand, drift_id: UUID) -> DriftAnswer:

@@ -2,7 +2,7 @@
 
 from skyclust.networks.cidrs import free_block, network_cidr_errors
 from skyclust.networks.queries import forget_use, hold
-from skyclust.networks.service.applying import Begin, Json, begun, once, recall
+from skyclust.networks.service.applying import Begin, Json, begun, keep, once, recall
 from skyclust.networks.service.belonging import (
     Owner,
     as_uuid,
@@ -27,6 +27,7 @@ from skyclust.networks.service.importing import (
 from skyclust.networks.service.inventories import blockers_among, foreign_findings, inventory_of
 from skyclust.networks.service.parts import Part, find_part, group_answer, list_parts, subnet_answer
 from skyclust.networks.service.reading import answer_of, answer_page, get_network
+from skyclust.networks.service.repairing import repair_network
 from skyclust.networks.service.takeover import (
     Takeover,
     check_name,
@@ -37,8 +38,8 @@ from skyclust.networks.service.takeover import (
     refuse_taken,
     was_imported,
 )
-
 from skyclust.networks.service.undoing import refuse_undo_of_used
+
 __all__ = [
     "Account",
     "Begin",
@@ -79,6 +80,7 @@ __all__ = [
     "importable_page",
     "install",
     "inventory_of",
+    "keep",
     "list_importable",
     "list_parts",
     "look",
@@ -89,10 +91,11 @@ __all__ = [
     "recall",
     "record_use",
     "refuse_taken",
+    "refuse_undo_of_used",
     "region_in",
     "register_owned",
-    "refuse_undo_of_used",
     "release_network",
+    "repair_network",
     "subnet_answer",
     "told",
     "vpc_id_of",

@@ -60,7 +60,7 @@ async def begun(session: AsyncSession, errand: Errand, begin: Begin) -> Json:
     data = {"name": begin.target.name, "operation_id": str(view.id), **begin.data}
     await publish(session, Event(begin.event, topic, begin.workspace_id, data, errand.caller.actor))
     answer = operation_answer(view, errand.ground.cloud_speed).model_dump(mode="json")
-    await _keep(session, errand, begin.workspace_id, answer)
+    await keep(session, errand, begin.workspace_id, answer)
     return answer
 
 
@@ -100,7 +100,8 @@ async def _look_back(errand: Errand, workspace_id: UUID) -> Json | None:
     return answer
 
 
-async def _keep(session: AsyncSession, errand: Errand, workspace_id: UUID, answer: Json) -> None:
+async def keep(session: AsyncSession, errand: Errand, workspace_id: UUID, answer: Json) -> None:
+    """Remember the answer for a repetition of the request."""
     if errand.asked.idempotency_key is not None:
         await store_answer(
             session,
