@@ -230,13 +230,6 @@ class NodePoolAnswer(Answer):
     message: LongText = ""
 
 
-class NodePoolsAnswer(Answer):
-    """All node pools of a cluster."""
-
-    items: Annotated[list[NodePoolAnswer], Field(max_length=MAX_POOLS)]
-    next_cursor: None = None
-
-
 class ClusterNetworkAnswer(Answer):
     """Where the cluster lies. `id` is our own network's, if it is one of ours; `own` = made with the cluster."""
 
@@ -295,13 +288,6 @@ class NodeAnswer(Answer):
     zone: Annotated[str | None, Field(max_length=256)]
     internal_ip: Annotated[str | None, Field(max_length=64)]
     created_at: Annotated[str | None, Field(max_length=64)]
-
-
-class NodesAnswer(Answer):
-    """All nodes of a cluster."""
-
-    items: Annotated[list[NodeAnswer], Field(max_length=MAX_NODES)]
-    next_cursor: None = None
 
 
 class PodAnswer(Answer):

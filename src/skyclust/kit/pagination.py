@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Generic, TypeVar
 
 import orjson
@@ -48,6 +48,14 @@ def decode_cursor(cursor: str | None, parts: int) -> tuple[str, ...] | None:
     if not isinstance(key, list) or len(key) != parts or not all(isinstance(part, str) for part in key):
         raise invalid([FieldError("?cursor", "Use the next_cursor of the page before, unchanged.")])
     return tuple(key)
+
+
+def page_among(items: Iterable[T], key_of: Callable[[T], str], limit: int, cursor: str | None) -> Page[T]:
+    """One page of what is all at hand, in the order of its unique keys: for lists that no query pages."""
+    after = decode_cursor(cursor, 1)
+    rest = sorted((item for item in items if after is None or key_of(item) > after[0]), key=key_of)
+    kept, following = page_of(rest, limit, lambda item: encode_cursor(key_of(item)))
+    return Page(items=kept, next_cursor=following)
 
 
 def page_of(rows: Sequence[T], limit: int, cursor_of: Callable[[T], str]) -> tuple[list[T], str | None]:

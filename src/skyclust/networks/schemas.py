@@ -314,20 +314,6 @@ class ItemsAnswer(Answer):
     """Everything of a network, unpaged."""
 
 
-class SubnetsAnswer(ItemsAnswer):
-    """Subnets."""
-
-    items: Annotated[list[SubnetAnswer], Field(max_length=5_000)]
-    next_cursor: None = None
-
-
-class SecurityGroupsAnswer(ItemsAnswer):
-    """Security groups."""
-
-    items: Annotated[list[SecurityGroupAnswer], Field(max_length=5_000)]
-    next_cursor: None = None
-
-
 class RulesAnswer(ItemsAnswer):
     """Rules of a group."""
 

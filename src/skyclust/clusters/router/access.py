@@ -10,7 +10,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from skyclust.clusters import service
 from skyclust.clusters.kubeconfigs import as_yaml
 from skyclust.clusters.router.places import AnywhereDep, ClusterRef, WhichDep
-from skyclust.clusters.schemas import DrainAnswer, ExecCredential, NodeAnswer, NodesAnswer
+from skyclust.clusters.schemas import DrainAnswer, ExecCredential, NodeAnswer
+from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, page_among
 from skyclust.networks.service import ReadingDep
 
 router = APIRouter()
@@ -51,9 +52,12 @@ async def issue_kube_token_anywhere(errand: ReadingDep, which: AnywhereDep, clus
 
 
 @router.get(f"{HERE}/nodes")
-async def list_nodes(errand: ReadingDep, which: WhichDep, cluster: ClusterRef) -> NodesAnswer:
-    """Nodes, as the cluster's own API shows them now."""
-    return await service.list_nodes(errand, cluster, which)
+async def list_nodes(
+    errand: ReadingDep, which: WhichDep, cluster: ClusterRef, *, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Page[NodeAnswer]:
+    """Nodes by name, as the cluster's own API shows them now."""
+    nodes = await service.list_nodes(errand, cluster, which)
+    return page_among(nodes, lambda node: node.name, limit, cursor)
 
 
 @router.get(f"{HERE}/nodes/{{node}}")

@@ -8,8 +8,9 @@ from skyclust.clusters import service
 from skyclust.clusters.node_pools import pool_of, with_pool, with_pool_changed, with_pool_scaled, without_pool
 from skyclust.clusters.parsing import parse_pool
 from skyclust.clusters.router.places import ClusterRef, PoolRef, WhichDep
-from skyclust.clusters.schemas import NewNodePoolBody, NodePoolAnswer, NodePoolPatchBody, NodePoolsAnswer, ScaleBody
+from skyclust.clusters.schemas import NewNodePoolBody, NodePoolAnswer, NodePoolPatchBody, ScaleBody
 from skyclust.clusters.service import Change
+from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, page_among
 from skyclust.networks.service import ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
 
@@ -18,10 +19,13 @@ WORDS = ("node-pools", "node-groups", "nodepools")
 router = APIRouter()
 
 
-async def list_node_pools(errand: ReadingDep, which: WhichDep, cluster: ClusterRef) -> NodePoolsAnswer:
-    """All node pools."""
+async def list_node_pools(
+    errand: ReadingDep, which: WhichDep, cluster: ClusterRef, *, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Page[NodePoolAnswer]:
+    """Node pools by name."""
     standing = await service.get_cluster(errand, cluster, which)
-    return NodePoolsAnswer(items=[service.pool_answer(pool, standing.resources) for pool in standing.pools])
+    pools = [service.pool_answer(pool, standing.resources) for pool in standing.pools]
+    return page_among(pools, lambda pool: pool.name, limit, cursor)
 
 
 async def create_node_pool(errand: ErrandDep, which: WhichDep, cluster: ClusterRef, body: NewNodePoolBody) -> Response:

@@ -15,7 +15,7 @@ from skyclust.clusters.answers import Standing
 from skyclust.clusters.errors import no_cloud_exec, not_reachable_yet
 from skyclust.clusters.kubeconfigs import Document, cloud_user, exec_user, kubeconfig, token_user
 from skyclust.clusters.queries import Filter
-from skyclust.clusters.schemas import DrainAnswer, ExecCredential, ExecStatus, NodeAnswer, NodesAnswer
+from skyclust.clusters.schemas import DrainAnswer, ExecCredential, ExecStatus, NodeAnswer
 from skyclust.clusters.service.reading import find_cluster
 from skyclust.clusters.states import plane_outputs
 from skyclust.contract.provider import ClusterAccess, KubeToken
@@ -61,10 +61,10 @@ async def issue_kube_token(errand: Errand, wanted: str, which: Filter) -> ExecCr
     return ExecCredential(status=ExecStatus(token=token.token, expirationTimestamp=token.expires_at))
 
 
-async def list_nodes(errand: Errand, wanted: str, which: Filter) -> NodesAnswer:
+async def list_nodes(errand: Errand, wanted: str, which: Filter) -> list[NodeAnswer]:
     """All nodes, as the cluster's own API shows them now."""
     async with _opened(errand, wanted, which, Permission.CLUSTERS_READ) as (_, api):
-        return NodesAnswer(items=await api.nodes())
+        return await api.nodes()
 
 
 async def get_node(errand: Errand, wanted: str, which: Filter, node: str) -> NodeAnswer:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
+from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, page_among
 from skyclust.networks import parts, service
 from skyclust.networks.router.places import PartRef, ProviderName, WhichDep
 from skyclust.networks.schemas import (
@@ -17,7 +18,6 @@ from skyclust.networks.schemas import (
     SecurityGroupBody,
     SecurityGroupPart,
     SecurityGroupPatchBody,
-    SecurityGroupsAnswer,
 )
 from skyclust.networks.service import Change, Errand, ErrandDep, Part, ReadingDep
 from skyclust.networks.states import GROUP_PREFIX
@@ -32,12 +32,17 @@ RuleRef = Annotated[UUID, Path(description="the rule's id, as the group shows it
 
 
 async def list_security_groups(
-    errand: ReadingDep, which: WhichDep, vpc_id: Annotated[str | None, Query(max_length=500)] = None
-) -> SecurityGroupsAnswer:
-    """Security groups of our networks, those made with clusters included."""
+    errand: ReadingDep,
+    which: WhichDep,
+    *,
+    vpc_id: Annotated[str | None, Query(max_length=500)] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Page[SecurityGroupAnswer]:
+    """Security groups of our networks by id, those made with clusters included."""
     errand.provider(which.provider or "")
     found = await service.list_parts(errand, which, vpc_id, GROUP_PREFIX)
-    return SecurityGroupsAnswer(items=[service.group_answer(part) for part in found])
+    return page_among([service.group_answer(part) for part in found], lambda group: str(group.id), limit, cursor)
 
 
 async def create_security_group(errand: ErrandDep, provider: ProviderName, body: SecurityGroupBody) -> Response:

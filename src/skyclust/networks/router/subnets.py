@@ -6,9 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, page_among
 from skyclust.networks import parts, service
 from skyclust.networks.router.places import PartRef, ProviderName, WhichDep
-from skyclust.networks.schemas import SubnetAnswer, SubnetBody, SubnetPart, SubnetPatchBody, SubnetsAnswer
+from skyclust.networks.schemas import SubnetAnswer, SubnetBody, SubnetPart, SubnetPatchBody
 from skyclust.networks.service import Change, ErrandDep, ReadingDep
 from skyclust.networks.states import SUBNET_PREFIX
 from skyclust.provisioning.accepting import ACCEPTED, accepted
@@ -19,12 +20,17 @@ router = APIRouter(prefix="/{provider}/network/subnets")
 
 @router.get("")
 async def list_subnets(
-    errand: ReadingDep, which: WhichDep, vpc_id: Annotated[str | None, Query(max_length=500)] = None
-) -> SubnetsAnswer:
-    """Subnets of our networks, carved ones included."""
+    errand: ReadingDep,
+    which: WhichDep,
+    *,
+    vpc_id: Annotated[str | None, Query(max_length=500)] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Page[SubnetAnswer]:
+    """Subnets of our networks by id, carved ones included."""
     errand.provider(which.provider or "")
     found = await service.list_parts(errand, which, vpc_id, SUBNET_PREFIX)
-    return SubnetsAnswer(items=[service.subnet_answer(part) for part in found])
+    return page_among([service.subnet_answer(part) for part in found], lambda subnet: str(subnet.id), limit, cursor)
 
 
 @router.post("", status_code=202, responses=ACCEPTED)
