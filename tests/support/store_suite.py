@@ -212,7 +212,13 @@ class StoreSuite:
     def test_a_state_on_the_way_wakes_nobody(self, open_store: OpenStore) -> None:
         assert self._woken_by(open_store, State.SETTLING) == set()
 
-    def _woken_by(self, open_store: OpenStore, state: State) -> set[str]:
+    def test_who_waits_for_two_sleeps_until_the_second_is_ready(self, open_store: OpenStore) -> None:
+        assert self._woken_by(open_store, State.READY, cluster=("subnet", "role")) == set()
+
+    def test_who_goes_after_two_sleeps_until_the_second_is_gone(self, open_store: OpenStore) -> None:
+        assert self._woken_by(open_store, State.GONE, role=("network",)) == set()
+
+    def _woken_by(self, open_store: OpenStore, state: State, **needs: tuple[str, ...]) -> set[str]:
         """Keys of the rows that wake up when the one in the middle comes to `state`."""
         woken: set[str] = set()
 
@@ -220,10 +226,10 @@ class StoreSuite:
             rows = [
                 row_of(world, "network", desired=Desired.ABSENT, state=State.READY),
                 row_of(world, "subnet", depends_on=("network",), desired=Desired.ABSENT, state=State.DELETING),
-                row_of(world, "cluster", depends_on=("subnet",)),
+                row_of(world, "cluster", depends_on=needs.get("cluster", ("subnet",))),
                 row_of(world, "stuck", depends_on=("subnet",), state=State.BLOCKED),
                 row_of(world, "settled", depends_on=("subnet",), state=State.READY, observed_generation=1),
-                row_of(world, "stranger", depends_on=("network",)),
+                row_of(world, "role", depends_on=needs.get("role", ())),
             ]
             await world.put(*rows)
             claims = {claim.row.key: claim for claim in await world.store.claim("first", 10)}

@@ -6,7 +6,7 @@ Time is a callable, so that a virtual clock drives it. Not for production: nothi
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -241,10 +241,13 @@ class MemoryStore:
         return known
 
     def _poke_neighbours(self, row: ResourceRow, now: datetime) -> None:
-        for slot in self._of_stack[row.stack_id]:
-            if wants_poke(slot.row, row):
-                slot.wake_at, slot.pokes = now, slot.pokes + 1
-                self._set_alarm(slot)
+        if row.state not in (State.READY, State.GONE):
+            return
+        living = [other for other in self.rows(row.stack_id) if other.state is not State.GONE]
+        for woken in set_in_motion(row, living):
+            slot = self._slots[woken.id]
+            slot.wake_at, slot.pokes = now, slot.pokes + 1
+            self._set_alarm(slot)
 
     def _advance(self, before: ResourceRow, patch: Patch, now: datetime) -> None:
         operation = self.operations.get(patch.row.operation_id) if patch.row.operation_id else None
@@ -280,13 +283,18 @@ def _neighbour(row: ResourceRow) -> Neighbour:
     return Neighbour(row.key, row.state, row.desired, row.depends_on, row.outputs)
 
 
-def wants_poke(row: ResourceRow, changed: ResourceRow) -> bool:
-    """True when the new state of `changed` may set `row` in motion: what it needs is ready, what needs it is gone."""
-    if row.state in STUCK or row.state is State.GONE:
-        return False
-    restless = (
-        row.desired is Desired.ABSENT or row.state is not State.READY or row.observed_generation != row.generation
-    )
+def set_in_motion(changed: ResourceRow, living: Sequence[ResourceRow]) -> list[ResourceRow]:
+    """Rows that the new state of `changed` lets go on: all they need is ready now, or all that needed them is gone."""
     if changed.state is State.READY:
-        return restless and changed.key in row.depends_on
-    return restless and changed.state is State.GONE and row.key in changed.depends_on
+        unready = {row.key for row in living if row.state is not State.READY}
+        near = [row for row in living if changed.key in row.depends_on and unready.isdisjoint(row.depends_on)]
+    else:
+        needed = {key for row in living for key in row.depends_on}
+        near = [row for row in living if row.key in changed.depends_on and row.key not in needed]
+    return [row for row in near if _is_restless(row)]
+
+
+def _is_restless(row: ResourceRow) -> bool:
+    if row.state in STUCK:
+        return False
+    return row.desired is Desired.ABSENT or row.state is not State.READY or row.observed_generation != row.generation

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from sqlalchemy import CursorResult, and_, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, case, exists, func, literal, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.kit.db import EVERYTHING, Database
@@ -120,12 +120,8 @@ async def _drop_own_lease(session: AsyncSession, claim: Claim) -> None:
 
 
 async def _poke_neighbours(session: AsyncSession, row: ResourceRow) -> None:
-    """Wake what the new state of this row may set in motion (`memory.wants_poke`)."""
-    if row.state is State.READY:
-        adjacent = literal(row.key) == func.any(_R.depends_on)
-    elif row.state is State.GONE:
-        adjacent = _R.key.in_(row.depends_on)
-    else:
+    """Wake what the new state of this row lets go on (`memory.set_in_motion`)."""
+    if row.state not in (State.READY, State.GONE):
         return
     restless = or_(
         _R.desired == Desired.ABSENT.value,
@@ -134,6 +130,18 @@ async def _poke_neighbours(session: AsyncSession, row: ResourceRow) -> None:
     )
     await session.execute(
         update(RESOURCES)
-        .where(_R.stack_id == row.stack_id, _R.id != row.id, _R.state.not_in(_AT_REST), adjacent, restless)
+        .where(_R.stack_id == row.stack_id, _R.id != row.id, _R.state.not_in(_AT_REST), restless, *_waited_for(row))
         .values(wake_at=CLOCK, pokes=_R.pokes + 1)
     )
+
+
+def _waited_for(row: ResourceRow) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Next to this row, and waiting for nothing else: all it needs is ready, or all that needed it is gone."""
+    other = RESOURCES.alias("other").c
+    if row.state is State.READY:
+        unready = other.state.not_in((State.READY.value, State.GONE.value))
+        needs = exists().where(other.stack_id == row.stack_id, other.key == func.any(_R.depends_on), unready)
+        return literal(row.key) == func.any(_R.depends_on), not_(needs)
+    lives = other.state != State.GONE.value
+    needed = exists().where(other.stack_id == row.stack_id, _R.key == func.any(other.depends_on), lives)
+    return _R.key.in_(row.depends_on), not_(needed)

@@ -55,8 +55,9 @@ def settle(claim: Claim, action: Action, now: datetime, pace: Pace, expected_sec
         case Wait(reason, until):
             wait = pace.poll(_elapsed(row, now), expected_seconds)
             if until is not None:
-                # Look a few times inside the window: what was created is usually visible long before its end.
-                wait = min(max((until - now).total_seconds(), 0.05), max(wait, pace.real(5)))
+                # Look a few times inside the window, more and more rarely: what was created is usually seen soon.
+                doubt = (now - row.intent.started_at).total_seconds() if row.intent is not None else 0.0
+                wait = min(max((until - now).total_seconds(), 0.05), max(wait, pace.real(5), doubt / 5))
             return Patch(_known(row, reason) if until is None else replace(row, message=reason), wait)
         case Ready(observed):
             if observed is None or row.state is State.READY:
