@@ -8,7 +8,7 @@ from typing import Any
 
 from skyclust.sandbox.gcp.apis import GoogleApis, Request
 from skyclust.sandbox.gcp.world import GcpWorld
-from skyclust.sandbox.kernel import Kernel, Mode, cut_connection
+from skyclust.sandbox.kernel import Kernel, receive_request, send_reply
 
 HOLD_SECONDS, HOLD_POLLS = 2.0, 40
 
@@ -32,37 +32,15 @@ class GcpFront:
         }
 
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
+        given = await receive_request(scope, receive)
+        if given is None:
             return
-        body = bytearray()
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            body += message.get("body", b"")
-            if not message.get("more_body"):
-                break
-        headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        request = Request(
-            method=scope["method"],
-            path=scope["path"],
-            query=scope["query_string"].decode("latin-1"),
-            headers=headers,
-            body=bytes(body),
-            base_url=f"{scope.get('scheme', 'http')}://{headers.get('host', 'localhost')}",
-        )
+        base_url = f"{given.scheme}://{given.headers.get('host', 'localhost')}"
+        request = Request(given.method, given.path, given.query, given.headers, given.body, base_url)
         if request.method == "POST" and request.path.endswith("/wait"):
             await self._hold(request.path)
         reply, fault = await asyncio.to_thread(self.apis.handle, request)
-        if fault is not None and fault.mode is Mode.SLOW:
-            await asyncio.sleep(float(fault.params.get("seconds", 5)))
-        if fault is not None and fault.mode in (Mode.LOST_REQUEST, Mode.LOST_REPLY):
-            await cut_connection(send)
-            return
-        sent = [(name.encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
-        sent.append((b"content-length", str(len(reply.body)).encode()))
-        await send({"type": "http.response.start", "status": reply.status, "headers": sent})
-        await send({"type": "http.response.body", "body": reply.body})
+        await send_reply(send, reply, fault)
 
     async def _hold(self, path: str) -> None:
         """compute.v1 keeps a `wait` open for up to two minutes; here shorter, so a standing clock keeps nobody long."""

@@ -6,8 +6,8 @@ Called by the fronts and the server. Invariant: knows no cloud.
 from skyclust.sandbox.kernel.calls import Call, CallLog
 from skyclust.sandbox.kernel.certificates import CertificateAuthority
 from skyclust.sandbox.kernel.clock import SandboxClock
-from skyclust.sandbox.kernel.connections import cut_connection
 from skyclust.sandbox.kernel.control import control_app
+from skyclust.sandbox.kernel.exchanges import receive_request, send_reply
 from skyclust.sandbox.kernel.faults import Fault, FaultRule, Faults, Mode
 from skyclust.sandbox.kernel.front import AsgiApp, Front, Kernel, KubernetesServer, World
 from skyclust.sandbox.kernel.kubernetes_port import Authenticate, KubernetesPort, NodeSpec, NoKubernetes
@@ -37,5 +37,6 @@ __all__ = [
     "Store",
     "World",
     "control_app",
-    "cut_connection",
+    "receive_request",
+    "send_reply",
 ]
