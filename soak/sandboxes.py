@@ -47,12 +47,19 @@ class SandboxProcess:
 
     def control(self, method: str, path: str, body: dict | None = None) -> Any:
         """One request to the control API; a refusal raises with the sandbox's own words."""
+        status, document = self.ask(method, path, body)
+        if status >= 400:
+            raise AssertionError(f"{method} {path} {body}: {status} {document}")
+        return document
+
+    def ask(self, method: str, path: str, body: dict | None = None) -> tuple[int, Any]:
+        """Likewise; the status and what the sandbox answers, also when it refuses."""
         data = json.dumps(body).encode() if body is not None else None
         request = urllib.request.Request(f"{self.ready['control']}/{path}", data=data, method=method)
         try:
             with urllib.request.urlopen(request, timeout=20) as reply:
-                raw = reply.read()
+                status, raw = reply.status, reply.read()
         except urllib.error.HTTPError as refused:
             with refused:
-                raise AssertionError(f"{method} {path} {body}: {refused.code} {refused.read().decode()}") from refused
-        return json.loads(raw) if raw else None
+                status, raw = refused.code, refused.read()
+        return status, json.loads(raw) if raw else None

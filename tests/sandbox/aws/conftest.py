@@ -1,55 +1,23 @@
 """A real sandbox process and real boto3 clients; cloud time is moved by the control API, so nothing waits."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import boto3
 import pytest
 from botocore.config import Config
 
+from cloud_sandboxes import OwnSandbox
+
 SESSION = boto3.Session()  # building one loads large models; clients share it
-SOURCE = Path(__file__).parents[3] / "src"
 
 
-class Sandbox:
-    def __init__(self, data_dir: Path) -> None:
-        self.data_dir = data_dir
-        self.clients: dict = {}
-        self.start()
+class Sandbox(OwnSandbox):
+    cloud = "aws"
 
     def start(self) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "skyclust.sandbox",
-            "--data-dir",
-            str(self.data_dir),
-            "--json",
-            "--until-stdin-closes",
-        ]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(SOURCE)}
-        )
-        line = self.process.stdout.readline()
-        assert line, "the sandbox did not start"
-        self.ready = json.loads(line)
+        super().start()
+        self.clients: dict = {}
         self.aws = self.ready["aws"]
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.close()
-
-    def close(self) -> None:
-        self.process.stdin.close()
-        self.process.wait(timeout=20)
-        self.process.stdout.close()
 
     def client(self, service: str, region: str = "eu-west-1", key: str | None = None, secret: str | None = None):
         cached = (service, region, key, secret)
@@ -66,27 +34,6 @@ class Sandbox:
             aws_secret_access_key=secret or self.aws["secret_key"],
             config=Config(retries={"total_max_attempts": 1}, read_timeout=20),
         )
-
-    def control(self, method: str, path: str, body: dict | None = None):
-        data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(f"{self.ready['control']}/{path}", data=data, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=20) as reply:
-                raw = reply.read()
-                return json.loads(raw) if raw else None
-        except urllib.error.HTTPError as refused:
-            with refused:
-                return {"status": refused.code, **json.loads(refused.read())}
-
-    def pass_time(self, seconds: float) -> None:
-        self.control("POST", "clock", {"advance_seconds": seconds})
-
-    def fault(self, **rule):
-        return self.control("POST", "faults", {"provider": "aws", **rule})
-
-    def resources(self, kind: str | None = None) -> list[dict]:
-        found = self.control("GET", "resources?provider=aws")["resources"]
-        return [row for row in found if kind in (None, row["kind"])]
 
 
 @pytest.fixture(scope="session")

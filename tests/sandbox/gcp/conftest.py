@@ -2,10 +2,6 @@
 
 import contextlib
 import json
-import os
-import signal
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 import uuid
@@ -19,50 +15,27 @@ from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
-SOURCE = Path(__file__).parents[3] / "src"
+from cloud_sandboxes import OwnSandbox
+
 SCOPES = ["https://www.googleapis.com/auth/cloud-platform"]
 APIS = {"compute": "v1", "container": "v1", "iam": "v1", "cloudresourcemanager": "v1", "serviceusage": "v1", "monitoring": "v3",
         "cloudbilling": "v1"}  # fmt: skip
 
 
-class Sandbox:
-    def __init__(self, data_dir: Path, speed: float = 1) -> None:
-        self.data_dir = data_dir
-        self.speed = speed
-        self.apis: dict = {}
-        self.made: list = []
-        self.start()
+class Sandbox(OwnSandbox):
+    cloud = "gcp"
 
     def start(self) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "skyclust.sandbox",
-            "--data-dir",
-            str(self.data_dir),
-            "--speed",
-            str(self.speed),
-        ]
-        command += ["--json", "--until-stdin-closes"]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(SOURCE)}
-        )
-        line = self.process.stdout.readline()
-        assert line, "the sandbox did not start"
-        self.ready = json.loads(line)
+        super().start()
+        self.apis: dict = {}
+        self.made: list = []
         self.gcp = self.ready["gcp"]
         self.project = self.gcp["project"]
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.close()
 
     def close(self) -> None:
         for made in self.made:
             made.close()
-        self.process.stdin.close()
-        self.process.wait(timeout=20)
-        self.process.stdout.close()
+        super().close()
 
     def credentials(self, **changes):
         document = {**json.loads(Path(self.gcp["service_account_file"]).read_text()), **changes}
@@ -97,30 +70,6 @@ class Sandbox:
         except urllib.error.HTTPError as error:
             with error:
                 return error.code
-
-    def control(self, method: str, path: str, body: dict | None = None):
-        data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(f"{self.ready['control']}/{path}", data=data, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=20) as reply:
-                raw = reply.read()
-                return json.loads(raw) if raw else None
-        except urllib.error.HTTPError as refused:
-            with refused:
-                return {"status": refused.code, **json.loads(refused.read())}
-
-    def pass_time(self, seconds: float) -> None:
-        self.control("POST", "clock", {"advance_seconds": seconds})
-
-    def fault(self, **rule):
-        return self.control("POST", "faults", {"provider": "gcp", **rule})
-
-    def act(self, action: str, **body):
-        return self.control("POST", f"actions/gcp/{action}", body)
-
-    def resources(self, kind: str | None = None) -> list[dict]:
-        found = self.control("GET", "resources?provider=gcp")["resources"]
-        return [row for row in found if kind in (None, row["kind"])]
 
 
 class Cloud:
