@@ -54,6 +54,7 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--only", type=_points, metavar="POINT[,POINT]", help="these points in one run")
     parser.add_argument("--mode", choices=MODES, action="append", help="one way of going wrong; may be repeated")
     parser.add_argument("--sample", type=int, metavar="SEED", help="what `make test` runs with this seed")
+    parser.add_argument("--together", type=int, default=1, metavar="N", help="points of each phase in one run")
     parser.add_argument("--sandboxes", type=int, default=2, help="how many run side by side")
     parser.add_argument(
         "--lag", type=float, default=0.0, metavar="S", help="cloud seconds until reads show what is new"
@@ -83,7 +84,7 @@ async def _sweep_all(given: argparse.Namespace) -> Sequence[Figures]:
 def _choice(given: argparse.Namespace) -> Choose:
     if given.only:
         return lambda _points: [given.only]
-    return every_point if given.sample is None else sample(given.sample)
+    return every_point(given.together) if given.sample is None else sample(given.sample)
 
 
 def _progress(figures: Figures, total: int) -> None:

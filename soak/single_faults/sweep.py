@@ -63,9 +63,15 @@ class Figures:
 Choose = Callable[[Sequence[Point]], Iterable[tuple[Point, ...]]]
 
 
-def every_point(points: Sequence[Point]) -> Iterable[tuple[Point, ...]]:
-    """The full sweep."""
-    return runs_of(points)
+def every_point(together: int = 1) -> Choose:
+    """The full sweep, one point of each phase in a run; or `together` of them, in less time."""
+    return lambda points: _grouped(runs_of(points), together)
+
+
+def _grouped(runs: Sequence[tuple[Point, ...]], together: int) -> list[tuple[Point, ...]]:
+    """Neighbours are mostly calls of one kind, so they go to different groups."""
+    count = -(-len(runs) // together)
+    return [tuple(point for run in runs[start::count] for point in run) for start in range(count)]
 
 
 def sample(seed: int, budget: int = 4, together: int = 10) -> Choose:
@@ -74,10 +80,7 @@ def sample(seed: int, budget: int = 4, together: int = 10) -> Choose:
     def choose(points: Sequence[Point]) -> Iterator[tuple[Point, ...]]:
         lost = [point for point in points if point.mode == "lost_reply" and point.call.mutating]
         others = [point for point in points if point not in set(lost)]
-        runs = runs_of(lost)
-        count = -(-len(runs) // together)
-        for start in range(count):  # neighbours are mostly calls of one kind, so they go to different runs
-            yield tuple(point for run in runs[start::count] for point in run)
+        yield from _grouped(runs_of(lost), together)
         yield from runs_of(Random(seed).sample(others, min(budget, len(others))))
 
     return choose
