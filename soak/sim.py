@@ -101,6 +101,11 @@ def run(arguments: Sequence[str]) -> int:
                 pool.shutdown(cancel_futures=True)
                 break
     print(f"\n{tally.line(time.monotonic() - started)}")
+    return exit_code(tally)
+
+
+def exit_code(tally: Tally) -> int:
+    """1 when a promise was broken."""
     return 1 if tally.broken else 0
 
 

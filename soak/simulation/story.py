@@ -79,6 +79,8 @@ def tell(
         return run_virtually(run())
     except AssertionError as wrong:
         raise Broken(seed, told, str(wrong), stories[0].history.lines if stories else []) from wrong
+    except Exception as fault:
+        raise Broken(seed, told, f"fault: {fault!r}", stories[0].history.lines if stories else []) from fault
 
 
 class Story:
