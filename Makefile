@@ -29,12 +29,17 @@ $(VENV)/dev.stamp: requirements/dev.lock $(VENV)/run.stamp
 	@$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.lock
 	@touch $@
 
+# The OpenID provider of the tests; without npm they say so and are skipped.
+$(VENV)/oidc.stamp: tests/oidc/package-lock.json $(VENV)/dev.stamp
+	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/oidc; else echo "npm is not installed: tests of single sign-on are skipped"; fi
+	@touch $@
+
 setup: $(VENV)/dev.stamp ## a virtual environment with the locked packages
 
 demo: $(VENV)/run.stamp ## an EKS and a GKE cluster in simulated clouds, side by side (ARGS=--exit to stop after that)
 	@$(BIN)/python -m skyclust.entrypoints.demo $(ARGS)
 
-test: $(VENV)/dev.stamp ## all tests, at most ten minutes on two cores
+test: $(VENV)/dev.stamp $(VENV)/oidc.stamp ## all tests, at most ten minutes on two cores
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
 
 check: $(VENV)/dev.stamp ## lint, format, types, layers, security, own rules

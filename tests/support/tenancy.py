@@ -166,9 +166,9 @@ class House:
         )
         return Person(user_id, email, session_id, self.client(token, **kwargs))
 
-    async def workspace(self, name="w", **members):
+    async def workspace(self, name="w", *, workspace_id=None, **members):
         """A workspace in which each person of `members` has the role that is their keyword."""
-        workspace_id, now = uuid4(), self.clock.now()
+        workspace_id, now = workspace_id or uuid4(), self.clock.now()
         async with self.database.session(visible=EVERYTHING) as session:
             session.add(WorkspaceRow(id=workspace_id, name=name, created_at=now))
             await session.flush()
@@ -205,6 +205,7 @@ def open_house(postgres):
     app.state.clock = clock
     app.state.providers = {cloud.name: cloud}
     app.state.keyring = keyring
+    app.state.sign_on = None
     app.state.clouds = CloudSessions(database, keyring, app.state.providers, monotonic=clock.monotonic)
     problems.install(app)
     for router in (identity_router, workspaces_router, credentials_router, audit_router):

@@ -12,6 +12,11 @@ from skyclust.workspaces.router import router as workspaces_router
 #: The one answer whose purpose is to hand out tokens.
 HANDS_OUT_TOKENS = {"TokensAnswer", "NewApiTokenAnswer", "NewInvitationAnswer", "FactorSetupAnswer"}
 SECRET_WORDS = ("password", "secret", "token", "private", "sealed", "wrapped", "hash")
+#: Where nobody is signed in yet.
+DOORS = (
+    "auth/login", "auth/refresh", "auth/register", "invitations:accept",
+    "auth/oidc", "auth/oidc/login", "auth/oidc/callback", "auth/oidc/tokens",
+)  # fmt: skip
 PUBLIC = {"head_hash"}
 
 
@@ -76,7 +81,7 @@ def test_bodies_refuse_unknown_fields():
 
 
 def test_private_routes_say_that_they_need_a_bearer():
-    free = {f"/api/v1/{door}" for door in ("auth/login", "auth/refresh", "auth/register", "invitations:accept")}
+    free = {f"/api/v1/{door}" for door in DOORS}
     for path, methods in document()["paths"].items():
         for operation in methods.values():
             assert ("security" in operation) is (path not in free), path

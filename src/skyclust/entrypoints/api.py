@@ -27,6 +27,7 @@ from skyclust.kit.migrating import head_revision
 from skyclust.networks.router import router as networks
 from skyclust.operations.router import router as operations
 from skyclust.workspaces.router import router as workspaces
+from skyclust.workspaces.service.single_sign_on import sign_on_of
 
 PREFIX = "/api/v1"
 ABOUT = (
@@ -57,6 +58,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.include_router(health, prefix=PREFIX)
     app.include_router(pages)
     app.include_router(setup_page)
+    app.state.sign_on = sign_on_of(parts.settings, parts.clock.monotonic)
     app.add_middleware(Guard)
     return app
 

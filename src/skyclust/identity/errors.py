@@ -120,6 +120,17 @@ def no_factor() -> Problem:
     return not_found("second factor")
 
 
+def grant_refused() -> Problem:
+    """401: unknown, used, too old, or collected by somebody who did not begin."""
+    return Problem(
+        401,
+        "grant-refused",
+        "This sign-in cannot be finished",
+        "The grant is unknown, was used before, or is too old. Begin the sign-in again.",
+        headers={"WWW-Authenticate": 'Bearer realm="skyclust"'},
+    )
+
+
 def session_only() -> Problem:
     """403: a program does not hand out or take away ways to sign in."""
     return Problem(

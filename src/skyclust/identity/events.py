@@ -39,6 +39,11 @@ def signed_in(row: SessionRow, actor: Actor) -> Event:
     return Event("user.signed_in", f"user/{row.user_id}", None, {"session_id": str(row.id)}, actor)
 
 
+def identity_linked(user: UserRow, issuer: str, actor: Actor) -> Event:
+    """An account at the identity provider is this user's from now on."""
+    return Event("user.identity_linked", f"user/{user.id}", None, {"issuer": issuer}, actor)
+
+
 def factor_enabled(user_id: UUID, actor: Actor) -> Event:
     """From now on this user signs in with a code."""
     return Event("user.second_factor_enabled", f"user/{user_id}", None, {}, actor)

@@ -128,6 +128,41 @@ class LoginAttemptRow(Model):
     succeeded: Mapped[bool]
 
 
+class UserIdentityRow(Model):
+    """An account at the identity provider and whose it is here. `subject` is the provider's own id, never an email."""
+
+    __tablename__ = "user_identities"
+    __table_args__ = (Index("ix_user_identities_user_id", "user_id"),)
+
+    issuer: Mapped[str] = mapped_column(String(512), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]
+
+
+class SignOnStateRow(Model):
+    """A sign-in at the identity provider that has begun. Deleted when it comes back; nonce and verifier are derived."""
+
+    __tablename__ = "sign_on_states"
+
+    state_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(64))
+    return_to: Mapped[str] = mapped_column(String(2048))
+    challenge: Mapped[str] = mapped_column(String(128))
+    expires_at: Mapped[datetime]
+
+
+class SignOnGrantRow(Model):
+    """Somebody has signed in; whoever knows the challenge's verifier collects the tokens, once."""
+
+    __tablename__ = "sign_on_grants"
+
+    grant_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    challenge: Mapped[str] = mapped_column(String(128))
+    expires_at: Mapped[datetime]
+
+
 class BootstrapTokenRow(Model):
     """The single-use link of the first start. At most one is unused."""
 

@@ -16,6 +16,9 @@ from skyclust.identity.models import (
     RefreshTokenRow,
     SecondFactorRow,
     SessionRow,
+    SignOnGrantRow,
+    SignOnStateRow,
+    UserIdentityRow,
     UserRow,
 )
 
@@ -244,6 +247,37 @@ async def count_recovery_codes(session: AsyncSession, user_id: UUID) -> int:
     """How many codes are unused."""
     statement = select(func.count()).where(RecoveryCodeRow.user_id == user_id, RecoveryCodeRow.used_at.is_(None))
     return int(await session.scalar(statement) or 0)
+
+
+# ---- single sign-on ----
+async def take_state(session: AsyncSession, state_hash: bytes, now: datetime) -> SignOnStateRow | None:
+    """Remove and answer it, unless it is too old; of parallel callers one gets it. Old ones go as well."""
+    await session.execute(delete(SignOnStateRow).where(SignOnStateRow.expires_at <= now))
+    taken = delete(SignOnStateRow).where(SignOnStateRow.state_hash == state_hash).returning(SignOnStateRow)
+    return await session.scalar(taken)
+
+
+async def take_grant(session: AsyncSession, grant_hash: bytes, now: datetime) -> SignOnGrantRow | None:
+    """Likewise a grant."""
+    await session.execute(delete(SignOnGrantRow).where(SignOnGrantRow.expires_at <= now))
+    taken = delete(SignOnGrantRow).where(SignOnGrantRow.grant_hash == grant_hash).returning(SignOnGrantRow)
+    return await session.scalar(taken)
+
+
+async def user_of_identity(session: AsyncSession, issuer: str, subject: str) -> UserRow | None:
+    """The user behind an account at the provider."""
+    statement = (
+        select(UserRow)
+        .join(UserIdentityRow, UserIdentityRow.user_id == UserRow.id)
+        .where(UserIdentityRow.issuer == issuer, UserIdentityRow.subject == subject)
+    )
+    return await session.scalar(statement)
+
+
+async def has_identity(session: AsyncSession, user_id: UUID, issuer: str) -> bool:
+    """Whether some account at the provider is this user's already."""
+    found = select(UserIdentityRow.subject).where(UserIdentityRow.user_id == user_id, UserIdentityRow.issuer == issuer)
+    return bool(await session.scalar(select(found.exists())))
 
 
 # ---- login attempts ----

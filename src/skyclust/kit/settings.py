@@ -32,5 +32,14 @@ class Settings(BaseSettings):
     #: 32 bytes in base64; a file in the data folder, made at the first start, when unset.
     encryption_key: SecretStr | None = None
     public_url: str = ""
+    #: Single sign-on by OpenID Connect; off when empty. The provider must allow <public_url>/api/v1/auth/oidc/callback.
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_scopes: str = "openid email profile groups"
+    oidc_groups_claim: str = "groups"
+    #: What groups mean: [{"group": "...", "workspace_id": "...", "role": "user"}, {"group": "...",
+    #: "platform_admin": true}]
+    oidc_groups: list[dict[str, str | bool]] = Field(default_factory=list)
     #: The sandbox's control API, set by `skyclust up --sandbox`; empty with real clouds.
     sandbox_control: str = ""

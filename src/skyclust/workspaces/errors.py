@@ -93,6 +93,19 @@ def permission_not_held(names: list[str]) -> Problem:
     )
 
 
+def sign_on_refused(reason: str) -> Problem:
+    """401 with the reason; it holds nothing secret."""
+    return Problem(401, "sign-on-refused", "Single sign-on did not work", reason)
+
+
+def no_sign_on() -> Problem:
+    """404: the operator has configured none."""
+    return Problem(
+        404, "not-found", "There is no single sign-on here",
+        "Sign in with email and password. An operator configures an identity provider with SKYCLUST_OIDC_ISSUER.",
+    )  # fmt: skip
+
+
 def invitation_refused() -> Problem:
     """404: unknown, used, revoked or expired: which of them is nobody's business."""
     return Problem(

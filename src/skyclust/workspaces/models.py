@@ -63,4 +63,6 @@ class MemberRow(Model):
     workspace_id: Mapped[UUID] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     role: Mapped[str] = mapped_column(String(32))
+    #: "" = given by hand; "oidc" = by a group at the identity provider, which may take it away again.
+    source: Mapped[str] = mapped_column(String(16), server_default="")
     created_at: Mapped[datetime]

@@ -118,6 +118,20 @@ class JoinAnswer(Answer):
     role: ShortText
 
 
+class SignOnAnswer(Answer):
+    """Whether one can sign in by an identity provider."""
+
+    enabled: bool
+    issuer: Annotated[str, Field(max_length=512)]
+
+
+class SignOnTokensBody(Body):
+    """The grant that came with the browser, and the verifier of the challenge that was given at the beginning."""
+
+    grant: Annotated[SecretStr, Field(min_length=1, max_length=128)]
+    verifier: Annotated[SecretStr, Field(min_length=43, max_length=128)]
+
+
 class PermissionsAnswer(Answer):
     """What the caller may do, workspace by workspace."""
 

@@ -4,10 +4,12 @@ sessions.py  sign in, refresh, sign out, change the password
 accounts.py  users and the first administrator
 programs.py  API tokens
 factors.py   the second factor
+sign_ons.py  what single sign-on keeps
 gates.py     what signing in needs of the application and the request
 """
 
+from skyclust.identity import oidc
 from skyclust.identity.models import ApiTokenRow, UserRow
 from skyclust.identity.tokens import hash_token, new_refresh_token
 
-__all__ = ["ApiTokenRow", "UserRow", "hash_token", "new_refresh_token"]
+__all__ = ["ApiTokenRow", "UserRow", "hash_token", "new_refresh_token", "oidc"]

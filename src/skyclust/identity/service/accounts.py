@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,10 +26,15 @@ from skyclust.identity.errors import (
     weak_password,
 )
 from skyclust.identity.models import BootstrapTokenRow, UserRow
+from skyclust.identity.oidc import Claims, Refused
 from skyclust.identity.passwords import hash_password, is_password, password_fault
-from skyclust.identity.schemas import UserPatch
+from skyclust.identity.schemas import Email, UserPatch
 from skyclust.identity.tokens import hash_token, new_refresh_token
 from skyclust.kit.pagination import decode_cursor, encode_cursor, page_of
+
+#: No password has this hash: the account signs in by the identity provider alone.
+NO_PASSWORD = "none"  # noqa: S105 - the absence of one
+_EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 
 
 async def hashed(password: str, email: str) -> str:
@@ -111,6 +117,38 @@ async def _add(session: AsyncSession, user: UserRow, actor: Actor) -> None:
 async def add_invited_user(session: AsyncSession, user: UserRow, actor: Actor) -> None:
     """Somebody whom an invitation lets in; 409 when the email has been taken meanwhile."""
     await _add(session, user, actor)
+
+
+async def user_of_claims(session: AsyncSession, claims: Claims, user_id: UUID, actor: Actor, now: datetime) -> UserRow:
+    """The account with the email that the identity provider vouches for, or a new one that has no password.
+
+    Refused when another account at the provider has that email's user already: emails are handed on, people are not.
+    """
+    try:
+        email = _EMAIL.validate_python(claims.email)
+    except ValidationError:
+        raise Refused("The identity provider's email address cannot be used here.") from None
+    user = await queries.user_by_email(session, email)
+    if user is None:
+        user = new_user(
+            user_id, email=email, password_hash=NO_PASSWORD, display_name=claims.name or None,
+            is_platform_admin=False, now=now,
+        )  # fmt: skip
+        await _add(session, user, Actor(user_id, email, actor.address, actor.request_id))
+    elif await queries.has_identity(session, user.id, claims.issuer):
+        raise Refused("Another account at the identity provider is this email's user here. Ask an administrator.")
+    return user
+
+
+async def follow_admin_group(session: AsyncSession, user: UserRow, actor: Actor, *, admin: bool) -> None:
+    """Administrator of the installation as the provider's groups say; the last one stays."""
+    if user.is_platform_admin == admin:
+        return
+    if not admin and await queries.enabled_platform_admins(session) == [user.id]:
+        return
+    before = events.account(user)
+    user.is_platform_admin = admin
+    await publish(session, events.user_updated(user, actor, before))
 
 
 async def list_page(

@@ -2,14 +2,16 @@
 
 tenants.py  workspaces and members, and those that need to know workspaces: /auth/register, /auth/me, POST /tokens
 joining.py  roles of a workspace's own, invitations
+sign_on.py  single sign-on, which gives roles by groups
 """
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
-from skyclust.workspaces.router import joining, tenants
+from skyclust.workspaces.router import joining, sign_on, tenants
 
 router = APIRouter()
 router.include_router(tenants.router)
 router.include_router(joining.router)
+router.include_router(sign_on.router)

@@ -1,6 +1,7 @@
 """What may be done in workspaces.
 
 tenants.py     workspaces and their members
+single_sign_on.py  by an identity provider, whose groups give roles
 invitations.py  single-use links by which people become members
 roles.py       roles of a workspace's own
 delegating.py  API tokens: which of their permissions somebody hands to a program

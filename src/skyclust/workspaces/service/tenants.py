@@ -169,7 +169,7 @@ async def change_role(session: AsyncSession, caller: Caller, workspace_id: UUID,
         await check_grant(session, caller, workspace_id, touched)
     if role != Role.ADMIN:
         await _check_not_last_admin(session, row)
-    before, row.role = row.role, role
+    before, row.role, row.source = row.role, role, ""
     await publish(session, events.member_changed(row, caller.actor, before))
     users = await accounts.users_of_ids(session, [user_id])
     return _member(row, users[user_id])
