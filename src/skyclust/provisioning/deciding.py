@@ -210,15 +210,19 @@ def _towards_release(claim: Claim, seen: Seen, rules: Rules) -> Action:
     """Our mark comes off; nothing is deleted. Afterwards the row is adopted, and goes the way of those."""
     if claim.cancelling:
         return Freeze()
+    row = claim.row
+    going = row.desired is Desired.ABSENT
+    gone = Gone() if claim.dependents_gone() else Sleep("waits until what depends on it is given back")
     if not rules.creates:
-        return Gone() if claim.dependents_gone() else Sleep("waits until what depends on it is given back")
+        return gone
     if not rules.resolved and not claim.dependencies_ready():
-        return Sleep("waits for what it depends on")
+        # Nobody could mark it either: that takes a spec that is known.
+        return gone if going and row.unmarked else Sleep("waits for what it depends on")
     if seen is UNLOOKED:
         return Observe()
-    if seen is None and claim.row.desired is Desired.ABSENT:
-        return Gone() if claim.dependents_gone() else Sleep("waits until what depends on it is given back")
-    return TakeMark() if seen is not None else _missing(claim.row)
+    if seen is None:
+        return gone if going else _missing(row)
+    return TakeMark()
 
 
 def _towards_spec(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Action:
