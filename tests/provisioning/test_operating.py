@@ -394,7 +394,8 @@ def test_a_crashed_workers_rows_are_taken_over_when_the_lease_ends(tell):
         assert await works.store.claim("other", 50) == []
         await works.pass_time(31)
         works.ring()
-        await works.until(operation_id, SUCCEEDED)
+        ended = await works.until(operation_id, SUCCEEDED)
+        assert any(line.text.startswith("Taken over from a worker that was silent for 3") for line in ended.timeline)
 
     tell(story)
 
