@@ -8,19 +8,33 @@ import os
 import pytest
 
 from soak.killing.stage import Stage
+from soak.killing.story import Broken
 
 SEEDS = [int(os.environ["SKYCLUST_KILL_SEED"])] if "SKYCLUST_KILL_SEED" in os.environ else list(range(20))
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory):
-    made = Stage(tmp_path_factory.mktemp("stage"))
-    yield made
-    print(f"{made.operations} operations; {dict(made.blows)}; {dict(made.troubles)}")
-    made.close()
+def live(tmp_path_factory):
+    """One installation for all seeds; a broken one is replaced, so that no seed fails for another."""
+    stages: list[Stage] = []
+
+    def through(seed):
+        if not stages:
+            stages.append(Stage(tmp_path_factory.mktemp("stage")))
+        try:
+            stages[-1].live(seed)
+        except Broken:
+            stages.pop().installation.close()
+            raise
+
+    yield through
+    for stage in stages:
+        print(f"{stage.operations} operations; {dict(stage.blows)}; {dict(stage.troubles)}")
+        stage.close()
 
 
 @pytest.mark.xdist_group("killed roles")  # all on one installation
 @pytest.mark.parametrize("seed", SEEDS)
-def test_whatever_process_dies_everything_is_made_once_and_all_goes(stage, seed):
-    stage.live(seed)
+def test_whatever_process_dies_everything_is_made_once_and_all_goes(live, seed):
+    print(f"seed {seed}")
+    live(seed)

@@ -6,6 +6,7 @@ Invariant: everything lives in the data folder; killed at any moment and started
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import json
 import os
@@ -17,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
+import structlog
 import uvicorn
 
 from skyclust.entrypoints.api import create_app
@@ -32,6 +34,9 @@ from skyclust.workspaces import service as workspaces
 
 Json = dict[str, Any]
 ADMIN_EMAIL = "admin@skyclust.local"
+#: Between two looks whether the embedded database still lives.
+DATABASE_WATCH_SECONDS = 0.5
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,7 @@ async def serve(options: Options) -> None:
     postgres, owner_url, app_url = await postgres_task
     environ = dict(os.environ) | (environment_of(sandbox, options.speed) if sandbox else {})
     os.environ.update(environ)
+    reviving = asyncio.create_task(keep_alive(postgres, stop)) if postgres is not None else None
     try:
         await migrate(owner_url)
         settings = Settings(data_dir=options.data_dir)
@@ -124,6 +130,8 @@ async def serve(options: Options) -> None:
         finally:
             await parts.close()
     finally:
+        if reviving is not None:
+            await _end(reviving)
         if sandbox is not None:
             await sandbox.stop()
         if postgres is not None:
@@ -138,6 +146,25 @@ async def start_database(options: Options) -> tuple[EmbeddedPostgres | None, str
         return None, url, url
     server = await asyncio.to_thread(start_embedded, options.data_dir / "postgres")
     return server, server.owner_url, server.app_url
+
+
+async def keep_alive(postgres: EmbeddedPostgres, stop: asyncio.Event) -> None:
+    """Nobody else would start the embedded server again when something has killed it. Without it there is no use."""
+    while not stop.is_set():
+        if not postgres.lives():
+            log.warning("PostgreSQL was killed and is started again")
+            try:
+                await asyncio.to_thread(postgres.revive)
+            except OSError as hopeless:
+                print(f"skyclust: {hopeless}", file=sys.stderr)
+                stop.set()
+        await asyncio.sleep(DATABASE_WATCH_SECONDS)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 def listen(host: str, port: int) -> socket.socket:
