@@ -55,6 +55,17 @@ class Api:
         answer = self._send("POST", "/auth/login", body=body).json()
         self._remember(answer, email)
 
+    def sign_on_offered(self) -> bool:
+        """Whether the installation has an identity provider."""
+        return bool(self._send("GET", "/auth/oidc", anonymous=True).json()["enabled"])
+
+    def collect(self, grant: str, verifier: str) -> None:
+        """The tokens of a sign-in that the browser has finished; remember them."""
+        body = {"grant": grant, "verifier": verifier}
+        answer = self._send("POST", "/auth/oidc/tokens", body=body, anonymous=True).json()
+        self.context = replace(self.context, access_token=answer["access_token"])
+        self._remember(answer, str(self.get("/auth/me")["email"]))
+
     def _remember(self, answer: Json, email: str) -> None:
         self.context = replace(
             self.context, email=email, access_token=answer["access_token"], refresh_token=answer["refresh_token"]

@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from skyclust.entrypoints.cli.client import Api, CliError, RefusedError
 from skyclust.entrypoints.cli.context import load_context
 from skyclust.entrypoints.cli.output import Format, show
+from skyclust.entrypoints.cli.sign_on import sign_on
 
 
-def login(email: str | None = None, *, url: str | None = None) -> None:
+def login(
+    email: str | None = None, *, url: str | None = None, sso: Annotated[bool, Parameter(negative=())] = False
+) -> None:
     """Log in and remember it.
 
     Parameters
@@ -21,12 +27,18 @@ def login(email: str | None = None, *, url: str | None = None) -> None:
     url
         The server; remembered. The password is asked for, or taken from SKYCLUST_PASSWORD; likewise the code of a
         second factor (SKYCLUST_CODE).
+    sso
+        Sign in with the browser, by the identity provider of the installation.
     """
     context = load_context(os.environ)
     if url:
         context = replace(context, url=url.rstrip("/"))
-    who = email or ask("Email: ")
     api = Api(replace(context, access_token="", refresh_token=""))
+    if sso:
+        sign_on(api)
+        print(f"Logged in at {context.url} as {api.context.email}.")
+        return
+    who = email or ask("Email: ")
     password = os.environ.get("SKYCLUST_PASSWORD") or ask_secret("Password: ")
     try:
         api.login(who, password, os.environ.get("SKYCLUST_CODE"))
