@@ -234,8 +234,7 @@ def test_what_is_not_ours_may_look_as_it_likes_but_is_missed_when_it_is_gone(pos
         await standing(site, network={"vpc_id": network.id})
         await site.sweep()
         assert await items(site) == []
-        subnet = thing(site, "subnet")
-        site.world.remove(subnet.id)
+        site.world.remove(network.id)
         await site.sweep()
         found = {item["belongs_to"]["kind"]: item for item in await items(site)}
         assert (found["cluster"]["actions"], found["network"]["actions"]) == ([], ["repair"])
@@ -334,7 +333,7 @@ def test_the_list_is_narrowed_and_paged(postgres):
     async def scenario(site):
         await standing(site)
         await site.succeeded(await site.create_network("net"))
-        for item in [item for item in site.world.resources() if item.kind == "subnet"]:
+        for item in [item for item in site.world.resources() if item.kind in ("subnet", "network", "role")]:
             site.world.remove(item.id)
         await site.sweep()
         every = await items(site)

@@ -40,6 +40,8 @@ _groups = {
     "tokens": ("API tokens for programs.", ("create", "list", "revoke")),
     "second-factor": ("The code you sign in with.", ("status", "enable", "disable")),
     "admin": ("On the server's own machine.", ("doctor", "rotate-keys")),
+    "drift": ("What other hands have changed.", ("list", "show", "accept", "repair")),
+    "orphans": ("What carries our mark and belongs to nobody.", ("list", "sweep", "adopt", "ignore")),
     "audit": ("Who did what.", ("list", "verify", "export")),
 }
 _takeovers = ("import", "manage", "release")
@@ -47,7 +49,7 @@ for _group, (_help, _verbs) in _groups.items():
     _sub = App(name=_group, help=_help)
     for _verb in _verbs:
         _module = _group.replace("-", "_")
-        _function = {"list": "list_", "watch": "watch_"}.get(_verb, _verb.replace("-", "_"))
+        _function = {"list": "list_", "watch": "watch_", "show": "show_"}.get(_verb, _verb.replace("-", "_"))
         if _verb in _takeovers:
             _module, _function = "takeovers", f"{_verb}_{_group.removesuffix('s')}"
         _sub.command(f"{COMMANDS}.{_module}:{_function}", name=_verb)
