@@ -1,0 +1,116 @@
+"""Other hands at work on EKS: drift within one sweep, repaired or accepted; an orphan with its cost, swept; decoys stay."""
+
+import time
+from uuid import uuid4
+
+import boto3
+import pytest
+
+from soak.killing.product import PATIENCE_SECONDS
+
+REGION = "us-west-2"
+BODY = {
+    "name": "drifter",
+    "region": REGION,
+    "network": {"cidr_block": "10.3.0.0/16", "zones": 2},
+    "node_pool": {"name": "default", "machine_type": "t3.medium", "node_count": 2},
+}
+CLUSTERS = "/aws/kubernetes/clusters"
+
+
+@pytest.fixture(scope="module")
+def swept(start_up):
+    """The product, sweeping every second."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SKYCLUST_SWEEP_SECONDS", "1")
+        return start_up()
+
+
+def by_hand(up, service):
+    account, announced = up.account("aws"), up.ready["sandbox"]["aws"]
+    session = boto3.Session(account["access_key"], account["secret_key"], region_name=REGION)
+    return session.client(service, endpoint_url=announced["endpoint"])
+
+
+def until(check, what):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if found := check():
+            return found
+        time.sleep(0.2)  # polling a real process
+    raise AssertionError(f"not in time: {what}")
+
+
+def swept_at(up):
+    [sweep] = up.call("GET", "/drift")["sweeps"]
+    return sweep["swept_at"]
+
+
+def after_sweeps(up, count):
+    for _ in range(count):
+        before = swept_at(up)
+        until(lambda before=before: swept_at(up) != before, "a sweep")
+
+
+def state(up):
+    return up.call("GET", f"{CLUSTERS}/drifter")["state"]
+
+
+def test_drift_and_orphans_from_the_first_look_to_the_last(swept):
+    up = swept
+    up.succeeded(up.call("POST", CLUSTERS, BODY | {"credential_id": up.credential("aws")}))
+    up.act("aws", "plant_decoys", region=REGION)
+    after_sweeps(up, 2)
+    assert up.call("GET", "/drift")["items"] == []
+    assert up.call("GET", "/orphans")["items"] == []
+
+    ec2 = by_hand(up, "ec2")
+    [nat] = ec2.describe_nat_gateways(Filters=[{"Name": "state", "Values": ["available"]}])["NatGateways"]
+    ec2.delete_nat_gateway(NatGatewayId=nat["NatGatewayId"])
+    [found] = until(lambda: up.call("GET", "/drift")["items"], "the NAT gateway's drift")
+    assert (found["drift"], found["external_id"]) == ("missing", nat["NatGatewayId"])
+    assert state(up) == "drifted"
+    plan = up.call("POST", f"/drift/{found['id']}:repair?dry_run=true", {})
+    done = up.succeeded(up.call("POST", f"/drift/{found['id']}:repair", {"plan_digest": plan["digest"]}))
+    assert {step["key"] for step in done["steps"]} == {
+        line["key"] for line in plan["changes"] if line["verb"] != "keep"
+    }
+    after_sweeps(up, 2)
+    assert (up.call("GET", "/drift")["items"], state(up)) == ([], "ready")
+    [anew] = ec2.describe_nat_gateways(Filters=[{"Name": "state", "Values": ["available"]}])["NatGateways"]
+    routes = [
+        route.get("NatGatewayId")
+        for table in ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [anew["VpcId"]]}])["RouteTables"]
+        for route in table["Routes"]
+    ]
+    assert nat["NatGatewayId"] not in routes
+    assert anew["NatGatewayId"] in routes
+
+    eks = by_hand(up, "eks")
+    eks.update_nodegroup_config(
+        clusterName="drifter", nodegroupName="default", scalingConfig={"minSize": 4, "maxSize": 4, "desiredSize": 4}
+    )
+    [found] = until(lambda: up.call("GET", f"{CLUSTERS}/drifter/drift")["items"], "the node pool's drift")
+    assert found["drift"] == "changed"
+    up.call("POST", f"/drift/{found['id']}:accept")
+    after_sweeps(up, 2)
+    assert (up.call("GET", "/drift")["items"], state(up)) == ([], "ready")
+
+    own = up.resources("aws")
+    tags = {tag["Key"]: tag["Value"] for tag in anew["Tags"]}
+    mark = [
+        {"Key": "skyclust:resource", "Value": str(uuid4())},
+        {"Key": "skyclust:stack", "Value": tags["skyclust:stack"]},
+    ]
+    address = ec2.allocate_address(TagSpecifications=[{"ResourceType": "elastic-ip", "Tags": mark}])["AllocationId"]
+    [orphan] = until(lambda: up.call("GET", "/orphans")["items"], "the orphan")
+    assert (orphan["external_id"], orphan["made_for"]) == (address, "drifter")
+    assert orphan["usd_per_day"] > 0
+    assert mark[0]["Value"] in orphan["proof"]
+    plan = up.call("POST", f"/orphans/{orphan['id']}:sweep?dry_run=true", {})
+    up.succeeded(up.call("POST", f"/orphans/{orphan['id']}:sweep", {"plan_digest": plan["digest"]}))
+    assert {row["id"] for row in up.resources("aws")} == {row["id"] for row in own}
+    after_sweeps(up, 2)
+    assert up.call("GET", "/orphans")["items"] == []
+    up.succeeded(up.call("DELETE", f"{CLUSTERS}/drifter"))
+    assert ec2.describe_nat_gateways(Filters=[{"Name": "state", "Values": ["available"]}])["NatGateways"] == []
