@@ -110,3 +110,13 @@ def test_a_stuck_row_with_an_open_intent_does_not_hold_a_cancellation_up():
 def test_an_ended_operation_stays_ended():
     for state in (OperationState.SUCCEEDED, OperationState.FAILED, OperationState.CANCELLED):
         assert verdict(network(), state=state).state is state
+
+
+def test_what_is_imported_under_something_stuck_does_not_move_by_itself():
+    plane = {"external_id": "c-1", "unmarked": True}
+    pool = row(
+        "pool", number=103, state=State.SETTLING, external_id="p-1", unmarked=True, depends_on=("cluster",)
+    )  # fmt: skip
+    stuck = verdict(row("cluster", number=102, state=State.BLOCKED, message="not allowed", **plane), pool)
+    assert (stuck.state, "not allowed" in stuck.message) == (OperationState.NEEDS_ATTENTION, True)
+    assert verdict(row("cluster", number=102, state=State.SETTLING, **plane), pool).state is RUNNING

@@ -88,6 +88,11 @@ def _cancelling(steps: Sequence[ResourceRow]) -> Verdict:
     return Verdict(OperationState.CANCELLED, "Cancelled. What exists is kept: resume, or roll back.")
 
 
+def _is_taken_over(row: ResourceRow) -> bool:
+    """True for what exists but is looked at only when what it refers to has been: adopted, imported or given back."""
+    return row.state is State.SETTLING and (row.adopted or row.unmarked or row.released)
+
+
 @dataclass(frozen=True, slots=True)
 class _Order:
     """Who waits for whom: the living rows of a stack by key, and the ids of those the operation moves."""
@@ -103,7 +108,7 @@ class _Order:
         if row.desired is Desired.ABSENT:
             return all(other.desired is Desired.ABSENT and self.moves(other) for other in self._dependents(row))
         if step is StepState.RUNNING:
-            return True
+            return not _is_taken_over(row) or all(self.moves(need) for need in self._missing(row))
         if row.id not in self.steps or any(key not in self.by_key for key in row.depends_on):
             return False
         return all(self.moves(need) for need in self._missing(row))
