@@ -24,8 +24,8 @@ from soak.single_faults.points import PHASES, Point
 from soak.single_faults.stories import Place, Spec, Story
 
 SPEED = 1500.0
-#: Resumes after which an operation that still does not succeed counts as beyond repair.
-MAX_RESUMES = 3
+#: More resumes than faults that stop an operation; one that still does not succeed counts as beyond repair.
+SPARE_RESUMES = 2
 #: Cloud seconds within which what the cloud does by itself (machines that come and go) has come to rest.
 REST_SECONDS = 900.0
 PHASE_SECONDS = 90.0
@@ -171,7 +171,7 @@ class _Run:
         rules = await self.lane.break_calls(mine)
         called = len(await self.lane.calls())
         operation = await self.stack.apply(graph, seconds=PHASE_SECONDS)
-        for _ in range(MAX_RESUMES):
+        for _ in range(len(mine) + SPARE_RESUMES):
             if operation.state is OperationState.SUCCEEDED:
                 break
             await self._judge_stop(phase, operation)
@@ -181,7 +181,7 @@ class _Run:
         applied = await self.lane.heal()
         self.told.fired |= {point for point, rule in zip(mine, rules, strict=True) if rule in applied}
         if operation.state is not OperationState.SUCCEEDED:
-            self._violate(phase, [f"{operation.state} after {MAX_RESUMES} resumes: {operation.message}"])
+            self._violate(phase, [f"still {operation.state} after every resume: {operation.message}"])
             return
         await (self._judge_end() if graph is None else self._judge_standing(phase, graph))
 
