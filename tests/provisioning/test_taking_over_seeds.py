@@ -50,21 +50,30 @@ async def lived(seed):
 
 
 async def story(ground, rng, workers):
-    """Import, perhaps thinking better of it; then perhaps release or delete. True when the taken is to be gone."""
+    """Import, perhaps after a time of observing, perhaps thinking better of it; then perhaps release or delete.
+
+    True when the taken is to be gone.
+    """
+    if rng.random() < 0.4:
+        observing = ground.user.observe(ground.graph(), ground.ids)
+        if await ended(ground, observing) is not OperationState.SUCCEEDED:
+            return await calmly(ground, workers, rng.choice(("resume", "roll back", "delete nothing")), observing)
+        assert set(ground.marks().values()) == {None}
     operation = ground.user.take_over(ground.graph(), ground.ids)
     if rng.random() < 0.3:
         await asyncio.sleep(rng.uniform(0, 60))
         ground.user.cancel(operation)
     if await ended(ground, operation) is not OperationState.SUCCEEDED or rng.random() < 0.2:
-        return await calmly(ground, workers, rng, rng.choice(("resume", "roll back")), operation)
-    return await calmly(ground, workers, rng, rng.choice(("release", "delete", "roll back", "nothing")), operation)
+        return await calmly(ground, workers, rng.choice(("resume", "roll back")), operation)
+    return await calmly(ground, workers, rng.choice(("release", "delete", "roll back", "nothing")), operation)
 
 
-async def calmly(ground, workers, rng, what, operation):
+async def calmly(ground, workers, what, operation):
     """One more act, in the same weather; then the weather ends, and what is stuck is resumed."""
     act = {
         "release": ground.user.release,
         "delete": lambda: ground.user.apply(None),
+        "delete nothing": lambda: ground.user.apply(None),
         "roll back": ground.user.roll_back,
         "resume": lambda: ground.user.resume(operation),
         "nothing": lambda: operation,

@@ -9,6 +9,7 @@ from skyclust.providers.sim.cloud import Sim
 from skyclust.providers.sim.faults import Script
 from skyclust.providers.sim.world import SimWorld, Wanted
 from skyclust.provisioning.engine import Crash, Engine
+from skyclust.provisioning.importing import only_observed
 from skyclust.provisioning.memory import MemoryStore
 from skyclust.provisioning.planning import plan_import, plan_release, plan_towards
 from skyclust.provisioning.pricing import kinds_of, price_of
@@ -39,7 +40,10 @@ class Taker(User):
     """A user who imports and releases besides."""
 
     def take_over(self, graph, ids):
-        return self.begin(plan_import(graph, ids), graph)
+        return self.begin(plan_import(graph, ids, self.rows()), graph)
+
+    def observe(self, graph, ids):
+        return self.begin(plan_import(only_observed(graph, ids), {}), only_observed(graph, ids))
 
     def release(self):
         return self.begin(plan_release(self.rows()), None)
