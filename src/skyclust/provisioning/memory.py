@@ -104,6 +104,25 @@ class MemoryStore:
         """All rows of a stack, gone ones included."""
         return [slot.row for slot in self._of_stack.get(stack_id, ())]
 
+    # ---- for sweeps ----
+    def fence_of(self, resource_id: UUID) -> int:
+        """What moves on whenever somebody else writes the row."""
+        return self._slots[resource_id].fence
+
+    def is_held(self, stack_id: UUID) -> bool:
+        """True while a worker holds a row of the stack."""
+        now = self._now()
+        leases = (slot.lease_until for slot in self._of_stack.get(stack_id, ()))
+        return any(lease is not None and lease >= now for lease in leases)
+
+    def note(self, before: ResourceRow, fence: int, row: ResourceRow) -> bool:
+        """Write what was seen of a settled row, which wakes nobody. False when it is no longer as it was read."""
+        slot = self._slots[row.id]
+        if slot.fence != fence or slot.row.generation != before.generation or slot.row.state is not before.state:
+            return False
+        slot.row = row
+        return True
+
     def at_rest(self, stack_id: UUID) -> bool:
         """True when no row of the stack is leased or due, now or later."""
         return all(slot.wake_at is None and slot.lease_until is None for slot in self._of_stack.get(stack_id, ()))
