@@ -16,7 +16,7 @@ from skyclust.contract.resources import Finding
 from skyclust.events.publishing import Actor
 from skyclust.kit.ids import uuid7
 from skyclust.kit.problems import not_found
-from skyclust.provisioning import queries, refusing
+from skyclust.provisioning import operation_views, queries, refusing
 from skyclust.provisioning.beginning import (
     announce,
     held_rows,
@@ -103,7 +103,7 @@ async def roll_back(
     for row in lost(rows, undo):
         line = f"{row.title} was deleted and is made anew; what was in it does not come back"
         await queries.add_line(session, rollback_id, stack.workspace_id, line)
-    return replace(view, timeline=await queries.timeline_of(session, rollback_id))
+    return replace(view, timeline=await operation_views.timeline_of(session, rollback_id))
 
 
 async def refuse_roll_back(session: AsyncSession, operation: OperationView) -> None:

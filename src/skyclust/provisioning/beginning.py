@@ -16,7 +16,7 @@ from skyclust.contract.resources import Graph, JsonObject
 from skyclust.events.publishing import Actor, Event, publish
 from skyclust.kit.ids import uuid7
 from skyclust.kit.problems import not_found
-from skyclust.provisioning import queries, refusing
+from skyclust.provisioning import operation_views, queries, refusing
 from skyclust.provisioning.concluding import step_state
 from skyclust.provisioning.models import OPERATIONS
 from skyclust.provisioning.planning import Plan
@@ -140,4 +140,4 @@ async def announce(
     if not operation.active and name in ("operation.started", "operation.cancel_requested"):
         ended = Event(f"operation.{operation.state.value}", event.topic, event.workspace_id, operation.summary())
         await publish(session, ended)
-    return replace(operation, timeline=await queries.timeline_of(session, operation_id))
+    return replace(operation, timeline=await operation_views.timeline_of(session, operation_id))

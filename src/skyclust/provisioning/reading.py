@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from skyclust.contract.resources import JsonObject
 from skyclust.kit.pagination import decode_cursor, encode_cursor, page_of
 from skyclust.kit.problems import FieldError, invalid
-from skyclust.provisioning import queries
+from skyclust.provisioning import operation_views, queries
 from skyclust.provisioning.models import OPERATIONS
 from skyclust.provisioning.rows import OperationState, ResourceRow, StackRef
 from skyclust.provisioning.viewing import OperationView
@@ -38,10 +38,10 @@ async def load_rows_of(session: AsyncSession, stack_ids: Iterable[UUID]) -> dict
 
 async def get_operation(session: AsyncSession, operation_id: UUID) -> OperationView | None:
     """The operation with steps and timeline, if this session may see it."""
-    found = await queries.operations_where(session, OPERATIONS.c.id == operation_id)
+    found = await operation_views.operations_where(session, OPERATIONS.c.id == operation_id)
     if not found:
         return None
-    return replace(found[0], timeline=await queries.timeline_of(session, operation_id))
+    return replace(found[0], timeline=await operation_views.timeline_of(session, operation_id))
 
 
 async def spec_before(session: AsyncSession, rollback_id: UUID) -> JsonObject | None:
@@ -57,7 +57,7 @@ async def active_operation(session: AsyncSession, stack_id: UUID) -> OperationVi
 async def active_operations(session: AsyncSession, stack_ids: Iterable[UUID]) -> dict[UUID, OperationView]:
     """Operations under way by stack, in one query; stacks without one are left out."""
     condition = OPERATIONS.c.stack_id.in_(list(stack_ids))
-    found = await queries.operations_where(session, condition, queries.is_active())
+    found = await operation_views.operations_where(session, condition, queries.is_active())
     return {operation.stack_id: operation for operation in found}
 
 
@@ -72,7 +72,7 @@ async def list_operations(
     cursor: str | None = None,
 ) -> tuple[list[OperationView], str | None]:
     """One page, newest first, and the cursor of the next one. Timelines are left out."""
-    found = await queries.operations_page(
+    found = await operation_views.operations_page(
         session,
         workspace_ids,
         states=[state] if state is not None else [],
