@@ -1,5 +1,6 @@
 """What the command line prints: problems as sentences, plans, progress; and where it keeps its login."""
 
+import importlib
 import io
 import json
 import stat
@@ -196,13 +197,16 @@ def test_help_loads_no_heavy_library():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("group", ["clusters", "node-pools", "networks", "operations", "credentials", "audit"])
-def test_every_command_of_every_group_can_be_loaded(group, capsys):
+@pytest.mark.parametrize("group", app._groups)
+def test_every_command_of_every_group_can_be_loaded_and_says_what_its_group_says(group, capsys):
     assert app.run([group, "--help"]) == 0
     listed = capsys.readouterr().out
-    for verb in app._groups[group][1]:
+    for verb, line in app._groups[group][1].items():
         assert verb in listed
         assert app.run([group, verb, "--help"]) == 0
+        module, function = app.place_of(group, verb)
+        found = getattr(importlib.import_module(f"{app.COMMANDS}.{module}"), function)
+        assert " ".join(found.__doc__.split()).startswith(line.rstrip("."))
 
 
 def test_of_two_commands_one_refreshes_and_the_other_takes_its_tokens(tmp_path):

@@ -28,31 +28,131 @@ app.command(f"{COMMANDS}.sessions:whoami", name="whoami", help="Who you are and 
 app.command(f"{COMMANDS}.clusters:plan", name="plan", help="What creating a cluster would make, cost and take.")
 app.command(f"{COMMANDS}.clusters:kube_token", name="kube-token", help="A short-lived token; kubectl calls this.")
 
-_groups = {
-    "credentials": ("Cloud accounts.", ("add", "list", "verify", "delete")),
+#: What each command's own help begins with stands here too, so that a group's help imports nothing; a test compares.
+_groups: dict[str, tuple[str, dict[str, str]]] = {
+    "credentials": (
+        "Cloud accounts.",
+        {
+            "add": "Seal a cloud credential; it is verified with real calls before it is stored.",
+            "list": "Every credential you may see.",
+            "verify": "Prove a credential again with real calls.",
+            "delete": "Forget a credential; refused while something uses it.",
+        },
+    ),
     "clusters": (
         "Kubernetes clusters.",
-        ("create", "list", "get", "delete", "kubeconfig", "upgrade", "nodes", "import", "manage", "release"),
+        {
+            "create": "Create a cluster with its network. Shows the plan and asks before anything is made.",
+            "list": "Every cluster of every cloud.",
+            "get": "One cluster.",
+            "delete": "Delete a cluster with everything made for it. Shows all that will go and asks.",
+            "kubeconfig": "Print (or write with --file) a kubeconfig. It holds no static secret.",
+            "upgrade": "Take the control plane and its node pools to another Kubernetes version.",
+            "nodes": "The nodes of a cluster, as its Kubernetes API shows them.",
+            "import": "Take over a cluster that exists; without a name, list those there are.",
+            "manage": "Manage a cluster that was imported read-only.",
+            "release": "Forget an imported cluster and take our mark off; nothing is deleted.",
+        },
     ),
-    "node-pools": ("Groups of equal machines.", ("list", "add", "scale", "delete")),
-    "networks": ("VPCs and what is in them.", ("create", "list", "get", "delete", "import", "manage", "release")),
-    "operations": ("Long work in progress.", ("list", "get", "watch", "cancel", "resume", "rollback")),
-    "tokens": ("API tokens for programs.", ("create", "list", "revoke")),
-    "second-factor": ("The code you sign in with.", ("status", "enable", "disable")),
-    "admin": ("On the server's own machine.", ("doctor", "rotate-keys")),
-    "drift": ("What other hands have changed.", ("list", "show", "accept", "repair")),
-    "orphans": ("What carries our mark and belongs to nobody.", ("list", "sweep", "adopt", "ignore")),
-    "audit": ("Who did what.", ("list", "verify", "export")),
+    "node-pools": (
+        "Groups of equal machines.",
+        {
+            "list": "Pools of a cluster.",
+            "add": "Add a pool.",
+            "scale": "Give a pool another size.",
+            "delete": "Delete a pool with its machines.",
+        },
+    ),
+    "networks": (
+        "VPCs and what is in them.",
+        {
+            "create": "Create a network of its own.",
+            "list": "Every network of every cloud.",
+            "get": "One network.",
+            "delete": "Delete a network with what belongs to it; refused, by name, when something foreign is inside.",
+            "import": "Take over a network that exists with its subnets and groups.",
+            "manage": "Manage a network that was imported read-only.",
+            "release": "Forget an imported network and take our mark off; nothing is deleted.",
+        },
+    ),
+    "operations": (
+        "Long work in progress.",
+        {
+            "list": "Operations, newest first.",
+            "get": "One operation: its steps, its story, what it waits for, and what one may do.",
+            "watch": "Follow an operation until it ends.",
+            "cancel": "Start nothing new, let calls in flight finish; what exists is kept.",
+            "resume": "Go on after the cause of a failure is fixed.",
+            "rollback": "Undo what an operation made, changed and deleted, in reverse order; nothing else is touched.",
+        },
+    ),
+    "tokens": (
+        "API tokens for programs.",
+        {
+            "create": "Make a token for a program; it is used as SKYCLUST_TOKEN.",
+            "list": "Your tokens that work, newest first.",
+            "revoke": "End a token, by name or id. Whatever uses it is refused from its next request on.",
+        },
+    ),
+    "second-factor": (
+        "The code you sign in with.",
+        {
+            "status": "Whether you sign in with a code, since when, and how many recovery codes are left.",
+            "enable": "Set it up: type the secret into an authenticator app, then its first code here.",
+            "disable": "Sign in with the password alone again.",
+        },
+    ),
+    "admin": (
+        "On the server's own machine.",
+        {
+            "doctor": "Look for unsafe settings; ends with an error when something is wrong.",
+            "rotate-keys": "Seal everything under a new key, while the servers go on.",
+        },
+    ),
+    "drift": (
+        "What other hands have changed.",
+        {
+            "list": "What other hands have changed or deleted, as the last sweeps saw it.",
+            "show": "One drifted resource, field by field.",
+            "accept": "Leave differing fields as they are: all, or those of --field.",
+            "repair": "Bring a drifted resource back to what is wanted.",
+        },
+    ),
+    "orphans": (
+        "What carries our mark and belongs to nobody.",
+        {
+            "list": "What carries our mark and belongs to nobody, with what it costs a day.",
+            "sweep": "Delete orphans of one credential and region, in the right order. Shows the plan and asks.",
+            "adopt": "Give an orphan back to the cluster or network it was made for.",
+            "ignore": "Leave an orphan out of the list from now on.",
+        },
+    ),
+    "audit": (
+        "Who did what.",
+        {
+            "list": "The newest entries.",
+            "verify": "Walk the chain of your log; ends with an error that names the first entry that was changed.",
+            "export": "Print the whole log.",
+        },
+    ),
 }
 _takeovers = ("import", "manage", "release")
+
+
+def place_of(group: str, verb: str) -> tuple[str, str]:
+    """Module and function of a command."""
+    if verb in _takeovers:
+        return "takeovers", f"{verb}_{group.removesuffix('s')}"
+    return group.replace("-", "_"), {"list": "list_", "watch": "watch_", "show": "show_"}.get(
+        verb, verb.replace("-", "_")
+    )
+
+
 for _group, (_help, _verbs) in _groups.items():
     _sub = App(name=_group, help=_help)
-    for _verb in _verbs:
-        _module = _group.replace("-", "_")
-        _function = {"list": "list_", "watch": "watch_", "show": "show_"}.get(_verb, _verb.replace("-", "_"))
-        if _verb in _takeovers:
-            _module, _function = "takeovers", f"{_verb}_{_group.removesuffix('s')}"
-        _sub.command(f"{COMMANDS}.{_module}:{_function}", name=_verb)
+    for _verb, _line in _verbs.items():
+        _module, _function = place_of(_group, _verb)
+        _sub.command(f"{COMMANDS}.{_module}:{_function}", name=_verb, help=_line)
     app.command(_sub)
 
 
