@@ -4,6 +4,7 @@ Every random decision comes from the seed's dice, so a seed replays the same his
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -36,9 +37,13 @@ class StoreClock:
     """The database's clock: virtual time, unless somebody sets it."""
 
     offset_seconds: float = 0.0
+    _last: tuple[float, datetime] = (math.nan, EPOCH)
 
     def __call__(self) -> datetime:
-        return EPOCH + timedelta(seconds=asyncio.get_running_loop().time() + self.offset_seconds)
+        seconds = asyncio.get_running_loop().time() + self.offset_seconds
+        if self._last[0] != seconds:
+            self._last = (seconds, EPOCH + timedelta(seconds=seconds))
+        return self._last[1]
 
 
 @dataclass

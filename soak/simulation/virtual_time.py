@@ -34,11 +34,10 @@ class LivelockError(AssertionError):
 class _Due:
     """A callback that will be called unless it is cancelled before."""
 
-    __slots__ = ("_args", "_callback", "_context", "_when", "gone")
+    __slots__ = ("args", "at", "callback", "context", "gone")
 
-    def __init__(self, callback: Callable[..., object], args: tuple[Any, ...], context: Context, when: float) -> None:
-        self._callback, self._args, self._context, self._when = callback, args, context, when
-        self.gone = False
+    def __init__(self, callback: Callable[..., object], args: tuple[Any, ...], context: Context, at: float) -> None:
+        self.callback, self.args, self.context, self.at, self.gone = callback, args, context, at, False
 
     def cancel(self) -> None:
         self.gone = True
@@ -47,15 +46,7 @@ class _Due:
         return self.gone
 
     def when(self) -> float:
-        return self._when
-
-    def call(self, loop: "VirtualLoop") -> None:
-        try:
-            self._context.run(self._callback, *self._args)
-        except (SystemExit, KeyboardInterrupt):
-            raise
-        except BaseException as error:  # noqa: BLE001 - as asyncio does: told to the handler, the loop goes on
-            loop.call_exception_handler({"message": f"{self._callback!r} failed", "exception": error})
+        return self.at
 
 
 class VirtualLoop(asyncio.AbstractEventLoop):
@@ -125,8 +116,14 @@ class VirtualLoop(asyncio.AbstractEventLoop):
                     raise LivelockError(f"I5: {MAX_ROUNDS} rounds at {self._now:.1f} s, and nothing is done.")
                 for _ in range(len(ready)):
                     due = ready.popleft()
-                    if not due.gone:
-                        due.call(self)
+                    if due.gone:
+                        continue
+                    try:
+                        due.context.run(due.callback, *due.args)
+                    except (SystemExit, KeyboardInterrupt):
+                        raise
+                    except BaseException as error:  # noqa: BLE001 - as asyncio does: told to the handler, the loop goes on
+                        self.call_exception_handler({"message": f"{due.callback!r} failed", "exception": error})
             return task.result()
         finally:
             events._set_running_loop(None)
