@@ -16,6 +16,7 @@ import urllib.error
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -115,6 +116,10 @@ class Installation(Product):
         os.kill(pid, signal.SIGTERM)
         return self.nursery.bury(pid)
 
+    def add_worker(self) -> None:
+        """One more."""
+        self.workers.append(self._start_worker())
+
     def close(self) -> list[int]:
         """End everything; exit codes of the API and of the workers."""
         pids = [self.api, *self.workers]
@@ -132,7 +137,7 @@ class Installation(Product):
         return [line for line in lines if '"fault in the engine"' in line and "asyncpg" not in line]
 
     # ---- inside ----
-    def _cloud_addresses(self, clouds: dict[str, dict]) -> dict[str, str]:
+    def _cloud_addresses(self, clouds: dict[str, Any]) -> dict[str, str]:
         """The announced addresses, with the proxy's place instead of the sandbox's."""
         found: dict[str, str] = {}
         for name, entry in clouds.items():

@@ -10,12 +10,16 @@ from collections import Counter
 
 import pytest
 
+from skyclust.kit.settings import Settings
+from soak.killing.product import PATIENCE_SECONDS
 from soak.killing.witness import mark_of
 
 SEEDS = [int(os.environ["SKYCLUST_KILL_SEED"])] if "SKYCLUST_KILL_SEED" in os.environ else [1, 2]
 KILLS = 3
 #: Real seconds the two operations take undisturbed at this speed, roughly: kills fall anywhere inside.
 SPAN_SECONDS = 6.0
+#: A dead worker's lease lasts at least this much longer when its successor is ready; half of it is more than enough.
+LEASE_SECONDS = float(Settings.model_fields["lease_seconds"].default) * 0.8
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -56,4 +60,26 @@ def test_a_killed_server_finishes_its_work_with_exactly_one_of_each(start_up, se
     for provider, body in bodies.items():
         up.succeeded(up.call("DELETE", f"/{provider}/kubernetes/clusters/{body['name']}"))
         assert up.resources(provider) == []
+    assert up.stop() == 0
+
+
+def test_a_server_killed_in_mid_call_takes_its_leases_back_at_once(start_up):
+    """On its own folder it is the only worker: waiting for the end of its predecessor's leases would help nobody."""
+    up = start_up()
+    credential = up.credential("aws")
+    slow = {"provider": "aws", "operation": "*CreateVpc", "mode": "slow", "times": 1, "params": {"seconds": 10}}
+    up.control("POST", "faults", slow)
+    body = {"name": "caught", "region": "us-west-2", "cidr_block": "10.0.0.0/16", "credential_id": credential}
+    operation = up.call("POST", "/aws/network/vpcs", body)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not up.resources("aws"):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)  # polling a real process
+    up.kill()
+    up.start()
+    ready_at = time.monotonic()
+    while up.call("GET", f"/operations/{operation['id']}")["state"] == "running":
+        assert time.monotonic() - ready_at < LEASE_SECONDS, "it has waited for the old leases"
+        time.sleep(0.1)  # polling a real process
+    assert up.succeeded(operation)
     assert up.stop() == 0
