@@ -57,7 +57,8 @@ class Offer:
 
 def cancelled(operation: OperationView, rows: Sequence[ResourceRow], offer: Offer) -> Preview:
     """Nothing new is begun; what exists stays, and costs."""
-    own = [row for row in rows if row.operation_id == operation.id and row.state is not State.GONE]
+    shown = {step.key for step in operation.steps}
+    own = [row for row in rows if row.operation_id == operation.id and row.key in shown and row.state is not State.GONE]
     stops = tuple(row.title for row in own if step_state(row) is not StepState.SUCCEEDED and not _in_flight(row))
     return Preview("cancel", _plan((), ()), stops, _staying(rows, offer))
 
@@ -65,8 +66,9 @@ def cancelled(operation: OperationView, rows: Sequence[ResourceRow], offer: Offe
 def resumed(operation: OperationView, rows: Sequence[ResourceRow], offer: Offer) -> Preview:
     """The steps that are left."""
     verbs = {step.key: Verb(step.verb) for step in operation.steps}
-    left = [row for row in rows if row.operation_id == operation.id and step_state(row) is not StepState.SUCCEEDED]
-    lines = [_line(row, verbs.get(row.key, Verb.UPDATE), offer, row.spec) for row in left]
+    own = [row for row in rows if row.operation_id == operation.id and row.key in verbs]
+    left = [row for row in own if step_state(row) is not StepState.SUCCEEDED]
+    lines = [_line(row, verbs[row.key], offer, row.spec) for row in left]
     return Preview("resume", _plan(lines, ()), stays=_staying(rows, offer))
 
 
