@@ -11,7 +11,7 @@ from skyclust.contract.provider import Driver, Provider
 from skyclust.contract.resources import Change, JsonObject, Node, Observed, Phase, Price
 from skyclust.provisioning.drifting import unaccepted
 from skyclust.provisioning.planning import Kind, PriceOf
-from skyclust.provisioning.rows import ResourceRow, State
+from skyclust.provisioning.rows import MISSING, ResourceRow, State
 
 
 def kinds_of(provider: Provider) -> Callable[[str], Kind]:
@@ -40,7 +40,7 @@ def monthly_cost(rows: Iterable[ResourceRow], priced: PriceOf) -> tuple[float, s
     """USD per month of what exists in the cloud and is ours, with the date of the oldest price it rests on."""
     total, dates = 0.0, []
     for row in rows:
-        if row.adopted or row.external_id is None or row.state is State.GONE:
+        if row.adopted or row.external_id is None or row.state is State.GONE or row.reason == MISSING:
             continue
         found: tuple[float, Price] | None = priced(Node(row.key, row.kind, row.title, row.spec))
         if found is not None:

@@ -218,6 +218,11 @@ class Sweeper:
                 self.budget_of(unit.credential_id).throttled(self.monotonic(), error.retry_after_seconds)
             await self.store.fail(unit, error.reason, error.message)
             return
+        except Exception as error:  # noqa: BLE001 - a defect must not look like a quiet cloud
+            self.on_fault(unit, error)
+            why = f"The sweep failed with {type(error).__name__}; the log has the details."
+            await self.store.fail(unit, "Defect", why)
+            return
         if report is not None:
             await self.store.finish(unit, report)
 

@@ -33,7 +33,7 @@ from skyclust.provisioning.viewing import ORPHANS
 
 #: The kind of the stacks in which orphans are deleted: nothing is ever made in them.
 ORPHANAGE = ORPHANS
-#: Where nothing of ours is left, looks for leftovers are this many times rarer.
+#: Where nothing of ours is left, and no operation has ended for an hour, looks for leftovers are this many times rarer.
 RARELY = 10
 
 _R, _S, _W = RESOURCES.c, STACKS.c, SWEEPS.c
@@ -70,6 +70,10 @@ _NEXT_DUE = text("""
 greatest(clock_timestamp(), started_at + make_interval(secs => :interval * CASE WHEN EXISTS (
     SELECT FROM resources JOIN stacks ON stacks.id = resources.stack_id
     WHERE stacks.credential_id = sweeps.credential_id AND stacks.region = sweeps.region AND resources.state <> 'gone'
+) OR EXISTS (
+    SELECT FROM operations JOIN stacks ON stacks.id = operations.stack_id
+    WHERE stacks.credential_id = sweeps.credential_id AND stacks.region = sweeps.region
+        AND operations.ended_at > clock_timestamp() - interval '1 hour'
 ) THEN 1 ELSE :rarely END))
 """)
 
