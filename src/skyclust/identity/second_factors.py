@@ -114,4 +114,4 @@ def looks_like_recovery(code: str) -> bool:
 
 
 def _generator(secret: bytes) -> TOTP:
-    return TOTP(secret, DIGITS, SHA1(), STEP_SECONDS)  # noqa: S303 - HMAC-SHA-1 is what authenticator apps speak
+    return TOTP(secret, DIGITS, SHA1(), STEP_SECONDS)  # noqa: S303  # nosec B303 - HMAC-SHA-1 is what authenticator apps speak
