@@ -24,19 +24,29 @@ def test_another_try_is_another_doubt():
     assert watch.looked_for(again, 1090) == timedelta()
 
 
-def test_what_this_worker_made_is_young_and_what_others_made_is_not_its_business():
-    watch, made = Watch(), row(state=State.SETTLING, external_id="net-1")
-    assert watch.looked_for(made, 1000) == CERTAIN
+def test_what_this_worker_made_is_as_old_as_its_own_clock_says():
+    watch, made = Watch(), row(state=State.SETTLING, external_id="net-1", created_at=at(0))
     watch.made(made, 1000)
     assert watch.looked_for(made, 1030) == timedelta(seconds=30)
-    assert watch.looked_for(replace(made, generation=2), 1030) == CERTAIN
+
+
+def test_what_another_worker_made_and_nobody_saw_ready_is_looked_for_since_the_first_look():
+    watch, made = Watch(), row(state=State.SETTLING, external_id="net-1", created_at=at(0))
+    assert watch.looked_for(made, 1000) == timedelta()
+    assert watch.looked_for(made, 1090) == timedelta(seconds=90)
+    assert watch.looked_for(replace(made, generation=2), 1090) == timedelta(), "another incarnation"
+
+
+def test_what_was_once_ready_is_beyond_doubt():
+    ready = row(state=State.READY, external_id="net-1", created_at=at(0), observed_generation=1)
+    assert Watch().looked_for(ready, 1000) == CERTAIN
 
 
 def test_what_is_at_rest_is_forgotten():
-    watch, made = Watch(), row(state=State.SETTLING, external_id="net-1")
+    watch, made = Watch(), row(state=State.SETTLING, external_id="net-1", created_at=at(0))
     watch.made(made, 1000)
     watch.forget(made)
-    assert watch.looked_for(made, 1030) == CERTAIN
+    assert watch.looked_for(made, 1030) == timedelta()
 
 
 def decide(of, seconds, looked_for):

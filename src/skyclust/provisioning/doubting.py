@@ -24,15 +24,19 @@ class Watch:
         self._since: dict[UUID, tuple[Hashable, float]] = {}
 
     def looked_for(self, row: ResourceRow, now: float) -> timedelta:
-        """How long `row` has been looked for: since the first look after its open intent, or since `made`."""
-        creating = row.external_id is None and row.intent is not None and row.intent.open
-        known = self._since.get(row.id)
-        if creating:
+        """How long `row` has been looked for: since the first look after its open intent, or since `made`.
+
+        What another worker made and nobody has seen ready yet is looked for since the first look, too.
+        """
+        key: Hashable = row.generation
+        if row.external_id is None and row.intent is not None and row.intent.open:
             key = (row.generation, row.intent)
-            if known is None or known[0] != key:
-                known = self._since[row.id] = (key, now)
-        elif known is None or known[0] != row.generation:
-            return CERTAIN
+        unseen = row.created_at is not None and row.observed_generation < row.generation
+        known = self._since.get(row.id)
+        if known is None or known[0] != key:
+            if key == row.generation and not unseen:
+                return CERTAIN
+            known = self._since[row.id] = (key, now)
         return timedelta(seconds=now - known[1])
 
     def made(self, row: ResourceRow, now: float) -> None:
