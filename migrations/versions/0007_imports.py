@@ -1,4 +1,4 @@
-"""Imports: whether a resource is on its way back to whoever made it, and who in this installation has something already.
+"""Imports: whether a resource is on its way back to whoever made it, and who in this installation has what already.
 
 `skyclust_holders` looks into every workspace, so that two never manage one thing; it answers ids and nothing else.
 """
