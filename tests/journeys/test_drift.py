@@ -1,5 +1,9 @@
 """Other hands at work on EKS: drift within one sweep, repaired or accepted; an orphan with its cost, swept; decoys stay."""
 
+import json
+import os
+import subprocess
+import sys
 import time
 from uuid import uuid4
 
@@ -30,6 +34,17 @@ def by_hand(up, service):
     account, announced = up.account("aws"), up.ready["sandbox"]["aws"]
     session = boto3.Session(account["access_key"], account["secret_key"], region_name=REGION)
     return session.client(service, endpoint_url=announced["endpoint"])
+
+
+def skyclust(up, *arguments):
+    """A command, as a person types it; what it prints."""
+    environment = os.environ | {"SKYCLUST_URL": up.ready["url"], "SKYCLUST_TOKEN": up.token}
+    command = [sys.executable, "-m", "skyclust.entrypoints.cli", *arguments]
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def until(check, what):
@@ -92,7 +107,9 @@ def test_drift_and_orphans_from_the_first_look_to_the_last(swept):
     )
     [found] = until(lambda: up.call("GET", f"{CLUSTERS}/drifter/drift")["items"], "the node pool's drift")
     assert found["drift"] == "changed"
-    up.call("POST", f"/drift/{found['id']}:accept")
+    assert json.loads(skyclust(up, "drift", "list", "--cluster", "drifter", "-o", "json")) == [found]
+    assert found["fields"][0]["field"] in skyclust(up, "drift", "show", found["id"])
+    skyclust(up, "drift", "accept", found["id"], "--yes")
     after_sweeps(up, 2)
     assert (up.call("GET", "/drift")["items"], state(up)) == ([], "ready")
 
@@ -107,8 +124,8 @@ def test_drift_and_orphans_from_the_first_look_to_the_last(swept):
     assert (orphan["external_id"], orphan["made_for"]) == (address, "drifter")
     assert orphan["usd_per_day"] > 0
     assert mark[0]["Value"] in orphan["proof"]
-    plan = up.call("POST", f"/orphans/{orphan['id']}:sweep?dry_run=true", {})
-    up.succeeded(up.call("POST", f"/orphans/{orphan['id']}:sweep", {"plan_digest": plan["digest"]}))
+    assert address in skyclust(up, "orphans", "list")
+    skyclust(up, "orphans", "sweep", orphan["id"], "--yes")
     assert {row["id"] for row in up.resources("aws")} == {row["id"] for row in own}
     after_sweeps(up, 2)
     assert up.call("GET", "/orphans")["items"] == []
