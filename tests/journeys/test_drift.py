@@ -1,14 +1,19 @@
-"""Other hands at work on EKS: drift within one sweep, repaired or accepted; an orphan with its cost, swept; decoys stay."""
+"""Other hands at work on EKS and GKE: drift within a sweep, repaired or accepted; an orphan, swept; decoys stay."""
 
 import json
 import os
 import subprocess
 import sys
 import time
+from contextlib import closing
 from uuid import uuid4
 
 import boto3
+import httplib2
 import pytest
+from google.oauth2 import service_account
+from google_auth_httplib2 import AuthorizedHttp
+from googleapiclient.discovery import build
 
 from soak.killing.product import PATIENCE_SECONDS
 
@@ -131,3 +136,48 @@ def test_drift_and_orphans_from_the_first_look_to_the_last(swept):
     assert up.call("GET", "/orphans")["items"] == []
     up.succeeded(up.call("DELETE", f"{CLUSTERS}/drifter"))
     assert ec2.describe_nat_gateways(Filters=[{"Name": "state", "Values": ["available"]}])["NatGateways"] == []
+
+
+def google(up):
+    """Google's own client of the simulated Container API, and the project."""
+    key = up.account("gcp")
+    credentials = service_account.Credentials.from_service_account_info(
+        key, scopes=["https://www.googleapis.com/auth/cloud-platform"]
+    )
+    http = AuthorizedHttp(credentials, httplib2.Http(timeout=20))
+    endpoint = up.ready["sandbox"]["gcp"]["endpoint"]
+    options = {"api_endpoint": endpoint}
+    return build("container", "v1", http=http, client_options=options, static_discovery=True), key["project_id"]
+
+
+def test_a_gke_cluster_is_quiet_until_other_hands_delete_its_node_pool(swept):
+    up, path = swept, "/gcp/kubernetes/clusters"
+    body = {
+        "name": "drifting", "region": "europe-west4", "network": {"cidr_block": "10.4.0.0/16"},
+        "node_pool": {"name": "default", "machine_type": "e2-standard-2", "node_count": 1},
+        "credential_id": up.credential("gcp"),
+    }  # fmt: skip
+    up.succeeded(up.call("POST", path, body))
+
+    def place():
+        return next(item for item in up.call("GET", "/drift?provider=gcp")["sweeps"])
+
+    def sweep(times):
+        for _ in range(times):
+            before = place()["swept_at"]
+            until(lambda before=before: place()["swept_at"] != before, "a sweep")
+
+    sweep(2)
+    assert (place()["error"], place()["unread"], place()["finds_orphans"]) == (None, {}, True)
+    assert up.call("GET", "/drift?provider=gcp")["items"] == []
+    assert up.call("GET", "/orphans?provider=gcp")["items"] == []
+    container, project = google(up)
+    with closing(container):
+        name = f"projects/{project}/locations/europe-west4/clusters/drifting/nodePools/default"
+        container.projects().locations().clusters().nodePools().delete(name=name).execute()
+    [found] = until(lambda: up.call("GET", "/drift?provider=gcp")["items"], "the node pool's drift")
+    assert (found["drift"], found["key"]) == ("missing", "node-pool/default")
+    skyclust(up, "drift", "repair", "drifting", "--whole", "--yes")
+    sweep(2)
+    assert up.call("GET", "/drift?provider=gcp")["items"] == []
+    assert up.call("GET", f"{path}/drifting")["state"] == "ready"
