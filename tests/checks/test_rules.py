@@ -82,7 +82,7 @@ BREAKS = {
     "sandbox-speaks-http": ("sandbox/server.py", "import skyclust.contract"),
 }
 PACKAGES = (
-    "entrypoints audit operations catalogue clusters networks credentials workspaces identity provisioning events kit "
+    "entrypoints audit operations catalogue drift clusters networks credentials workspaces identity provisioning events kit "
     "contract providers providers/aws providers/gcp sandbox"
 ).split()
 
