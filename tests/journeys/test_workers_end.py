@@ -37,6 +37,7 @@ def caught(installation):
     witness.acknowledged |= set(read_books(installation.postgres.owner_url).operations)
     installation.control("POST", "faults", {
         "provider": "aws", "operation": "*CreateVpc", "mode": "slow", "times": 1, "params": {"seconds": CALL_SECONDS},
+        "after_calls": 1,  # the plan tries the permission before, as a dry run
     })  # fmt: skip
     body = {"name": "caught", "region": "us-west-2", "cidr_block": "10.0.0.0/16", "credential_id": credential}
     operation = PatientClient(installation).ask("POST", "/aws/network/vpcs", body)
