@@ -14,7 +14,7 @@ from skyclust.kit.settings import Settings
 from soak.killing.product import PATIENCE_SECONDS
 from soak.killing.witness import mark_of
 
-SEEDS = [int(os.environ["SKYCLUST_KILL_SEED"])] if "SKYCLUST_KILL_SEED" in os.environ else [1, 2]
+SEEDS = [int(os.environ["SKYCLUST_KILL_SEED"])] if "SKYCLUST_KILL_SEED" in os.environ else [1]
 KILLS = 3
 #: Real seconds the two operations take undisturbed at this speed, roughly: kills fall anywhere inside.
 SPAN_SECONDS = 6.0
