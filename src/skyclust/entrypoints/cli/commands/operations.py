@@ -128,6 +128,8 @@ def _told(api: Api, operation_id: str, action: str) -> Json:
         print("Not begun any more: " + ", ".join(told["stops"]))
     for title in told["lost"]:
         print(f"{title} was deleted and is made anew; what was in it does not come back.")
+    if action != "cancel" and not any(told[part] for part in ("changes", "findings", "stops", "lost")):
+        print({"resume": "Nothing is left to do.", "rollback": "There is nothing to undo."}[action])
     if action == "cancel":
         print(f"{len(told['stays'])} resources stay, at ${told['kept_usd_per_month']:,.2f} a month.")
     return told
