@@ -109,6 +109,7 @@ def build_engine(parts: Parts, worker: str) -> Engine:
         slots=settings.worker_slots,
         call_seconds=min(25.0, settings.lease_seconds * 0.8),
         on_fault=report_fault,
+        on_outage=report_outage,
     )
 
 
@@ -145,6 +146,11 @@ def worker_name() -> str:
 def report_fault(claim: Claim, error: BaseException) -> None:
     """A defect of ours or of a provider; the row is tried again when its lease has run out."""
     log.error("fault in the engine", resource=claim.row.key, kind=claim.row.kind, exc_info=error)
+
+
+def report_outage(error: BaseException) -> None:
+    """The database is away, or a defect of ours; the engine goes on when it can."""
+    log.warning("the engine is held up", exc_info=error)
 
 
 async def run_worker_tasks(parts: Parts, stop: asyncio.Event, sole_worker: str = "") -> None:
