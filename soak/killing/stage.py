@@ -1,4 +1,4 @@
-"""One installation on which seed after seed is lived through. Used by `soak.kill` and by the test of twenty seeds."""
+"""One installation on which seed after seed is lived through. Used by `soak.kill` and by the test of a few seeds."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def _grouped(runs: Sequence[tuple[Point, ...]], together: int) -> list[tuple[Poi
     return [tuple(point for run in runs[start::count] for point in run) for start in range(count)]
 
 
-def sample(seed: int, budget: int = 3, together: int = 14) -> Choose:
+def sample(seed: int, budget: int = 2, together: int = 14) -> Choose:
     """Every mutating call with a lost reply, `together` of a phase in one run, and `budget` other points one by one."""
 
     def choose(points: Sequence[Point]) -> Iterator[tuple[Point, ...]]:

@@ -16,7 +16,7 @@ from soak.simulation.weather import PASSING, Misfortune
 from soak.simulation.workers import Workers
 from taking_over import Ground
 
-SEEDS = range(150)
+SEEDS = range(75)
 REPEAT = 'SKYCLUST_SEED={} make test ARGS="tests/provisioning/test_taking_over_seeds.py"'
 
 
