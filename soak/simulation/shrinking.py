@@ -41,7 +41,16 @@ def shrunk(
 def simpler(weather: Weather) -> Iterator[Weather]:
     """Every weather with one thing less, big things first."""
     usual = Weather()
-    plot = {"guest": False, "stacks": 1, "delete": False, "change": False, "cancel": False, "roll_back": False}
+    plot = {
+        "hands": False,
+        "sweeps": False,
+        "guest": False,
+        "stacks": 1,
+        "delete": False,
+        "change": False,
+        "cancel": False,
+        "roll_back": False,
+    }
     sky = {"kills": False, "jumps": 0, "revoked": False, "workers": 1, "lag": 0.0, "haste": 1.0}
     for name, least in (plot | sky | {"latency": usual.latency}).items():
         if getattr(weather, name) != least:

@@ -8,14 +8,16 @@ from dataclasses import replace
 from random import Random
 from uuid import UUID
 
-from skyclust.contract.resources import Phase
+from skyclust.contract.resources import TAG_STACK, Graph, Phase
 from skyclust.contract.specs import AutoScaling, ClusterSpec, NetworkSpec, NodePoolSpec
 from skyclust.providers.sim.cloud import Sim
 from skyclust.providers.sim.faults import Dice
 from skyclust.providers.sim.world import Wanted
+from skyclust.provisioning.drifting import drift_of
 from skyclust.provisioning.engine import Engine
 from skyclust.provisioning.memory import MemoryOperation, MemoryStore
 from skyclust.provisioning.rows import OperationState, StackRef, State
+from skyclust.provisioning.sweeping_memory import MemorySweeps
 from soak.simulation.invariants import (
     CountingWorld,
     of_history,
@@ -26,14 +28,17 @@ from soak.simulation.invariants import (
     violations,
 )
 from soak.simulation.machinery import History, StoreClock
+from soak.simulation.sweeps import LEASE_SECONDS, called_drifted, last_words, other_hands, sweeper_of
 from soak.simulation.users import StuckError, User
 from soak.simulation.virtual_time import run_virtually
-from soak.simulation.weather import LASTING, Weather, draw_weather, to_json
+from soak.simulation.weather import LASTING, Weather, to_json, weather_of
 from soak.simulation.workers import Workers
 
 REGION = "sim-east-1"
 MAX_REPAIRS = 6
 JUMP_SECONDS = 7200.0
+#: Sweeps come once a minute; in bad weather most of them may fail.
+TELL_SECONDS = 2 * 3600.0
 
 
 class Broken(AssertionError):
@@ -53,7 +58,7 @@ class Broken(AssertionError):
     def told(self, lines: int) -> str:
         """What happened, and the command that repeats it."""
         command = f"python -m soak sim --first {self.seed} --seeds 1"
-        if self.weather != draw_weather(Random(self.seed)):
+        if self.weather != weather_of(self.seed):
             command += f" --weather '{to_json(self.weather)}'"
         history = "\n".join(self.lines[-lines:])
         return f"seed {self.seed}: {self.wrong}\n{to_json(self.weather)}\n{history}\nrepeat: {command}"
@@ -65,13 +70,14 @@ def tell(
     *,
     engine: type[Engine] = Engine,
     store: type[MemoryStore] = MemoryStore,
+    sweeps: type[MemorySweeps] = MemorySweeps,
 ) -> "Story":
-    """Live through the seed. `engine` and `store` are for tests that plant a bug to see it caught."""
-    told = weather or draw_weather(Random(seed))
+    """Live through the seed. `engine`, `store` and `sweeps` are for tests that plant a bug to see it caught."""
+    told = weather or weather_of(seed)
     stories: list[Story] = []
 
     async def run() -> Story:
-        stories.append(Story(seed, told, engine, store))
+        stories.append(Story(seed, told, engine, store, sweeps))
         await stories[0].run()
         return stories[0]
 
@@ -84,7 +90,14 @@ def tell(
 
 
 class Story:
-    def __init__(self, seed: int, weather: Weather, engine: type[Engine], store: type[MemoryStore]) -> None:
+    def __init__(
+        self,
+        seed: int,
+        weather: Weather,
+        engine: type[Engine],
+        store: type[MemoryStore],
+        sweeps: type[MemorySweeps] = MemorySweeps,
+    ) -> None:
         """Users, cloud and workers throw dice of their own, so that less of one leaves the others as they were."""
         self.rng, cloud, fate = (Random(f"{seed}/{who}") for who in ("users", "cloud", "workers"))
         self.weather, self.history = weather, History()
@@ -103,6 +116,7 @@ class Story:
         self.users = [self._user(f"stack-{number}") for number in range(weather.stacks)]
         self.guest = self._user("guest") if weather.guest else None
         self.guest_left = asyncio.Event()
+        self.sweeps, self.hands, self.changed = sweeps, Random(f"{seed}/hands"), set()
         self.ended = 0
         self.orphans = 0
 
@@ -111,11 +125,13 @@ class Story:
         everybody = self._everybody()
         before = strangers(self.world, {user.stack.id for user in everybody})
         working = [asyncio.create_task(self.workers.keep_one()) for _ in range(self.weather.workers)]
+        looking = asyncio.create_task(self._look_over()) if self.weather.sweeps else None
         self._forecast()
         await asyncio.gather(*(self._live(user) for user in self.users))
         self.workers.stop.set()
-        await asyncio.gather(*working)
-        wrong = [*of_history(self.history, oversleeps=self.weather.oversleeps), *self.workers.faults]
+        await asyncio.gather(*working, *([looking] if looking else []))
+        said = await self._last_words()
+        wrong = [*said, *of_history(self.history, oversleeps=self.weather.oversleeps), *self.workers.faults]
         wrong += touched(before, strangers(self.world, {user.stack.id for user in everybody}))
         wrong += of_operations(self.store, (done for user in everybody for done in user.acknowledged))
         rows = [row for user in everybody for row in user.rows()]
@@ -123,6 +139,18 @@ class Story:
         if self.orphans > self.history.stalls + self.weather.jumps:
             wrong.append(f"I1: {self.orphans} orphans after {self.history.stalls} stalls")
         assert not wrong, wrong
+
+    async def _look_over(self) -> None:
+        """Sweeps beside the engine, on the same cloud."""
+        records = self.sweeps(self.store, self.clock, lease_seconds=LEASE_SECONDS)
+        await sweeper_of(records, self.provider, self.workers.safe, self.workers.faults).run(self.workers.stop)
+
+    async def _last_words(self) -> list[str]:
+        """Good weather, everything visible: what sweeps say then is the truth, or wrong."""
+        self.dice.chances, self.world.latency = {}, 0.0
+        await asyncio.sleep(self.weather.lag + 1)
+        self.world.keys.setdefault(self.workers.safe.key, "sim-account")
+        return await last_words(self.store, self.provider, self.clock(), self.sweeps, self.workers.faults)
 
     def _forecast(self) -> None:
         """What will happen at a moment of its own."""
@@ -143,6 +171,8 @@ class Story:
     async def _live(self, user: User) -> None:
         spec = self._spec(user.stack.name)
         await self._see_through(user, user.apply(self.provider.cluster_blueprint(spec)))
+        if self.weather.hands and self.weather.sweeps:
+            await self._other_hands(user, self.provider.cluster_blueprint(spec))
         if self.rng.random() < 0.5 and self.weather.change and not self._is_gone(user):
             spec = self._changed(spec)
             await self._see_through(user, user.apply(self.provider.cluster_blueprint(spec)))
@@ -152,6 +182,32 @@ class Story:
             planted = self._outside_world(user)
             await self._see_through(user, user.apply(None), planted)
         await visit
+
+    async def _other_hands(self, user: User, graph: Graph) -> None:
+        """Somebody deletes or changes a thing: a sweep says so, nothing is done about it until the user asks."""
+        meddled = other_hands(self.world, user.rows(), self.hands)
+        if meddled is None:
+            return
+        row, left = meddled
+        self.changed.add(row.id)
+        self.history.note(f"other hands {'change' if left else 'delete'} {row.external_id}")
+        books = self._books_of(user)
+        try:
+            async with asyncio.timeout(TELL_SECONDS):
+                while (drift := drift_of(next(r for r in user.rows() if r.id == row.id))) is None:  # noqa: ASYNC110 - time is virtual
+                    await asyncio.sleep(5)
+        except TimeoutError:
+            raise AssertionError(f"I3: {row.key} is not as asked for, and no sweep says so") from None
+        assert drift.kind == ("changed" if left else "missing"), f"I3: {row.key} is called {drift.kind}"
+        await asyncio.sleep(self.hands.uniform(0, 300))
+        assert self._books_of(user) == books, f"I6: {row.key} was repaired, and nobody asked for it"
+        await self._see_through(user, user.mend(graph), insists=True)
+        self.changed.discard(row.id)
+        self._check(user)
+
+    def _books_of(self, user: User) -> dict[str, str]:
+        mine = [item for item in self.world.resources() if item.tags.get(TAG_STACK) == str(user.stack.id)]
+        return {item.id: str(item.fields) for item in mine if not item.leaving}
 
     async def _visit(self, host: User) -> None:
         """A guest puts a cluster into the host's network, which may be on its way out, and takes it away again."""
@@ -193,6 +249,7 @@ class Story:
 
     def _check(self, user: User) -> None:
         wrong = violations(self.world, user.rows(), oversleeps=self.weather.oversleeps)
+        wrong += called_drifted(self.world, user.rows(), frozenset(self.changed))
         assert not wrong, wrong
 
     async def _repair(self, user: User, planted: list[str], *, last: bool) -> None:

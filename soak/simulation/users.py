@@ -13,8 +13,9 @@ from skyclust.contract.resources import Graph, JsonObject
 from skyclust.providers.sim.cloud import Sim
 from skyclust.provisioning.concluding import StepState, step_state
 from skyclust.provisioning.memory import MemoryOperation, MemoryStore
-from skyclust.provisioning.planning import plan_deletion, plan_towards
+from skyclust.provisioning.planning import Plan, plan_deletion, plan_towards
 from skyclust.provisioning.pricing import kinds_of, price_of
+from skyclust.provisioning.repairing import Mend, plan_mend
 from skyclust.provisioning.rows import ACTIVE_OPERATIONS, OperationState, ResourceRow, StackRef
 from skyclust.provisioning.starting import revived, rolled_back, start
 from soak.simulation.machinery import History
@@ -44,6 +45,15 @@ class User:
         kinds, prices = kinds_of(self.provider), price_of(self.provider, self.stack.region)
         rows = self.rows()
         plan = plan_deletion(rows, kinds, prices) if graph is None else plan_towards(graph, rows, kinds, prices)
+        return self._start(plan, graph, rows)
+
+    def mend(self, graph: Graph) -> MemoryOperation:
+        """Bring back to the graph what sweeps found to have drifted."""
+        rows = self.rows()
+        prices = price_of(self.provider, self.stack.region)
+        return self._start(plan_mend(graph, rows, Mend(), kinds_of(self.provider), prices), graph, rows)
+
+    def _start(self, plan: Plan, graph: Graph | None, rows: list[ResourceRow]) -> MemoryOperation:
         operation_id = self.new_id()
         started = start(plan, graph, rows, self.stack.id, operation_id, self.new_id)
         self.undo = started.undo

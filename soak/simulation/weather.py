@@ -5,7 +5,7 @@ Invariant: a weather is a value. The same seed under the same weather is the sam
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from random import Random
 
 from skyclust.providers.sim.faults import Mode
@@ -35,6 +35,8 @@ class Weather:
     jumps                 how often the store's clock jumps by up to two hours, either way
     revoked               the credential stops working in the middle and has to be replaced
     guest                 a second stack puts a cluster into the network of the first while that is being deleted
+    sweeps                sweeps run beside the engine, once a minute
+    hands                 somebody else deletes or changes a settled resource of each stack; needs sweeps
     change, delete, cancel, roll_back   what the users may do besides making and resuming
     """
 
@@ -49,6 +51,8 @@ class Weather:
     workers: int = 1
     stacks: int = 1
     guest: bool = False
+    sweeps: bool = False
+    hands: bool = False
     change: bool = True
     delete: bool = True
     cancel: bool = True
@@ -81,6 +85,14 @@ def draw_weather(rng: Random) -> Weather:
         stacks=rng.choice((1, 1, 1, 2)),
         guest=rng.random() < 0.2,
     )
+
+
+def weather_of(seed: int) -> Weather:
+    """A seed's own. Sweeps have dice of their own, so that seeds without them are what they were before."""
+    weather, rng = draw_weather(Random(seed)), Random(f"{seed}/sweeps")
+    sweeps, hands = rng.random() < 0.3, rng.random() < 0.6
+    quiet = not weather.revoked and not weather.jumps  # a person sees to these only when an operation fails
+    return replace(weather, sweeps=sweeps, hands=sweeps and hands and quiet)
 
 
 def to_json(weather: Weather) -> str:

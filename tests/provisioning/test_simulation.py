@@ -9,9 +9,10 @@ import pytest
 
 from skyclust.provisioning.engine import Engine
 from skyclust.provisioning.memory import MemoryStore
+from skyclust.provisioning.sweeping_memory import MemorySweeps
 from soak.simulation.shrinking import shrunk, simpler
 from soak.simulation.story import Broken, tell
-from soak.simulation.weather import Weather, draw_weather, from_json, to_json
+from soak.simulation.weather import Weather, draw_weather, from_json, to_json, weather_of
 
 SEEDS = 2000
 BATCH = 50
@@ -54,10 +55,23 @@ class HasNoFence(MemoryStore):
         return await super().apply(replace(claim, fence=slot.fence), patch)
 
 
+class WritesOverWhateverIsThere(MemorySweeps):
+    """Takes what it saw for the truth, also of rows that an operation has moved since."""
+
+    async def tell(self, news):
+        for item in news:
+            self._rows._slots[item.row.id].row = item.row
+
+    async def scene(self, unit):
+        scene = await super().scene(unit)
+        return replace(scene, watched=tuple(replace(watched, free=True) for watched in scene.watched))
+
+
 BUGS = {
     "no intent": ({"engine": ForgetsItsIntent}, {"I1", "I2"}),
     "NotFound believed at once": ({"engine": BelievesNotFound}, {"I1", "I2"}),
     "no fence": ({"store": HasNoFence}, {"I9"}),
+    "sweeps without a guard": ({"sweeps": WritesOverWhateverIsThere}, {"I1", "I2", "I3", "I5"}),
 }
 
 
@@ -95,6 +109,12 @@ def test_a_weather_survives_its_line():
         assert from_json(to_json(weather)) == weather
     with pytest.raises(ValueError, match="No weather has hail"):
         from_json('{"hail": 1}')
+
+
+def test_sweeps_and_other_hands_are_drawn_often():
+    drawn = [weather_of(seed) for seed in range(1000)]
+    assert sum(weather.sweeps for weather in drawn) > 200
+    assert sum(weather.sweeps and weather.hands for weather in drawn) > 60
 
 
 def test_every_fault_is_drawn_often():
