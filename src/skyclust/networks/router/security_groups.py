@@ -42,7 +42,9 @@ async def list_security_groups(
     """Security groups of our networks by id, those made with clusters included."""
     errand.provider(which.provider or "")
     found = await service.list_parts(errand, which, vpc_id, GROUP_PREFIX)
-    return page_among([service.group_answer(part) for part in found], lambda group: str(group.id), limit, cursor)
+    return page_among(
+        [service.group_answer(part) for part in found], lambda group: f"{group.network_id}/{group.name}", limit, cursor
+    )
 
 
 async def create_security_group(errand: ErrandDep, provider: ProviderName, body: SecurityGroupBody) -> Response:

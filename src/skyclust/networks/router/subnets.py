@@ -30,7 +30,12 @@ async def list_subnets(
     """Subnets of our networks by id, carved ones included."""
     errand.provider(which.provider or "")
     found = await service.list_parts(errand, which, vpc_id, SUBNET_PREFIX)
-    return page_among([service.subnet_answer(part) for part in found], lambda subnet: str(subnet.id), limit, cursor)
+    return page_among(
+        [service.subnet_answer(part) for part in found],
+        lambda subnet: f"{subnet.network_id}/{subnet.name}",
+        limit,
+        cursor,
+    )
 
 
 @router.post("", status_code=202, responses=ACCEPTED)
