@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
@@ -19,6 +20,12 @@ RFC_CODES = {59: "287082", 1111111109: "081804", 1111111111: "050471", 123456789
 @pytest.mark.parametrize(("seconds", "code"), RFC_CODES.items())
 def test_codes_are_those_of_the_rfc(seconds, code):
     assert second_factors.code_at(RFC_SECRET, seconds // second_factors.STEP_SECONDS) == code
+
+
+def test_the_address_for_the_app_names_the_account_as_it_is():
+    uri = urlsplit(second_factors.setup_uri(RFC_SECRET, "ann+ops@example.com"))
+    assert (uri.scheme, uri.netloc, unquote(uri.path)) == ("otpauth", "totp", "/SkyClust:ann+ops@example.com")
+    assert parse_qs(uri.query)["secret"] == [second_factors.as_text(RFC_SECRET)]
 
 
 def test_a_sealed_secret_opens_for_its_user_only():
