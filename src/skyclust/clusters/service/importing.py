@@ -17,6 +17,7 @@ from skyclust.clusters.models import ClusterRow
 from skyclust.clusters.queries import Filter
 from skyclust.clusters.service.creating import refuse_namesake, target_of
 from skyclust.clusters.service.reading import find_cluster
+from skyclust.clusters.service.repairing import whole_of
 from skyclust.contract.specs import ClusterSpec
 from skyclust.kit.pagination import Page
 from skyclust.networks.errors import managed_already, never_imported
@@ -42,12 +43,12 @@ from skyclust.networks.service import (
     record_use,
     refuse_taken,
     region_in,
+    release,
     told,
     was_imported,
 )
-from skyclust.provisioning.answers import PlanAnswer, plan_answer
+from skyclust.provisioning.answers import PlanAnswer
 from skyclust.provisioning.operating import NewStack, create_stack, load_rows
-from skyclust.provisioning.planning import plan_release
 from skyclust.provisioning.rows import State
 from skyclust.workspaces.permissions import Permission
 
@@ -110,22 +111,10 @@ async def release_cluster(errand: Errand, wanted: str, which: Filter) -> Json | 
     if not imported:
         raise never_imported("cluster", row.name)
 
-    async def work() -> Json | PlanAnswer:
-        if errand.asked.dry_run:
-            return plan_answer(plan_release(seen.resources))
-        async with errand.session() as session:
-            if earlier := await recall(session, errand, row.workspace_id):
-                return earlier
-            await forget_use(session, row.id)
-            plan = plan_release(await load_rows(session, row.stack_id))
-            answer = await begun(session, errand, Begin(
-                row.workspace_id, row.stack_id, "cluster.release", target_of(row), plan, None,
-                "cluster.release_requested", {"provider": row.provider, "region": row.region},
-            ))  # fmt: skip
-        errand.ground.ring()
-        return answer
+    async def forget(session: AsyncSession) -> None:
+        await forget_use(session, row.id)
 
-    return await once(errand, row.workspace_id, work)
+    return await release(errand, whole_of(seen), forget)
 
 
 async def _account(errand: Errand, provider: str, credential_id: UUID, workspace_id: UUID | None) -> Account:

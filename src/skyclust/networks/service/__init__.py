@@ -25,6 +25,7 @@ from skyclust.networks.service.importing import (
     told,
 )
 from skyclust.networks.service.inventories import blockers_among, foreign_findings, inventory_of
+from skyclust.networks.service.mending import Whole, mend, release
 from skyclust.networks.service.parts import Part, find_part, group_answer, list_parts, subnet_answer
 from skyclust.networks.service.reading import answer_of, answer_page, get_network
 from skyclust.networks.service.repairing import repair_network
@@ -53,6 +54,7 @@ __all__ = [
     "ReadingDep",
     "SpecChange",
     "Takeover",
+    "Whole",
     "account_for",
     "answer_of",
     "answer_page",
@@ -85,6 +87,7 @@ __all__ = [
     "list_parts",
     "look",
     "manage_network",
+    "mend",
     "network_cidr_errors",
     "once",
     "overlap_warnings",
@@ -94,6 +97,7 @@ __all__ = [
     "refuse_undo_of_used",
     "region_in",
     "register_owned",
+    "release",
     "release_network",
     "repair_network",
     "subnet_answer",

@@ -28,7 +28,9 @@ from skyclust.networks.schemas import ImportableAnswer, ImportBody
 from skyclust.networks.service.applying import Begin, Json, begun, once, recall
 from skyclust.networks.service.creating import refuse_namesake, target_of
 from skyclust.networks.service.ground import Account, Errand, account_for
+from skyclust.networks.service.mending import release
 from skyclust.networks.service.reading import network_standing
+from skyclust.networks.service.repairing import whole_of
 from skyclust.networks.service.takeover import (
     Takeover,
     check_name,
@@ -40,9 +42,8 @@ from skyclust.networks.service.takeover import (
     was_imported,
 )
 from skyclust.networks.states import cloud_id
-from skyclust.provisioning.answers import PlanAnswer, plan_answer
+from skyclust.provisioning.answers import PlanAnswer
 from skyclust.provisioning.operating import NewStack, create_stack, load_rows
-from skyclust.provisioning.planning import plan_release
 from skyclust.workspaces.permissions import Permission
 
 IMPORT = "network.import"
@@ -116,21 +117,10 @@ async def release_network(errand: Errand, provider: str | None, wanted: str) -> 
     if not imported:
         raise never_imported("network", row.name)
 
-    async def work() -> Json | PlanAnswer:
-        if errand.asked.dry_run:
-            return plan_answer(plan_release(seen.resources))
-        async with errand.session() as session:
-            if earlier := await recall(session, errand, row.workspace_id):
-                return earlier
-            plan = plan_release(await load_rows(session, row.stack_id))
-            answer = await begun(session, errand, Begin(
-                row.workspace_id, row.stack_id, "network.release", target_of(row), plan, None,
-                "network.release_requested", {"provider": row.provider, "region": row.region},
-            ))  # fmt: skip
-        errand.ground.ring()
-        return answer
+    async def nothing(_: AsyncSession) -> None:
+        return None
 
-    return await once(errand, row.workspace_id, work)
+    return await release(errand, whole_of(seen), nothing)
 
 
 async def _account(errand: Errand, provider: str, credential_id: UUID, workspace_id: UUID | None) -> Account:

@@ -1,85 +1,44 @@
-"""Bring what drifted of a network back to its spec. Called by the slice of drift.
-
-Invariant: the spec stays as it is; nothing is done but what the plan shows.
-"""
+"""Bring what drifted of a network back to its spec. Called by the slice of drift; how is in mending.py."""
 
 from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from skyclust.contract.provider import Provider
 from skyclust.networks import queries
 from skyclust.networks.answers import Standing
-from skyclust.networks.errors import (
-    belongs_to_cluster,
-    import_unfinished,
-    network_not_found,
-    nothing_to_repair,
-    read_only,
-)
-from skyclust.networks.service.applying import Begin, Json, begun, once, recall
+from skyclust.networks.errors import belongs_to_cluster, network_not_found
+from skyclust.networks.service.applying import Json
 from skyclust.networks.service.creating import target_of
 from skyclust.networks.service.ground import Errand
+from skyclust.networks.service.mending import Whole, mend
 from skyclust.networks.service.reading import network_standing
-from skyclust.provisioning.answers import PlanAnswer, plan_answer
-from skyclust.provisioning.drift_acting import take_back
-from skyclust.provisioning.importing import is_unfinished
+from skyclust.provisioning.answers import PlanAnswer
 from skyclust.provisioning.operating import load_rows
-from skyclust.provisioning.planning import Plan
-from skyclust.provisioning.pricing import kinds_of, price_of
-from skyclust.provisioning.repairing import Mend, plan_mend
+from skyclust.provisioning.repairing import Mend
 from skyclust.workspaces.permissions import Permission
 
 
-async def repair_network(errand: Errand, wanted: str, mend: Mend, provider: str | None = None) -> Json | PlanAnswer:
+async def repair_network(errand: Errand, wanted: str, what: Mend, provider: str | None = None) -> Json | PlanAnswer:
     """The begun operation, or the plan on a dry run."""
     async with errand.session() as session:
         seen = await network_standing(session, errand, provider, wanted, Permission.NETWORKS_UPDATE)
-    cloud = errand.provider(seen.row.provider)
-
-    async def work() -> Json | PlanAnswer:
-        errand.asked.check_version(seen.etag)
-        plan = _planned(cloud, seen, mend)
-        return plan_answer(plan) if errand.asked.dry_run else await _write(errand, seen, mend)
-
-    return await once(errand, seen.row.workspace_id, work)
-
-
-def _planned(provider: Provider, standing: Standing, mend: Mend) -> Plan:
-    row = standing.row
+    row = seen.row
     if row.owner_cluster_id is not None:
         raise belongs_to_cluster(row.owner_cluster_id, row.owner_cluster_name or "")
-    if not standing.managed:
-        raise read_only("network", row.name)
-    if is_unfinished(standing.resources):
-        raise import_unfinished("network", row.name)
-    graph = provider.network_blueprint(standing.spec)
-    return plan_mend(graph, standing.resources, mend, kinds_of(provider), price_of(provider, row.region))
 
-
-async def _write(errand: Errand, seen: Standing, mend: Mend) -> Json:
-    async with errand.session() as session:
-        if earlier := await recall(session, errand, seen.row.workspace_id):
-            return earlier
-        row = await queries.by_id(session, [seen.row.workspace_id], seen.row.id, lock=True)
-        if row is None:
+    async def hold(session: AsyncSession) -> Whole:
+        held = await queries.by_id(session, [row.workspace_id], row.id, lock=True)
+        if held is None:
             raise network_not_found()
-        now = Standing(row, await load_rows(session, row.stack_id), None)
-        errand.asked.check_version(now.etag)
-        answer = await _begin(session, errand, now, mend)
-    errand.ground.ring()
-    return answer
+        return whole_of(Standing(held, await load_rows(session, held.stack_id), None))
+
+    return await mend(errand, whole_of(seen), hold, what)
 
 
-async def _begin(session: AsyncSession, errand: Errand, now: Standing, mend: Mend) -> Json:
-    row, provider = now.row, errand.provider(now.row.provider)
-    plan = _planned(provider, now, mend)
-    if plan.empty:
-        raise nothing_to_repair("network", row.name)
-    if mend.found:
-        await take_back(session, row.stack_id, mend.found)
-    data = {"provider": row.provider, "region": row.region, **mend.data}
-    return await begun(session, errand, Begin(
-        row.workspace_id, row.stack_id, f"network.{mend.verb}", target_of(row), plan,
-        provider.network_blueprint(now.spec), f"network.{mend.event}", data,
-    ))  # fmt: skip
+def whole_of(seen: Standing) -> Whole:
+    """The network as mending sees it."""
+    row = seen.row
+    return Whole(
+        target_of(row), row.workspace_id, row.stack_id, seen.etag, seen.managed, seen.resources,
+        lambda provider: provider.network_blueprint(seen.spec),
+    )  # fmt: skip
