@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import time
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -22,13 +21,14 @@ from skyclust.identity.oidc import (
 )
 
 ISSUER, CLIENT, NONCE = "https://idp.example", "skyclust", "n-1"
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SECONDS = int(NOW.timestamp())
 KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
 OTHER = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
 CURVE = ECKey.generate_key("P-256", {"kid": "two", "use": "sig"})
 KEYS = KeySet([RSAKey.import_key(KEY.as_dict(private=False)), ECKey.import_key(CURVE.as_dict(private=False))])
 GOOD = {
-    "iss": ISSUER, "aud": CLIENT, "sub": "ann", "nonce": NONCE, "iat": int(time.time()), "exp": int(time.time()) + 300,
+    "iss": ISSUER, "aud": CLIENT, "sub": "ann", "nonce": NONCE, "iat": SECONDS, "exp": SECONDS + 300,
     "email": "Ann@Example.com", "email_verified": True, "name": "Ann", "groups": ["ops", "dev"],
 }  # fmt: skip
 
@@ -63,8 +63,8 @@ def test_every_claim_is_needed(name):
     "wrong",
     [
         {"iss": "https://evil.example"}, {"aud": "other"}, {"aud": ["other", "another"]}, {"aud": [CLIENT, "other"]},
-        {"aud": [CLIENT, "other"], "azp": "other"}, {"nonce": "n-2"}, {"nonce": ""}, {"exp": int(time.time()) - 60},
-        {"iat": int(time.time()) + 600}, {"email_verified": False}, {"email_verified": "true"}, {"email": 5},
+        {"aud": [CLIENT, "other"], "azp": "other"}, {"nonce": "n-2"}, {"nonce": ""}, {"exp": SECONDS - 60},
+        {"iat": SECONDS + 600}, {"email_verified": False}, {"email_verified": "true"}, {"email": 5},
     ],
     ids=str,
 )  # fmt: skip

@@ -88,6 +88,14 @@ class TestAfterAnOpenIntent:
         assert isinstance(decide(answered, known=None, now=at(129)), Wait)
         assert decide(answered, known=None, now=at(130)) == Create()
 
+    def test_what_is_certainly_not_there_and_cannot_be_made_now_is_planned_again(self):
+        begun = replace(SUBNET, state=State.CREATING, intent=creating())
+        blocked = row(state=State.BLOCKED)
+        assert isinstance(decide(begun, blocked, known=None, now=at(100)), Wait), "it may still appear"
+        resting = decide(begun, blocked, known=None, now=at(200))
+        assert isinstance(resting, Sleep)
+        assert resting.unmade
+
     def test_something_of_ours_that_is_being_deleted_is_waited_out(self):
         assert isinstance(decide(self.ROW, known=seen(Phase.DELETING)), Wait)
 

@@ -9,7 +9,7 @@ from engine_values import NOON, at, claim, creating, deleting, row, seen
 from skyclust.contract import errors
 from skyclust.contract.resources import Phase
 from skyclust.provisioning import settling
-from skyclust.provisioning.deciding import Adopt, Fail, Freeze, Gone, Ready, Renew, Replace, Wait
+from skyclust.provisioning.deciding import Adopt, Fail, Freeze, Gone, Ready, Renew, Replace, Sleep, Wait
 from skyclust.provisioning.pacing import Pace
 from skyclust.provisioning.rows import Desired, Intent, State
 
@@ -165,3 +165,13 @@ class TestKnowledge:
         assert patch.row.state is State.FAILED
         assert patch.row.recreate
         assert patch.event == "the network: it is gone"
+
+
+class TestResting:
+    def test_a_row_that_rests_stays_as_it_is(self):
+        assert settle(Sleep("waits")).row == MAKING
+
+    def test_what_is_certainly_not_there_is_planned_again_so_that_it_keeps_no_operation_running(self):
+        rested = settle(Sleep("waits", unmade=True)).row
+        assert (rested.state, rested.intent, rested.action_started_at) == (State.PLANNED, None, None)
+        assert settle(Sleep("waits", unmade=True), of=row()).row == row()

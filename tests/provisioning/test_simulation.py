@@ -25,6 +25,17 @@ def test_no_seed_loses_duplicates_or_strands_anything(first):
         tell(seed)
 
 
+@pytest.mark.parametrize(
+    "seed",
+    [
+        463,  # a guest's network is deleted by its host: truly missing, and no false alarm of a sweep
+        13465,  # made anew by a roll back, begun, then nothing to stand on: its operation must end all the same
+    ],
+)
+def test_a_seed_that_once_broke_a_promise_keeps_it(seed):
+    tell(seed)
+
+
 def test_a_seed_can_be_repeated():
     """SKYCLUST_SEED=n chooses the seed; twice the same seed is twice the same history."""
     seed = int(os.environ.get("SKYCLUST_SEED", "41"))

@@ -30,9 +30,10 @@ Seen = Unlooked | Observed | None
 
 @dataclass(frozen=True, slots=True)
 class Sleep:
-    """Nothing to do until a neighbour changes."""
+    """Nothing to do until a neighbour changes. `unmade`: what may have been begun is certainly not there."""
 
     reason: str
+    unmade: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ def _towards_existence(claim: Claim, seen: Seen, now: datetime, rules: Rules) ->
     if claim.cancelling:
         return Freeze()
     if not claim.dependencies_ready():
-        return Sleep("waits for what it depends on")
+        return Sleep("waits for what it depends on", unmade=True)
     return Create() if rules.creates else Ready(None)
 
 

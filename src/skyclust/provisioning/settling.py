@@ -50,8 +50,8 @@ def settle(claim: Claim, action: Action, now: datetime, pace: Pace, expected_sec
     """The patch for an action that calls nothing."""
     row = claim.row
     match action:
-        case Sleep():
-            return Patch(row, None)
+        case Sleep(_, unmade):
+            return Patch(_unmade(row) if unmade else row, None)
         case Wait(reason, until):
             wait = pace.poll(_elapsed(row, now), expected_seconds)
             if until is not None:
@@ -255,6 +255,13 @@ def _ready(row: ResourceRow, observed: Observed | None) -> Patch:
         created_at=row.created_at,
     )
     return Patch(ready, None)
+
+
+def _unmade(row: ResourceRow) -> ResourceRow:
+    """Planned again: a row that seemed to be under way would keep its operation running, whatever it waits for."""
+    if row.state is not State.CREATING:
+        return row
+    return replace(row, state=State.PLANNED, intent=None, attempts=0, reason="", message="", action_started_at=None)
 
 
 def _begun(row: ResourceRow, now: datetime) -> ResourceRow:
