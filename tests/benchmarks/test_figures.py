@@ -54,4 +54,9 @@ def test_what_can_be_measured_is_listed_without_measuring_it():
     command = [sys.executable, "-m", "benchmarks", "--list"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert [line.split()[0] for line in done.stdout.splitlines()] == ["one_stack", "hundred_stacks", "start_up"]
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [
+        "one_stack",
+        "hundred_stacks",
+        "start_up",
+        "rotating",
+    ]

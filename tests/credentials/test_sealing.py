@@ -8,7 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from skyclust.credentials import service
-from skyclust.credentials.keyring import Keyring, KeyringError, add_active_key, keyring_from_file, keyring_from_text
+from skyclust.credentials.keyring import Keyring, KeyringError, keyring_from_text
+from skyclust.credentials.keyring_files import add_active_key, keyring_from_file, make_file
 from skyclust.credentials.sealing import Binding, Sealed, UnsealError, rewrap, seal, unseal
 from tenancy import KEYS, through_the_door
 
@@ -73,7 +74,10 @@ def test_keys_are_separate_for_each_purpose_and_never_shown():
 
 def test_the_file_is_made_once_private_and_the_same_for_everybody(tmp_path):
     path = tmp_path / "data" / "keyring.json"
-    first, second = keyring_from_file(path), keyring_from_file(path)
+    make_file(path, None)
+    first = keyring_from_file(path)
+    make_file(path, None)
+    second = keyring_from_file(path)
     assert first.keys == second.keys
     assert path.stat().st_mode & 0o777 == 0o600
     assert [item.name for item in path.parent.iterdir()] == ["keyring.json"]
@@ -81,6 +85,7 @@ def test_the_file_is_made_once_private_and_the_same_for_everybody(tmp_path):
 
 def test_a_new_active_key_keeps_the_old_ones(tmp_path):
     path = tmp_path / "keyring.json"
+    make_file(path, None)
     before = keyring_from_file(path)
     after = add_active_key(path)
     assert after.active_id != before.active_id
@@ -90,7 +95,7 @@ def test_a_new_active_key_keeps_the_old_ones(tmp_path):
 
 def test_a_keyring_that_others_can_read_or_that_is_damaged_is_refused_with_a_remedy(tmp_path):
     path = tmp_path / "keyring.json"
-    keyring_from_file(path)
+    make_file(path, None)
     path.chmod(0o644)
     with pytest.raises(KeyringError, match="chmod 600"):
         keyring_from_file(path)
@@ -123,7 +128,7 @@ def test_rotation_rewraps_every_row_and_then_the_old_key_may_go(postgres):
         counts = []
         for _ in range(3):
             async with house.database.session(visible="*") as session:
-                counts.append(await service.rewrap_all(session, NEW, limit=2))
+                counts.append(await service.rewrap_some(session, NEW, limit=2))
         house.app.state.clouds.keyring = Keyring("new", {"new": KEYS["new"]})
         opened = await house.app.state.clouds.session_for(workspace, UUID(created["id"]), "r")
         return counts, opened.region

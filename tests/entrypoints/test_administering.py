@@ -7,8 +7,12 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, text
 
+from key_services import FakeVault
+from skyclust.credentials import service as credentials
 from skyclust.credentials.clouds import binding_of
-from skyclust.credentials.keyring import FileKeyring, Keyring, KeyringError, add_active_key, keyring_from_file
+from skyclust.credentials.keyring import Keyring, KeyringError
+from skyclust.credentials.keyring_files import add_active_key, keyring_from_file, lock_keys, make_file
+from skyclust.credentials.keyring_opening import FileKeyring, finder
 from skyclust.credentials.models import CredentialRow
 from skyclust.credentials.sealing import Binding, Sealed, seal, unseal
 from skyclust.entrypoints.administering import NotHereError, rotate_keys
@@ -72,8 +76,8 @@ def test_a_rotation_seals_everything_anew_while_a_server_goes_on(postgres, tmp_p
         user = await fill(database, running, 5)
         first = running.active_id
         told = []
-        done = await rotate_keys(settings, new_key=True, tell=told.append)
-        again = await rotate_keys(settings, new_key=False, tell=told.append)
+        done = await rotate_keys(settings, (), new_key=True, tell=told.append)
+        again = await rotate_keys(settings, (), new_key=False, tell=told.append)
         only_new = Keyring(
             done.key_id, {done.key_id: keyring_from_file(settings.data_dir / "keyring.json").keys[done.key_id]}
         )
@@ -109,7 +113,7 @@ def test_a_running_keyring_takes_a_new_key_and_survives_a_damaged_file(tmp_path)
 
 def test_without_a_database_the_operator_is_told_where_to_look(tmp_path):
     with pytest.raises(NotHereError, match="--data-dir"):
-        asyncio.run(rotate_keys(Settings(data_dir=tmp_path), new_key=True, tell=print))
+        asyncio.run(rotate_keys(Settings(data_dir=tmp_path), (), new_key=True, tell=print))
 
 
 def whats(findings, severity=None):
@@ -187,3 +191,44 @@ def test_missing_and_older_keys_and_administrators_without_a_second_factor_are_f
     assert "3 secrets lie under an older key" in older
     assert any("is missing" in what for what in errors)
     assert any("password alone" in what for what in warnings)
+
+
+def test_a_rotation_leaves_out_no_credential_that_somebody_uses_or_changes_meanwhile(postgres, tmp_path):
+    async def story():
+        settings, database = settings_of(postgres, tmp_path / "data"), postgres.open()
+        running = FileKeyring(settings.data_dir / "keyring.json")
+        await fill(database, running, 4)
+        told, changing = [], asyncio.Event()
+        async with database.session(visible=EVERYTHING) as user, database.session(visible=EVERYTHING) as changer:
+            one, two = (await user.scalars(select(CredentialRow.id).order_by(CredentialRow.name).limit(2))).all()
+            await user.execute(
+                select(CredentialRow.id).where(CredentialRow.id == one).with_for_update(read=True, key_share=True)
+            )
+            await changer.execute(select(CredentialRow.id).where(CredentialRow.id == two).with_for_update())
+            rotating = asyncio.create_task(
+                rotate_keys(settings, (), new_key=True, tell=lambda text: (told.append(text), changing.set()))
+            )
+            await changing.wait()
+            await changer.commit()
+            done = await rotating
+        async with database.session(visible=EVERYTHING) as session:
+            used = await credentials.keys_in_use(session)
+        await database.close()
+        return done, used, told
+
+    done, used, told = asyncio.run(story())
+    assert (done.credentials, used) == (4, {done.key_id: 4})
+    assert told[:2] == ["3 credentials", "4 credentials"]
+
+
+def test_with_a_key_service_keys_in_the_clear_and_a_service_that_does_not_answer_are_found(postgres, tmp_path):
+    named = {"kms_key_id": "alias/skyclust"}
+    settings = settings_of(postgres, tmp_path / "data", public_url="https://clouds.example.com", **named)
+    path = settings.data_dir / "keyring.json"
+    make_file(path, None)
+    assert whats(asyncio.run(examine(settings, {})), "warning") == [
+        f"1 key(s) of {path} are not locked by the key service"
+    ]
+    vault = FakeVault()
+    lock_keys(path, vault.key_service("vault/one"), finder([vault]))
+    assert whats(asyncio.run(examine(settings, {}))) == ["the keyring cannot be opened"]

@@ -1,9 +1,11 @@
 """Cloud accounts: sealed secrets, verification, and the open sessions that work with them.
 
-keyring.py    keys by id, from a file or the environment
-sealing.py    the AES-256-GCM envelope
-checking.py   credential data against the provider's schema; errors without secrets
-repeating.py  POST with an Idempotency-Key
-service.py    enter, replace, verify, delete
-clouds.py     credential -> open provider session, checked again at execution
+keyring.py          keys by id, in memory
+keyring_files.py    their file, in the clear or locked by a cloud's key service
+keyring_opening.py  what a process works with, also while its key service is away
+sealing.py          the AES-256-GCM envelope
+checking.py         credential data against the provider's schema; errors without secrets
+repeating.py        POST with an Idempotency-Key
+service.py          enter, replace, verify, delete
+clouds.py           credential -> open provider session, checked again at execution
 """

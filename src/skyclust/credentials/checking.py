@@ -8,13 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from skyclust.contract.errors import AuthenticationFailed, Blocked, InvalidSpec, Permanent, ProviderError, Throttled
+from skyclust.contract.errors import (
+    AuthenticationFailed,
+    Blocked,
+    InvalidSpec,
+    Permanent,
+    ProviderError,
+    Throttled,
+    Unavailable,
+)
 from skyclust.contract.provider import Provider, VerifiedIdentity
 from skyclust.credentials.clouds import open_secret
 from skyclust.credentials.errors import cloud_unavailable, credential_refused, unknown_provider
 from skyclust.credentials.models import CredentialRow
 from skyclust.kit.json_schemas import schema_errors
-from skyclust.kit.keys import KeySource
+from skyclust.kit.keys import KeySource, KeysSealedError
 from skyclust.kit.problems import FieldError, Problem, invalid
 
 _RETRY_AFTER_SECONDS = 30
@@ -53,6 +61,8 @@ def unsealed(keys: KeySource, row: CredentialRow) -> dict[str, object]:
         return open_secret(keys, row)
     except AuthenticationFailed as error:
         raise credential_refused(error.message, error.operation) from None
+    except Unavailable:
+        raise KeysSealedError(keys.sealed) from None
 
 
 def _problem(provider: Provider, data: Mapping[str, Any], error: ProviderError) -> Problem:

@@ -13,14 +13,14 @@ from uuid import UUID
 
 import orjson
 
-from skyclust.contract.errors import AuthenticationFailed, NotSupported
+from skyclust.contract.errors import AuthenticationFailed, NotSupported, Unavailable
 from skyclust.contract.imports import Importing
 from skyclust.contract.provider import Driver, Provider, Session
 from skyclust.credentials import queries
 from skyclust.credentials.models import CredentialRow
 from skyclust.credentials.sealing import Binding, Sealed, UnsealError, unseal
 from skyclust.kit.db import Database, sees_from_start
-from skyclust.kit.keys import KeySource
+from skyclust.kit.keys import KeySource, KeysSealedError
 from skyclust.provisioning.rows import StackRef
 
 #: Open sessions kept; the longest unused one goes first.
@@ -132,11 +132,13 @@ def binding_of(row: CredentialRow) -> Binding:
 
 
 def open_secret(keys: KeySource, row: CredentialRow) -> dict[str, object]:
-    """The credential's data. AuthenticationFailed when the envelope does not open."""
+    """The credential's data. AuthenticationFailed when the envelope does not open, Unavailable while it is sealed."""
     try:
         plaintext = unseal(keys, binding_of(row), Sealed(row.key_id, row.wrapped_key, row.sealed))
     except UnsealError as error:
         message = f"The credential cannot be opened: {error} Or enter its secret again."
         raise AuthenticationFailed(message) from None
+    except KeysSealedError:
+        raise Unavailable("The server cannot open its keys now. It goes on when it can.") from None
     data: dict[str, object] = orjson.loads(plaintext)
     return data

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, LargeBinary, Uuid, bindparam, column, func, select, update
+from sqlalchemy import ARRAY, LargeBinary, Select, Uuid, bindparam, column, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.credentials.models import CredentialRow
@@ -24,6 +25,15 @@ class WrappedKey:
     version: int
     key_id: str
     wrapped_key: bytes = field(repr=False)
+
+
+_WRAPPED = (
+    CredentialRow.id,
+    CredentialRow.workspace_id,
+    CredentialRow.version,
+    CredentialRow.key_id,
+    CredentialRow.wrapped_key,
+)
 
 
 class Lock(Enum):
@@ -86,17 +96,28 @@ async def list_credentials(
     return list(await session.scalars(statement.order_by(CredentialRow.id).limit(limit + 1)))
 
 
-async def sealed_under_other_keys(session: AsyncSession, key_id: str, *, limit: int) -> Sequence[WrappedKey]:
-    """Of credentials of all workspaces whose envelope is not under `key_id`: what wrapping anew takes. Locked."""
-    row = CredentialRow
-    statement = (
-        select(row.id, row.workspace_id, row.version, row.key_id, row.wrapped_key)
-        .where(CredentialRow.key_id != key_id)
-        .order_by(CredentialRow.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [WrappedKey(*found) for found in await session.execute(statement)]
+async def sealed_under(session: AsyncSession, key_ids: Iterable[str], *, limit: int) -> Sequence[WrappedKey]:
+    """Of credentials of all workspaces whose envelope is under one of these: what wrapping anew takes. Locked.
+
+    Those that somebody else holds are left out, so that several may do this at once. By the index on the key, since
+    the order of ids would lead over everything that is done already.
+    """
+    chosen = CredentialRow.key_id.in_(list(key_ids))
+    return await _wrapped_keys(session, select(*_WRAPPED).where(chosen).limit(limit), skip_locked=True)
+
+
+async def sealed_under_another_key(session: AsyncSession, key_id: str, *, limit: int) -> Sequence[WrappedKey]:
+    """Likewise of all that are not under `key_id`, whatever they are under. Waits for those that somebody holds."""
+    chosen = select(*_WRAPPED).where(CredentialRow.key_id != key_id).order_by(CredentialRow.id).limit(limit)
+    return await _wrapped_keys(session, chosen, skip_locked=False)
+
+
+async def _wrapped_keys(
+    session: AsyncSession, chosen: Select[*tuple[Any, ...]], *, skip_locked: bool
+) -> list[WrappedKey]:
+    # key_share: whoever merely uses a credential (Lock.KEEP) is no reason to wait or to leave it out
+    found = await session.execute(chosen.with_for_update(key_share=True, skip_locked=skip_locked))
+    return [WrappedKey(*row) for row in found]
 
 
 async def put_wrapped_keys(session: AsyncSession, key_id: str, wrapped: Mapping[UUID, bytes]) -> None:

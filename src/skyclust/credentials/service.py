@@ -5,7 +5,7 @@ The caller's permission is checked here; the cloud's word (checking.py) is asked
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -196,23 +196,37 @@ async def delete(session: AsyncSession, caller: Caller, credential_id: UUID) -> 
     await session.delete(row)
 
 
-async def rewrap_all(session: AsyncSession, keys: KeySource, *, limit: int = 2_000) -> int:
+async def rewrap_some(session: AsyncSession, keys: KeySource, *, limit: int = 2_000) -> int:
     """Put up to `limit` envelopes of all workspaces under the active key; how many that were.
 
-    For the rotation of keys, in a session that sees everything. No secret is opened: only its data key is wrapped anew,
-    in two statements however many there are. Nothing is sealed under an old key any more when this answers 0.
+    For the rotation of keys, in a session that sees everything; several may run at once. No secret is opened: only its
+    data key is wrapped anew, in two statements however many there are.
     """
     active = keys.active_id
-    rows = await queries.sealed_under_other_keys(session, active, limit=limit)
+    rows = await queries.sealed_under(session, keys.ids - {active}, limit=limit)
+    return await _rewrap(session, keys, active, rows)
+
+
+async def rewrap_rest(session: AsyncSession, keys: KeySource, *, limit: int = 2_000) -> int:
+    """Likewise, with those that others were changing. Nothing is sealed under an old key any more when it answers 0.
+
+    UnsealError for one whose key is not in the keyring.
+    """
+    active = keys.active_id
+    rows = await queries.sealed_under_another_key(session, active, limit=limit)
+    return await _rewrap(session, keys, active, rows)
+
+
+async def _rewrap(session: AsyncSession, keys: KeySource, active: str, rows: Sequence[queries.WrappedKey]) -> int:
     wrapped = {
-        row.id: rewrap(keys, Binding(row.workspace_id, row.id, row.version), Sealed(row.key_id, row.wrapped_key, b""))
+        row.id: rewrap(
+            keys, Binding(row.workspace_id, row.id, row.version), Sealed(row.key_id, row.wrapped_key, b"")
+        ).wrapped_key
         for row in rows
     }
     if wrapped:
-        await queries.put_wrapped_keys(
-            session, active, {key: envelope.wrapped_key for key, envelope in wrapped.items()}
-        )
-    return len(rows)
+        await queries.put_wrapped_keys(session, active, wrapped)
+    return len(wrapped)
 
 
 async def keys_in_use(session: AsyncSession) -> dict[str, int]:

@@ -5,16 +5,19 @@ Called by `skyclust admin`. Works beside running servers; finds the same databas
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from skyclust.contract.provider import Provider
 from skyclust.credentials import service as credentials
-from skyclust.credentials.keyring import FILE_NAME, add_active_key, open_keyring
+from skyclust.credentials.keyring_files import FILE_NAME, add_active_key, lock_keys
+from skyclust.credentials.keyring_opening import finder, key_service_of, open_keyring
 from skyclust.identity.service import factors
 from skyclust.kit.db import EVERYTHING, Database
 from skyclust.kit.embedded_postgres import attach_embedded
@@ -22,6 +25,8 @@ from skyclust.kit.keys import KeySource
 from skyclust.kit.settings import Settings
 
 Tell = Callable[[str], None]
+#: Passes over the credentials at once; each has a connection.
+AT_ONCE = 2
 
 
 class _Batch(Protocol):
@@ -44,7 +49,7 @@ async def servers_database(settings: Settings) -> AsyncIterator[Database]:
             f"No database is running in {settings.data_dir}. Start SkyClust there first, name its folder with "
             "--data-dir, or set SKYCLUST_DATABASE_URL."
         )
-    database = Database(url, pool_size=2)
+    database = Database(url, pool_size=AT_ONCE)
     try:
         yield database
     finally:
@@ -61,27 +66,52 @@ class Rotation:
     seconds: float
 
 
-async def rotate_keys(settings: Settings, *, new_key: bool, tell: Tell) -> Rotation:
+async def rotate_keys(settings: Settings, providers: Iterable[Provider], *, new_key: bool, tell: Tell) -> Rotation:
     """Add a key (unless told not to), then put everything sealed under it. Interrupted, it is simply run again.
 
-    Servers go on meanwhile: they read the keyring's file again when it changes.
+    With a key service, every key of the file is locked by its present key. Servers go on meanwhile: they read the
+    keyring's file again when it changes. KeyringError or KeyServiceError before anything was changed.
     """
-    if settings.encryption_key is None and new_key:
-        add_active_key(settings.data_dir / FILE_NAME)
-    keys = open_keyring(settings)
+    _change_the_file(settings, providers, new_key=new_key)
+    keys = open_keyring(settings, providers)
     started = time.monotonic()
     async with servers_database(settings) as database:
-        rewrapped = await _until_none(database, lambda done: tell(f"{done} credentials"), keys, credentials.rewrap_all)
-        resealed = await _until_none(database, lambda done: tell(f"{done} second factors"), keys, factors.reseal_all)
-    return Rotation(keys.active_id, rewrapped, resealed, time.monotonic() - started)
+        rewrapped = _Count("credentials", tell)
+        passes = [_until_none(database, keys, credentials.rewrap_some, rewrapped) for _ in range(AT_ONCE)]
+        await asyncio.gather(*passes)  # while one waits for the database, the other wraps
+        await _until_none(database, keys, credentials.rewrap_rest, rewrapped)
+        resealed = _Count("second factors", tell)
+        await _until_none(database, keys, factors.reseal_all, resealed)
+    return Rotation(keys.active_id, rewrapped.done, resealed.done, time.monotonic() - started)
 
 
-async def _until_none(database: Database, tell: Callable[[int], None], keys: KeySource, batch: _Batch) -> int:
-    done = 0
+def _change_the_file(settings: Settings, providers: Iterable[Provider], *, new_key: bool) -> None:
+    service, path = key_service_of(settings, providers), settings.data_dir / FILE_NAME
+    if settings.encryption_key is not None:
+        return
+    if new_key:
+        add_active_key(path, service, finder(providers))
+    elif service is not None:
+        lock_keys(path, service, finder(providers))
+
+
+@dataclass
+class _Count:
+    """How many so far, told as it grows."""
+
+    what: str
+    tell: Tell
+    done: int = 0
+
+    def add(self, more: int) -> None:
+        self.done += more
+        self.tell(f"{self.done} {self.what}")
+
+
+async def _until_none(database: Database, keys: KeySource, batch: _Batch, count: _Count) -> None:
     while True:
         async with database.session(visible=EVERYTHING) as session:
-            count = await batch(session, keys)
-        if not count:
-            return done
-        done += count
-        tell(done)
+            found = await batch(session, keys)
+        if not found:
+            return
+        count.add(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import HTMLResponse, ORJSONResponse, PlainTextResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 
@@ -23,6 +23,7 @@ from skyclust.identity.service import factors
 from skyclust.kit import problems
 from skyclust.kit.db import DATABASE_AWAY, EVERYTHING
 from skyclust.kit.http import Guard
+from skyclust.kit.keys import KeySource
 from skyclust.kit.migrating import head_revision
 from skyclust.networks.router import router as networks
 from skyclust.operations.router import router as operations
@@ -85,7 +86,7 @@ async def ready(request: Request) -> Response:
     checks = {"database": await _database_state(request), "keys": await _keys_state(request)}
     good = all(value == "ok" for value in checks.values())
     document: dict[str, Any] = {"status": "ready" if good else "not ready", "checks": checks}
-    return ORJSONResponse(document, 200 if good else 503, headers={} if good else {"retry-after": "2"})
+    return JSONResponse(document, 200 if good else 503, headers={} if good else {"retry-after": "2"})
 
 
 async def _database_state(request: Request) -> str:
@@ -99,13 +100,16 @@ async def _database_state(request: Request) -> str:
 
 
 async def _keys_state(request: Request) -> str:
-    """Sealed: what the database holds lies under a key that this process does not have."""
+    """Sealed: keys are locked, or what the database holds lies under a key that this process does not have."""
     try:
         async with request.app.state.database.session(visible=EVERYTHING) as session:
             used = {**await credentials_service.keys_in_use(session), **await factors.keys_in_use(session)}
     except DATABASE_AWAY:
         return "not known while the database does not answer"
-    missing = sorted(used.keys() - request.app.state.keyring.ids)
+    keys: KeySource = request.app.state.keyring
+    if keys.sealed:
+        return f"sealed: {keys.sealed} It is asked again until it answers"
+    missing = sorted(used.keys() - keys.ids)
     if not missing:
         return "ok"
     return f"sealed: the keyring lacks {', '.join(missing)}. Restore its backup, or set SKYCLUST_ENCRYPTION_KEY"

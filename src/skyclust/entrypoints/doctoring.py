@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import stat
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from skyclust.contract.keys import KeyServiceError
+from skyclust.contract.provider import Provider
+from skyclust.contract.registry import load_providers
 from skyclust.credentials import service as credentials
-from skyclust.credentials.keyring import FILE_NAME, KeyringError, keyring_from_file, keyring_from_text
+from skyclust.credentials.keyring import KeyringError, keyring_from_text
+from skyclust.credentials.keyring_files import FILE_NAME, keyring_from_file, read_file
+from skyclust.credentials.keyring_opening import finder
 from skyclust.entrypoints.administering import NotHereError, servers_database
 from skyclust.identity.service import accounts, factors
 from skyclust.kit.db import DATABASE_AWAY, EVERYTHING
@@ -24,7 +30,7 @@ from skyclust.kit.settings import Settings
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 HOUR, DAY = 3600, 86400
 #: Variables that lead the providers to another place than the cloud's own: right for the sandbox only.
-ENDPOINTS = ("SKYCLUST_AWS_ENDPOINT", "SKYCLUST_GCP_ENDPOINT", "SKYCLUST_GCP_TOKEN_URI")
+ENDPOINTS = ("SKYCLUST_AWS_ENDPOINT", "SKYCLUST_GCP_ENDPOINT", "SKYCLUST_GCP_TOKEN_URI", "SKYCLUST_AWS_KMS_ENDPOINT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
     try:
         async with servers_database(settings) as database, database.session(visible=EVERYTHING) as session:
             found += await check_database(session)
-            found += await check_keys(session, settings)
+            found += await check_keys(session, settings, load_providers(environ).values())
             found += await check_people(session)
     except NotHereError as away:
         found.append(Finding("warning", "no database was examined", str(away), "Run this while SkyClust runs."))
@@ -113,12 +119,28 @@ def check_files(settings: Settings) -> list[Finding]:
         found.append(Finding(
             "error", f"{path} can be read by others", "it opens every credential", f"chmod 600 {path}",
         ))  # fmt: skip
+    if settings.kms_key_id:
+        return found + _check_locks(path)
     if settings.database_url is None:
         found.append(Finding(
             "warning", "keyring and database lie in one folder", "whoever copies the folder has both",
             "Back them up apart, or keep the key in SKYCLUST_ENCRYPTION_KEY.",
         ))  # fmt: skip
     return found
+
+
+def _check_locks(path: Path) -> list[Finding]:
+    """With a key service no key should lie in the clear any more."""
+    try:
+        clear = len(read_file(path).clear)
+    except KeyringError:
+        return []  # told by `check_keys`, and above
+    if not clear:
+        return []
+    return [Finding(
+        "warning", f"{clear} key(s) of {path} are not locked by the key service", "whoever reads the file has them",
+        "Run skyclust admin rotate-keys, and destroy older copies of the file.",
+    )]  # fmt: skip
 
 
 async def check_database(session: AsyncSession) -> list[Finding]:
@@ -163,17 +185,26 @@ async def check_database(session: AsyncSession) -> list[Finding]:
     return found
 
 
-async def check_keys(session: AsyncSession, settings: Settings) -> list[Finding]:
+async def check_keys(session: AsyncSession, settings: Settings, providers: Iterable[Provider]) -> list[Finding]:
     """Keys that the database needs and this machine does not have; work that a rotation has left."""
     try:
         if settings.encryption_key is not None:
             keyring = keyring_from_text(settings.encryption_key)
         elif (settings.data_dir / FILE_NAME).exists():
-            keyring = keyring_from_file(settings.data_dir / FILE_NAME)
+            keyring = keyring_from_file(settings.data_dir / FILE_NAME, finder(providers))
         else:
             return []
     except KeyringError as error:
         return [Finding("error", "the keyring cannot be used", "credentials stay sealed", str(error))]
+    except KeyServiceError as error:
+        return [
+            Finding(
+                "error",
+                "the keyring cannot be opened",
+                str(error),
+                "Let this machine's identity use the key, and see whether the key service answers.",
+            )
+        ]
     used = Counter(await credentials.keys_in_use(session)) + Counter(await factors.keys_in_use(session))
     found = [
         Finding("error", f"the key {key_id} is missing", f"{count} secrets cannot be opened",

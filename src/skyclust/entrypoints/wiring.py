@@ -21,7 +21,7 @@ from skyclust.clusters import service as clusters
 from skyclust.contract.provider import Provider
 from skyclust.contract.registry import load_providers
 from skyclust.credentials.clouds import CloudSessions
-from skyclust.credentials.keyring import open_keyring
+from skyclust.credentials.keyring_opening import open_keyring
 from skyclust.events.bus import Bus, InProcessBus
 from skyclust.events.relay import Relay
 from skyclust.kit.clock import Clock, SystemClock
@@ -77,7 +77,7 @@ def installed_providers(environ: Mapping[str, str]) -> dict[str, Provider]:
 
 async def build_parts(settings: Settings, database_url: str, providers: Mapping[str, Provider]) -> Parts:
     """Connect to what the settings name; in-process parts for what they leave out."""
-    keyring, clock = open_keyring(settings), SystemClock()
+    keyring, clock = open_keyring(settings, providers.values()), SystemClock()
     clusters.install()
     networks.install()
     audit.install(keyring, clock)

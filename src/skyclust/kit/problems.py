@@ -16,8 +16,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from skyclust.kit.keys import KeysSealedError
+
 TYPE_ROOT = "https://skyclust.dev/problems/"
 MEDIA_TYPE = "application/problem+json"
+SEALED_RETRY_SECONDS = 5
 
 log = structlog.get_logger(__name__)
 
@@ -108,6 +111,12 @@ def install(app: FastAPI) -> None:
         kind = {404: "not-found", 405: "method-not-allowed", 401: "unauthenticated"}.get(http.status_code, "http-error")
         return answer(request, Problem(http.status_code, kind, title, headers=http.headers))
 
+    async def on_sealed(request: Request, error: Exception) -> Response:
+        headers = {"Retry-After": str(SEALED_RETRY_SECONDS)}
+        log.warning("sealed", trace_id=trace_id(request), reason=str(error))
+        detail = "The server cannot open its keys now. /api/v1/health/ready says which. Try again in a moment."
+        return answer(request, Problem(503, "sealed", "The server is sealed", detail, headers=headers))
+
     async def on_anything(request: Request, error: Exception) -> Response:
         log.error("unexpected error", trace_id=trace_id(request), exc_info=error)
         detail = "This is a defect of SkyClust, not of your request. The log has the details under this trace id."
@@ -116,6 +125,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(KeysSealedError, on_sealed)
     app.add_exception_handler(Exception, on_anything)
 
 

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     worker_slots: int = Field(default=200, gt=0, le=10_000)
     #: 32 bytes in base64; a file in the data folder, made at the first start, when unset.
     encryption_key: SecretStr | None = None
+    #: A cloud's key service locks the keys of that file: the name of its key, for AWS KMS an ARN or "alias/...".
+    kms_key_id: str = ""
     public_url: str = ""
     #: Single sign-on by OpenID Connect; off when empty. The provider must allow <public_url>/api/v1/auth/oidc/callback.
     oidc_issuer: str = ""

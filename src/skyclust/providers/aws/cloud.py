@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from skyclust.contract.imports import Existing, Imported
+from skyclust.contract.keys import KeyService
 from skyclust.contract.provider import (
     ClusterAccess,
     Credential,
@@ -41,6 +42,7 @@ from skyclust.providers.aws.drivers import DRIVERS
 from skyclust.providers.aws.drivers.ec2 import aws
 from skyclust.providers.aws.importing_clusters import import_cluster
 from skyclust.providers.aws.importing_networks import import_network
+from skyclust.providers.aws.keys import KmsKey, is_key_name
 from skyclust.providers.aws.marks import put_mark, take_mark_off
 from skyclust.providers.aws.sessions import AwsSession, Credentials
 
@@ -67,12 +69,21 @@ class Aws:
     cluster_options_schema = options.CLUSTER_OPTIONS_SCHEMA
 
     def __init__(
-        self, *, endpoint: str | None, machine_may_assume: bool = False, today: Callable[[], date] = _today
+        self,
+        *,
+        endpoint: str | None,
+        machine_may_assume: bool = False,
+        today: Callable[[], date] = _today,
+        kms: tuple[str, str | None] = ("", None),
     ) -> None:
-        """`endpoint` replaces AWS's own servers; `today` decides which versions are past standard support."""
+        """`endpoint` replaces AWS's own servers; `today` decides which versions are past standard support.
+
+        `kms` is the region of key aliases, and what replaces AWS's own key service.
+        """
         self._endpoint = endpoint
         self._machine_may_assume = machine_may_assume
         self._today = today
+        self._kms = kms
 
     def connect(self, credential: Credential, region: str) -> Session:
         """No network, no SDK: both come with the first call."""
@@ -89,6 +100,10 @@ class Aws:
             return await identities.verify(session)
         finally:
             await session.close()
+
+    def key_service(self, key_name: str) -> KeyService | None:
+        """KMS, for an ARN or an alias of it."""
+        return KmsKey(key_name, *self._kms) if is_key_name(key_name) else None
 
     def regions(self) -> tuple[str, ...]:
         """Commercial regions with known zones and prices."""

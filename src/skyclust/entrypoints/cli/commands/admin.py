@@ -19,6 +19,8 @@ COLUMNS = (("", "severity"), ("WHAT", "what"), ("WHY", "why"), ("DO", "remedy"))
 def rotate_keys(*, data_dir: Path | None = None, only_rewrap: Annotated[bool, Parameter(negative=())] = False) -> None:
     """Seal everything under a new key, while the servers go on.
 
+    With SKYCLUST_KMS_KEY_ID every key of the keyring is locked by that key afterwards, and by no other.
+
     Parameters
     ----------
     data_dir
@@ -28,13 +30,17 @@ def rotate_keys(*, data_dir: Path | None = None, only_rewrap: Annotated[bool, Pa
         this), and to go on after an interruption.
     """
     import asyncio
+    import os
 
+    from skyclust.contract.keys import KeyServiceError
+    from skyclust.contract.registry import load_providers
     from skyclust.credentials.keyring import KeyringError
     from skyclust.entrypoints.administering import NotHereError, rotate_keys
 
+    providers = load_providers(os.environ).values()
     try:
-        done = asyncio.run(rotate_keys(_settings(data_dir), new_key=not only_rewrap, tell=print))
-    except (NotHereError, KeyringError) as refused:
+        done = asyncio.run(rotate_keys(_settings(data_dir), providers, new_key=not only_rewrap, tell=print))
+    except (NotHereError, KeyringError, KeyServiceError) as refused:
         raise CliError(str(refused)) from refused
     print(
         f"Everything is sealed under the key {done.key_id}: {done.credentials} credentials and {done.factors} second "
