@@ -24,6 +24,7 @@ def ndjson_line(row: AuditEntryRow) -> bytes:
     """One JSON object and a line feed, with the seal, so that a copy can be verified elsewhere."""
     document = {name: getattr(row, name) for name in FIELDS}
     document |= {"key_id": row.key_id, "prev_hash": row.prev_hash.hex(), "hash": row.hash.hex()}
+    document["seal"] = row.seal.hex() if row.seal is not None else None
     return orjson.dumps(document, default=str, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z)
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
+from pydantic import StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.audit import queries, service
 from skyclust.audit.exporting import csv_header, csv_line, ndjson_line
+from skyclust.audit.heads import MAX_LINE
 from skyclust.audit.queries import Filter
 from skyclust.audit.schemas import AuditEntryAnswer, VerificationAnswer
+from skyclust.identity.callers import NowDep
 from skyclust.kit.db import Database, DatabaseDep, SessionDep, visible_to_all
 from skyclust.kit.keys import KeySource
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
@@ -24,6 +27,13 @@ from skyclust.workspaces.callers import Caller, CallerDep, caller_session
 from skyclust.workspaces.permissions import Permission
 
 router = APIRouter(tags=["audit"])
+
+
+#: Exported heads of one chain, to compare with; the address of a request has room for these and no more.
+Heads = Annotated[
+    Sequence[Annotated[str, StringConstraints(max_length=MAX_LINE)]],
+    Query(max_length=20, description="an exported head, as its line of JSON"),
+]
 
 
 class ExportFormat(StrEnum):
@@ -42,13 +52,15 @@ class Question:
     actor: str | None
     action: str | None
     target: str | None
+    request_id: str | None
+    words: str | None
     since: datetime | None
     until: datetime | None
 
     async def checked(self, session: AsyncSession, caller: Caller) -> Filter:
         """The question, narrowed to what the caller may see."""
         chains = await service.visible_chains(session, caller, self.workspace_id, platform=self.platform)
-        return Filter(chains, self.actor, self.action, self.target, self.since, self.until)
+        return Filter(chains, self.actor, self.action, self.target, self.request_id, self.words, self.since, self.until)
 
 
 def _question(
@@ -57,11 +69,18 @@ def _question(
     platform: bool = False,
     actor: Annotated[str | None, Query(max_length=256, description="email or user id")] = None,
     action: Annotated[str | None, Query(max_length=100, description="cluster.created, or cluster.*")] = None,
-    target: Annotated[str | None, Query(max_length=200, description="credential/<id>")] = None,
+    target: Annotated[str | None, Query(max_length=200, description="credential/<id>, or credential/*")] = None,
+    request_id: Annotated[str | None, Query(max_length=64, description="the trace id of an answer")] = None,
+    q: Annotated[str | None, Query(min_length=1, max_length=100, description="looked for in every text")] = None,
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Question:
-    return Question(workspace_id, platform, actor, action, target, since, until)
+    return Question(workspace_id, platform, actor, action, target, request_id, q, _in_utc(since), _in_utc(until))
+
+
+def _in_utc(at: datetime | None) -> datetime | None:
+    """A time without a zone is taken for UTC, whatever the server's own is."""
+    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
 
 
 QuestionDep = Annotated[Question, Depends(_question)]
@@ -82,16 +101,22 @@ async def verify_audit_logs(
     request: Request,
     caller: CallerDep,
     session: SessionDep,
+    now: NowDep,
     workspace_id: UUID | None = None,
+    head: Heads = (),
     *,
     platform: bool = False,
+    compare_only: Annotated[bool, Query(description="look at the entries of the given heads alone")] = False,
 ) -> VerificationAnswer:
-    """Walk a chain from its start and name the first entry that is not as it was written."""
+    """Walk a chain and name the first entry that is not as it was written, or not where an exported head saw it."""
     keys: KeySource = request.app.state.keyring
     if platform:
         await service.visible_chains(session, caller, None, platform=True)
-        return await service.verify(session, keys, None)
-    return await service.verify(session, keys, caller.default_workspace(workspace_id, Permission.AUDIT_READ))
+        place = None
+    else:
+        place = caller.default_workspace(workspace_id, Permission.AUDIT_READ)
+    expected = service.given_heads(keys, place, head)
+    return await service.verify(session, keys, place, now=now, expected=expected, compare_only=compare_only)
 
 
 @router.get("/audit-logs:export", response_class=StreamingResponse)
@@ -101,7 +126,7 @@ async def export_audit_logs(
     question: QuestionDep,
     form: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.NDJSON,
 ) -> StreamingResponse:
-    """Everything that matches, oldest first, as NDJSON or CSV."""
+    """Everything that matches, chain after chain in its order, as NDJSON or CSV."""
     async with caller_session(database, caller) as session:
         wanted = await question.checked(session, caller)
         await service.record_export(session, caller, wanted, form.value)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from skyclust.audit.heads import MAX_LINE
 from skyclust.kit.schemas import Answer, ShortText
 
 
@@ -29,12 +30,15 @@ class AuditEntryAnswer(Answer):
 
 
 class VerificationAnswer(Answer):
-    """What the walk along a chain found. Keep `head_seq` and `head_hash` elsewhere: they prove a later cut."""
+    """What the walk along a chain found. Keep `head` elsewhere: it proves a later cut."""
 
     workspace_id: UUID | None
     intact: bool
-    entries: Annotated[int, Field(description="good entries from the start of the chain")]
+    entries: Annotated[int, Field(description="good entries, from the start of what is kept")]
+    begins_after_seq: Annotated[int, Field(description="entries up to here were dropped by retention; 0 = none")]
     first_bad_seq: int | None
     reason: Annotated[str, Field(max_length=256)]
+    heads_compared: Annotated[int, Field(description="of those given, without those of dropped entries")]
     head_seq: int
     head_hash: Annotated[str, Field(max_length=64, description="hexadecimal")]
+    head: Annotated[str, Field(max_length=MAX_LINE, description="signed, as one line of JSON; give it back as `head`")]

@@ -5,6 +5,7 @@ Invariant: the entry is written in the transaction of the act. If it cannot be w
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,9 +13,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.audit import queries
-from skyclust.audit.chaining import Entry, Walk, chain_of, entry_hash, plain
+from skyclust.audit.chaining import FIELDS, START, Entry, Walk, chain_of, link_hash, plain, seal_of
 from skyclust.audit.errors import platform_log_forbidden
-from skyclust.audit.models import AuditEntryRow
+from skyclust.audit.heads import Head, HeadError, Kind, check_head, is_signed, parse_head, public_key, sign
+from skyclust.audit.models import AuditAnchorRow, AuditEntryRow
 from skyclust.audit.queries import Filter
 from skyclust.audit.schemas import VerificationAnswer
 from skyclust.events.publishing import Event, publish, register_recorder
@@ -34,6 +36,8 @@ class _Means:
     clock: Clock
 
 
+#: What narrows an export; kept in the entry about it.
+_NARROWING = ("actor", "action", "target", "request_id", "words", "since", "until")
 #: Process-wide, as the list of recorders is. Set by `install`.
 _means: list[_Means] = []
 
@@ -50,10 +54,10 @@ async def record(session: AsyncSession, event: Event) -> None:
     if actor is None:
         return
     chain = chain_of(event.workspace_id)
-    last_seq, prev_hash = await queries.lock_head(session, chain, event.workspace_id)
+    last = await queries.lock_head(session, chain, event.workspace_id)
     entry = Entry(
         chain=chain,
-        seq=last_seq + 1,
+        seq=last.seq + 1,
         id=uuid7(),
         at=means.clock.now(),
         actor_id=actor.user_id,
@@ -65,14 +69,11 @@ async def record(session: AsyncSession, event: Event) -> None:
         outcome=event.outcome,
         data=plain(event.data),
     )
-    key_id = means.keys.active_id
-    seal = entry_hash(means.keys, key_id, entry, prev_hash)
-    await queries.append(session, _values(entry, event.workspace_id, key_id, prev_hash, seal))
-
-
-def _values(entry: Entry, workspace_id: UUID | None, key_id: str, prev_hash: bytes, seal: bytes) -> dict[str, object]:
-    fields = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
-    return fields | {"workspace_id": workspace_id, "key_id": key_id, "prev_hash": prev_hash, "hash": seal}
+    key_id, entry_hash = means.keys.active_id, link_hash(last.hash, entry.sealed_text())
+    values = {name: getattr(entry, name) for name in FIELDS}
+    values |= {"workspace_id": event.workspace_id, "segment": max(last.segment, queries.segment_of(entry.at))}
+    values |= {"key_id": key_id, "prev_hash": last.hash, "hash": entry_hash}
+    await queries.append(session, values | {"seal": seal_of(means.keys, key_id, entry_hash)})
 
 
 async def visible_chains(
@@ -106,38 +107,84 @@ def _before(cursor: str | None) -> tuple[datetime, UUID] | None:
         raise invalid([FieldError("?cursor", "Use the next_cursor of the page before, unchanged.")]) from None
 
 
-async def verify(session: AsyncSession, keys: KeySource, workspace_id: UUID | None) -> VerificationAnswer:
-    """Walk the chain from its start; the first bad entry is named. The session must see the chain."""
+def given_heads(keys: KeySource, workspace_id: UUID | None, lines: Sequence[str]) -> dict[int, bytes]:
+    """Hashes by seq from exported heads of one chain; 422 for what is not a head of it, signed by us."""
+    expected: dict[int, bytes] = {}
+    trusted = [public_key(keys, key_id) for key_id in keys.ids]
+    for line in lines:
+        try:
+            head = parse_head(line)
+            check_head(head, trusted)
+        except HeadError as error:
+            raise invalid([FieldError("?head", str(error))]) from error
+        if head.chain != chain_of(workspace_id):
+            raise invalid([FieldError("?head", f"This is a head of the chain {head.chain}; give those of one chain.")])
+        if expected.setdefault(head.seq, head.hash) != head.hash:
+            raise invalid([FieldError("?head", f"Two heads of entry {head.seq} contradict each other.")])
+    return expected
+
+
+async def verify(
+    session: AsyncSession,
+    keys: KeySource,
+    workspace_id: UUID | None,
+    *,
+    now: datetime,
+    expected: Mapping[int, bytes],
+    compare_only: bool = False,
+) -> VerificationAnswer:
+    """Walk the chain from its start or anchor; the first bad entry is named. The session must see the chain.
+
+    `compare_only` looks at the expected entries alone: for more heads than one question holds, after a walk.
+    """
     chain = chain_of(workspace_id)
     head_seq, head_hash = await queries.head_of(session, chain)
-    walk, bad_seq, reason = Walk(keys), None, None
-    async for row in queries.stream_chain(session, chain, head_seq):
-        reason = walk.step(entry_of(row), row.key_id, row.prev_hash, row.hash)
-        if reason is not None:
-            bad_seq = row.seq
-            break
-    if reason is None:
-        reason = walk.end(head_seq, head_hash)
-        bad_seq = walk.seq + 1 if reason and walk.seq < head_seq else walk.seq if reason else None
+    anchor = await queries.anchor_of(session, chain)
+    begin, begin_hash = (anchor.seq, anchor.hash) if anchor else (0, START)
+    kept = {seq: entry_hash for seq, entry_hash in expected.items() if seq > begin}
+    walk = Walk(keys, begin, begin_hash, kept)
+    reason: str | None
+    if anchor is not None and not anchor_is_signed(keys, anchor):
+        reason, walk.bad_seq = "the anchor that stands for what was before it is not ours", begin + 1
+    elif compare_only:
+        reason = walk.compare(await queries.hashes_at(session, chain, list(kept)))
+    else:
+        reason = await _walk(session, walk, chain, head_seq) or walk.end(head_seq, head_hash)
     return VerificationAnswer(
         workspace_id=workspace_id,
         intact=reason is None,
-        entries=walk.seq,
-        first_bad_seq=bad_seq,
-        reason=f"Entry {bad_seq}: {reason}." if reason else "",
+        entries=walk.seq - begin,
+        begins_after_seq=begin,
+        first_bad_seq=walk.bad_seq,
+        reason=f"Entry {walk.bad_seq}: {reason}." if reason else "",
+        heads_compared=len(kept),
         head_seq=head_seq,
         head_hash=head_hash.hex(),
+        head=sign(keys, Kind.HEAD, chain, head_seq, head_hash, now).line().decode().strip(),
     )
 
 
-def entry_of(row: AuditEntryRow) -> Entry:
-    """The sealed part of a row."""
-    return Entry(**{name: getattr(row, name) for name in Entry.__dataclass_fields__})
+async def _walk(session: AsyncSession, walk: Walk, chain: str, up_to: int) -> str | None:
+    async for links in queries.stream_links(session, chain, after=walk.seq, up_to=up_to):
+        for link in links:
+            reason = walk.step(link)
+            if reason is not None:
+                return reason
+    return None
+
+
+def anchor_is_signed(keys: KeySource, anchor: AuditAnchorRow) -> bool:
+    """Whether retention made it, with a key of the keyring; whoever can only write to the database cannot."""
+    if anchor.key_id not in keys.ids:
+        return False
+    public = public_key(keys, anchor.key_id)
+    head = Head(anchor.chain, anchor.seq, anchor.hash, anchor.at, anchor.key_id, public, anchor.signature)
+    return is_signed(Kind.ANCHOR, head, public)
 
 
 async def record_export(session: AsyncSession, caller: Caller, wanted: Filter, form: str) -> None:
     """Taking the log out is an act too: one entry in each exported chain."""
     for chain in sorted(wanted.chains):  # in one order, so that two exports cannot wait for each other
         workspace_id = None if chain == chain_of(None) else UUID(chain)
-        data = {"format": form, "action": wanted.action, "actor": wanted.actor, "target": wanted.target}
+        data = {"format": form, **{name: getattr(wanted, name) for name in _NARROWING}}
         await publish(session, Event("audit.exported", f"audit/{chain}", workspace_id, data, caller.actor))
