@@ -10,7 +10,8 @@ from starlette.routing import Route
 
 from skyclust.entrypoints.docs_page import render_docs
 from skyclust.entrypoints.up import AlreadyRunningError, Options, OtherWorldError, keep_to_one_world, take_lock
-from skyclust.kit.http import MAX_BODY_BYTES, Guard
+from skyclust.kit.bodies import MAX_BODY_BYTES
+from skyclust.kit.http import Guard
 
 DOCUMENT = {
     "info": {"title": "T", "description": "<script>alert(1)</script>"},

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from fastapi.routing import APIRoute
 from sqlalchemy import text
+from starlette.middleware.cors import CORSMiddleware
 
 from skyclust.audit.router import router as audit
 from skyclust.catalogue.router import router as catalogue
@@ -22,9 +23,10 @@ from skyclust.identity.router import router as identity
 from skyclust.identity.service import factors
 from skyclust.kit import problems
 from skyclust.kit.db import DATABASE_AWAY, EVERYTHING
-from skyclust.kit.http import Guard
+from skyclust.kit.http import Guard, surface_of
 from skyclust.kit.keys import KeySource
 from skyclust.kit.migrating import head_revision
+from skyclust.kit.rates import Asking, Limiter, Rate
 from skyclust.networks.router import router as networks
 from skyclust.operations.router import router as operations
 from skyclust.workspaces.router import router as workspaces
@@ -35,6 +37,9 @@ ABOUT = (
     "Kubernetes clusters and the networks under them, on every cloud you use. Long work answers 202 with an operation; "
     "errors are RFC 9457 problems; lists page with `limit` and `cursor`; every mutation takes `dry_run=true`."
 )
+#: What a page of an allowed origin may send, and see of an answer.
+READ_HEADERS = ("authorization", "content-type", "idempotency-key", "if-match", "last-event-id")
+SHOWN_HEADERS = ("etag", "location", "retry-after", "x-trace-id", "ratelimit-limit", "ratelimit-remaining")
 #: Fixed paths first: /clusters must not be taken for a provider's name.
 ROUTERS = (identity, workspaces, credentials, audit, operations, catalogue, drift, clusters, networks)
 
@@ -60,8 +65,24 @@ def create_app(parts: Parts) -> FastAPI:
     app.include_router(pages)
     app.include_router(setup_page)
     app.state.sign_on = sign_on_of(parts.settings, parts.clock.monotonic)
-    app.add_middleware(Guard)
+    _guard(app, parts)
     return app
+
+
+def _guard(app: FastAPI, parts: Parts) -> None:
+    """Limits, headers and the pages of others. What is added last is outermost."""
+    settings = parts.settings
+    surface = surface_of(settings)
+    limiter = Limiter(parts.clock.monotonic)
+    costly = Rate("costly requests (plans, imports, exports, checks)", settings.costly_per_minute)
+    app.state.asking = Asking(limiter, Rate("requests", settings.requests_per_minute), costly)
+    if surface.pages:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=sorted(surface.pages), allow_credentials=False,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"], allow_headers=list(READ_HEADERS),
+            expose_headers=list(SHOWN_HEADERS), max_age=600,
+        )  # fmt: skip
+    app.add_middleware(Guard, surface=surface, limiter=limiter)
 
 
 def _operation_name(route: APIRoute) -> str:

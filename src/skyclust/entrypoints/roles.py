@@ -12,9 +12,12 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
+from skyclust.entrypoints.http_heads import BoundedHeads
 from skyclust.entrypoints.wiring import Parts, build_parts, installed_providers, run_worker_tasks
 from skyclust.kit.db import EVERYTHING, Database
 from skyclust.kit.logs import configure_logging
@@ -83,11 +86,15 @@ async def serve_api(parts: Parts, stop: asyncio.Event, host: str, port: int) -> 
     """Uvicorn on the parts until `stop`."""
     from skyclust.entrypoints.api import create_app
 
-    config = uvicorn.Config(
-        create_app(parts), host=host, port=port, log_config=None, access_log=False, server_header=False,
-        proxy_headers=False, timeout_graceful_shutdown=DRAIN_SECONDS - 10,
+    await serve_until(Server(server_config(create_app(parts), DRAIN_SECONDS - 10, host=host, port=port)), stop)
+
+
+def server_config(app: FastAPI, drain_seconds: int, **address: Any) -> uvicorn.Config:
+    """How our server speaks HTTP: heads are bounded, there are no WebSockets, proxies are the guard's business."""
+    return uvicorn.Config(
+        app, http=BoundedHeads, ws="none", log_config=None, access_log=False, server_header=False, proxy_headers=False,
+        timeout_graceful_shutdown=drain_seconds, **address,
     )  # fmt: skip
-    await serve_until(Server(config), stop)
 
 
 async def serve_until(server: Server, stop: asyncio.Event, sockets: list[socket.socket] | None = None) -> None:

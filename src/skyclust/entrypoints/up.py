@@ -19,10 +19,9 @@ from pathlib import Path
 from typing import IO, Any
 
 import structlog
-import uvicorn
 
 from skyclust.entrypoints.api import create_app
-from skyclust.entrypoints.roles import DRAIN_SECONDS, Server, serve_until, stop_on_signals
+from skyclust.entrypoints.roles import DRAIN_SECONDS, Server, serve_until, server_config, stop_on_signals
 from skyclust.entrypoints.sandboxing import Sandbox, environment_of, start_sandbox
 from skyclust.entrypoints.wiring import Parts, build_parts, installed_providers, run_worker_tasks
 from skyclust.kit.db import EVERYTHING
@@ -186,11 +185,7 @@ async def serve_parts(
     host, port = listener.getsockname()[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     admin = await first_administrator(parts, options)
-    config = uvicorn.Config(
-        create_app(parts), log_config=None, access_log=False, server_header=False, proxy_headers=False,
-        timeout_graceful_shutdown=5,
-    )  # fmt: skip
-    server = Server(config)
+    server = Server(server_config(create_app(parts), 5))
     announcing = asyncio.create_task(announce_when_ready(server, options, url, admin, sandbox))
     watching = asyncio.create_task(_stop_with(sandbox, stop)) if sandbox else None
     # On the embedded database the folder's lock makes us the only worker: no need to wait for a dead one's leases.

@@ -6,6 +6,7 @@ transaction of its own, so that a route which then talks to a cloud holds no con
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -23,11 +24,12 @@ from skyclust.kit.clock import Clock
 from skyclust.kit.db import DatabaseDep
 from skyclust.kit.keys import KeySource
 from skyclust.kit.problems import trace_id
+from skyclust.kit.rates import Asking
 
 _bearer = HTTPBearer(auto_error=False, description="the access token of /auth/login, or an API token")
 BearerDep = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
-
+_COSTLY = re.compile(r"/plan$|:(import|importable|manage|deletion-plan|sweep|verify|export)$|/credentials$")
 #: Scope of tokens that act for an administrator of the installation, beside the names of permissions.
 PLATFORM_SCOPE = "platform.admin"
 #: An API token's last use is written down at most this often.
@@ -85,6 +87,7 @@ async def principal_of(
     if found is None or found[1].id != claims.user_id:
         raise unauthenticated("This session has ended. Sign in again.", token_given=True)
     row, user = found
+    count_request(request, user.id)
     actor = Actor(user.id, user.email, address_of(request), trace_id(request))
     return Principal(user.id, user.email, user.is_platform_admin, row.id, actor)
 
@@ -94,6 +97,7 @@ async def _program(request: Request, session: AsyncSession, text: str, now: date
     if found is None:
         raise unauthenticated("This API token is unknown, revoked or expired. Create another one.", token_given=True)
     row, user = found
+    count_request(request, user.id)
     address = address_of(request)
     if row.last_used_at is None or row.last_used_at < now - TOUCH_EVERY:
         await queries.touch_api_token(session, row.id, address=address, now=now)
@@ -103,8 +107,21 @@ async def _program(request: Request, session: AsyncSession, text: str, now: date
     return Principal(user.id, user.email, admin, row.id, actor, limits)
 
 
+def count_request(request: Request, user_id: UUID) -> None:
+    """429 for a user who asks too often; each request counts once, however often a stream asks who holds it."""
+    asking: Asking | None = getattr(request.app.state, "asking", None)
+    if asking is None or hasattr(request.state, "standing"):
+        return
+    request.state.standing = asking.take(str(user_id), costly=is_costly(request.url.path, request.url.query))
+
+
+def is_costly(path: str, query: str) -> bool:
+    """Whether it asks clouds for much, or reads a table from end to end."""
+    return bool(_COSTLY.search(path)) or "dry_run=true" in query.lower()
+
+
 def address_of(request: Request) -> str:
-    """The peer's address. Forwarded headers count only where the server was told to trust its proxy."""
+    """The client's address. The guard has put it there; forwarded headers count only where the operator trusts them."""
     return request.client.host if request.client else ""
 
 

@@ -18,7 +18,8 @@ from fastapi import Depends, Request
 from sqlalchemy import DateTime, MetaData, Uuid, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 
@@ -27,6 +28,12 @@ EVERYTHING = "*"
 
 #: What a database that is away or starting raises. asyncpg's own errors of connecting are not wrapped by SQLAlchemy.
 DATABASE_AWAY = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+#: The same, certainly not a defect of a statement: what a request may be asked to come back for.
+_CONNECTION_LOST = (
+    ConnectionError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError, PoolTimeout,
+)  # fmt: skip
 
 _TENANCY = "tenancy"
 
@@ -49,6 +56,13 @@ class Model(DeclarativeBase):
         dict[str, Any]: JSONB(),
         list[Any]: JSONB(),
     }
+
+
+def is_connection_lost(error: BaseException) -> bool:
+    """Whether the database is away, restarting or has no connection left; nothing is wrong with what was asked."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or is_connection_lost(error.__cause__ or error.orig or Exception())
+    return isinstance(error, _CONNECTION_LOST)
 
 
 class Database:

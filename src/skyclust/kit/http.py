@@ -1,7 +1,7 @@
-"""What every answer has and every request must keep to: trace id, security headers, body limit, access log.
+"""What every answer has and every request must keep to: trace id, security headers, limits, access log, last resort.
 
 One pure ASGI middleware, so that streams pass through unbuffered. Called by entrypoints/api.py.
-Invariant: no request body, query value, header or token reaches the log.
+Invariant: no request body, query value, header or token reaches the log, and no exception's text a client.
 """
 
 from __future__ import annotations
@@ -9,103 +9,259 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from typing import Any
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass, field
 
 import orjson
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_BODY_BYTES = 1_048_576
+from skyclust.kit import bodies
+from skyclust.kit.addresses import Network, client_address, networks
+from skyclust.kit.db import is_connection_lost
+from skyclust.kit.origins import is_allowed, origin_of, origins
+from skyclust.kit.problems import MEDIA_TYPE, Problem, internal, unavailable
+from skyclust.kit.rates import NO_LIMIT, Limiter, Rate, Standing, too_often
+from skyclust.kit.settings import Settings
+
+MAX_HEADER_BYTES = 32_768
+#: One address may stand for a whole office: so many users may ask at full speed.
+USERS_PER_ADDRESS = 4
 _TRACE_ID = re.compile(r"^[0-9a-f]{16,64}$")
+#: What a client might claim to be told by a proxy. Read here where the proxy is trusted, seen by nobody else.
+_FORWARDED = frozenset({
+    b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-port", b"x-forwarded-user",
+    b"x-real-ip", b"forwarded",
+})  # fmt: skip
+#: Where whoever asks is not known yet: limited by address, and more narrowly.
+_DOORS = re.compile(
+    r"^(/setup|/api/v1/(auth/(login|refresh|register|password|reauthenticate|oidc/.+)|invitations:accept))$"
+)
 
 SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
-    (b"content-security-policy", b"default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
     (b"cache-control", b"no-store"),
 )
+HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 log = structlog.get_logger("skyclust.access")
 
 
-class Guard:
-    """The outermost layer of the API."""
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """How the API meets the network.
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap `app`."""
-        self.app = app
+    proxies  whose X-Forwarded-For is believed
+    pages    origins of web pages, beside our own, that may ask
+    own      our own origin; "" = whatever host was addressed
+    doors    how often one address may knock where it is not known yet
+    each     how often one address may ask
+    forms    paths whose body is an HTML form, not JSON
+    """
+
+    proxies: tuple[Network, ...] = ()
+    pages: frozenset[str] = frozenset()
+    own: str = ""
+    doors: Rate = NO_LIMIT
+    each: Rate = NO_LIMIT
+    forms: frozenset[str] = frozenset({"/setup"})
+
+    @property
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """Security headers of every answer."""
+        return (*SECURITY_HEADERS, HSTS) if self.own.startswith("https://") else SECURITY_HEADERS
+
+
+def surface_of(settings: Settings) -> Surface:
+    """As the operator has set it."""
+    return Surface(
+        proxies=networks(settings.trusted_proxies.split(",")),
+        pages=origins(settings.allowed_origins),
+        own=origin_of(settings.public_url),
+        doors=Rate("attempts to sign in", settings.sign_ins_per_minute),
+        each=Rate("requests", settings.requests_per_minute * USERS_PER_ADDRESS),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One request, over. `route` is the template of its path, "" when no route was met."""
+
+    method: str
+    route: str
+    status: int
+    seconds: float
+
+
+@dataclass
+class _Exchange:
+    """One request on its way through."""
+
+    scope: Scope
+    trace_id: str
+    send: Send
+    headers: tuple[tuple[bytes, bytes], ...]
+    status: int = 0
+    standing: Standing | None = None
+
+    async def answer(self, message: Message) -> None:
+        """Pass a message on, with what every answer has."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            present = {name for name, _ in message.get("headers", ())}
+            extra = [header for header in self.headers if header[0] not in present]
+            message["headers"] = [
+                *message.get("headers", ()), *extra, *self._rates(present), (b"x-trace-id", self.trace_id.encode()),
+            ]  # fmt: skip
+        await self.send(message)
+
+    def _rates(self, present: set[bytes]) -> list[tuple[bytes, bytes]]:
+        standing: Standing | None = self.scope["state"].get("standing", self.standing)
+        if standing is None or b"ratelimit-limit" in present:
+            return []
+        return [(name.encode(), value.encode()) for name, value in standing.headers().items()]
+
+    async def refuse(self, problem: Problem) -> None:
+        """Answer with a problem."""
+        body = orjson.dumps(problem.document(self.trace_id))
+        headers = {"content-type": MEDIA_TYPE, "content-length": str(len(body))} | problem.headers
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        await self.answer({"type": "http.response.start", "status": problem.status, "headers": raw})
+        await self.answer({"type": "http.response.body", "body": body})
+
+
+@dataclass
+class Guard:
+    """The outermost layer of the API. `told` hears of each request when it is over."""
+
+    app: ASGIApp
+    surface: Surface = field(default_factory=Surface)
+    limiter: Limiter = field(default_factory=lambda: Limiter(time.monotonic))
+    told: Callable[[Done], None] = lambda _done: None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass HTTP through, guarded; anything else as it is."""
+        """Pass HTTP through, guarded. There are no WebSockets here."""
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            if scope["type"] == "lifespan":
+                await self.app(scope, receive, send)
             return
-        trace_id = _trace_id(scope)
-        scope.setdefault("state", {})["trace_id"] = trace_id
+        headers = dict(scope["headers"])
+        exchange = _Exchange(scope, _trace_id(headers), send, self.surface.headers)
+        scope.setdefault("state", {})["trace_id"] = exchange.trace_id
         started = time.perf_counter()
-        status = 0
-
-        async def send_guarded(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                present = {name for name, _ in message.get("headers", ())}
-                extra = [header for header in SECURITY_HEADERS if header[0] not in present]
-                message["headers"] = [*message.get("headers", ()), *extra, (b"x-trace-id", trace_id.encode())]
-            await send(message)
-
-        if _declared_length(scope) > MAX_BODY_BYTES:
-            await _too_large(send_guarded, trace_id)
-        else:
-            await self.app(scope, _limited(receive), send_guarded)
+        try:
+            await self._pass(exchange, headers, receive)
+        except Problem as refused:
+            await exchange.refuse(refused)
+        except Exception as error:  # noqa: BLE001 - the last resort
+            problem = _last_resort(error, exchange.trace_id)
+            if not exchange.status:
+                await exchange.refuse(problem)
+        seconds = time.perf_counter() - started
+        self.told(Done(scope["method"], template_of(scope), exchange.status, seconds))
         log.info(
             "request",
             method=scope["method"],
             path=scope["path"],
-            status=status,
-            milliseconds=round((time.perf_counter() - started) * 1000, 1),
-            trace_id=trace_id,
+            status=exchange.status,
+            milliseconds=round(seconds * 1000, 1),
+            trace_id=exchange.trace_id,
         )
 
+    async def _pass(self, exchange: _Exchange, headers: MutableMapping[bytes, bytes], receive: Receive) -> None:
+        """Everything that a request must keep to, cheapest first; then the application."""
+        scope = exchange.scope
+        _check_head(scope)
+        address = scope["client"][0] if scope.get("client") else ""
+        address = client_address(address, _all(scope, b"x-forwarded-for"), self.surface.proxies)
+        scope["client"] = (address, 0)
+        scope["headers"] = [item for item in scope["headers"] if item[0] not in _FORWARDED]
+        exchange.standing = self._admit(scope, address)
+        self._check_origin(headers)
+        checked = await self._checked_body(scope, headers, receive)
+        if checked is not None:
+            await self.app(scope, checked, exchange.answer)
 
-def _trace_id(scope: Scope) -> str:
+    def _admit(self, scope: Scope, address: str) -> Standing | None:
+        standing = self.limiter.take(self.surface.each, address)
+        if _DOORS.match(scope["path"]) and not (standing and standing.retry_after):
+            standing = self.limiter.take(self.surface.doors, address) or standing
+        if standing is not None and standing.retry_after:
+            raise too_often(standing)
+        return standing
+
+    def _check_origin(self, headers: MutableMapping[bytes, bytes]) -> None:
+        """403 for a page of somebody else. Programs send no Origin; a browser cannot leave it out of what changes."""
+        origin = headers.get(b"origin")
+        if origin is None:
+            return
+        host = headers.get(b"host", b"").decode("latin-1")
+        if not is_allowed(origin.decode("latin-1"), host, self.surface.pages, self.surface.own):
+            detail = (
+                "Pages of other origins may not use this API. The operator can allow one by SKYCLUST_ALLOWED_ORIGINS."
+            )
+            raise Problem(403, "foreign-origin", "This page may not ask here", detail)
+
+    async def _checked_body(
+        self, scope: Scope, headers: MutableMapping[bytes, bytes], receive: Receive
+    ) -> Receive | None:
+        """A `receive` whose body has been looked at; None when the client has gone meanwhile."""
+        declared = headers.get(b"content-length", b"0")
+        if b"transfer-encoding" not in headers and declared == b"0":
+            return receive
+        if not declared.isdigit() or int(declared) > bodies.MAX_BODY_BYTES:
+            raise bodies.too_large()
+        raw = await bodies.read(receive)
+        if raw is None:
+            return None
+        if raw:
+            form = scope["path"] in self.surface.forms
+            bodies.check_type(headers, bodies.FORM if form else bodies.JSON)
+            if not form:
+                bodies.check_json(raw)
+        return bodies.replayed(raw, receive)
+
+
+def _last_resort(error: Exception, trace_id: str) -> Problem:
+    """Log what nobody foresaw; the client is told where to look, and nothing else."""
+    if is_connection_lost(error):
+        log.warning("the database does not answer", trace_id=trace_id, error=type(error).__name__)
+        return unavailable()
+    log.error("unexpected error", trace_id=trace_id, exc_info=error)
+    return internal()
+
+
+def template_of(scope: Scope) -> str:
+    """The path with names in place of values, as the route has it."""
+    return str(getattr(scope.get("route"), "path_format", "") or getattr(scope.get("route"), "path", ""))
+
+
+def _check_head(scope: Scope) -> None:
+    """431 for endless headers, 400 for what no text can hold."""
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
+        detail = f"Headers may have at most {MAX_HEADER_BYTES} bytes together."
+        raise Problem(431, "headers-too-large", "The request's headers are too large", detail)
+    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+        detail = "The address holds the character NUL (%00). Leave it out."
+        raise Problem(400, "bad-address", "The address cannot be read", detail)
+
+
+def _all(scope: Scope, name: bytes) -> str:
+    """Every value of a header that may come several times, in order."""
+    return ",".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
+
+
+def _trace_id(headers: MutableMapping[bytes, bytes]) -> str:
     """W3C traceparent's or X-Request-Id's when it is a plain hex id; else a new one."""
-    headers = dict(scope["headers"])
     parent = headers.get(b"traceparent", b"").decode("latin-1").split("-")
     wanted = parent[1] if len(parent) == 4 else headers.get(b"x-request-id", b"").decode("latin-1")
     return wanted if _TRACE_ID.match(wanted) else secrets.token_hex(16)
-
-
-def _declared_length(scope: Scope) -> int:
-    declared = dict(scope["headers"]).get(b"content-length", b"0")
-    return int(declared) if declared.isdigit() else 0
-
-
-def _limited(receive: Receive) -> Receive:
-    """A body without Content-Length is counted while it arrives; past the limit the client is seen as gone."""
-    seen = 0
-
-    async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        return message if seen <= MAX_BODY_BYTES else {"type": "http.disconnect"}
-
-    return counted
-
-
-async def _too_large(send: Any, trace_id: str) -> None:
-    body = orjson.dumps(
-        {
-            "type": "https://skyclust.dev/problems/too-large",
-            "title": "The request body is too large",
-            "status": 413,
-            "detail": f"A body may have at most {MAX_BODY_BYTES} bytes. Send less in one request.",
-            "trace_id": trace_id,
-        }
-    )
-    headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

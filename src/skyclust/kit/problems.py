@@ -87,6 +87,18 @@ def conflict(kind: str, title: str, detail: str, **extra: Any) -> Problem:
     return Problem(409, kind, title, detail, **extra)
 
 
+def internal() -> Problem:
+    """500: nothing of what went wrong but where to look."""
+    detail = "This is a defect of SkyClust, not of your request. The log has the details under this trace id."
+    return Problem(500, "internal", "Something went wrong on our side", detail)
+
+
+def unavailable() -> Problem:
+    """503: nothing was done; the same request may work in a moment."""
+    detail = "The database does not answer. Nothing was done; try again in a moment."
+    return Problem(503, "unavailable", "Not available right now", detail, headers={"retry-after": "2"})
+
+
 def trace_id(request: Request) -> str:
     """The id under which logs, audit entry and answer of this request are found."""
     return str(getattr(request.state, "trace_id", ""))
@@ -119,8 +131,7 @@ def install(app: FastAPI) -> None:
 
     async def on_anything(request: Request, error: Exception) -> Response:
         log.error("unexpected error", trace_id=trace_id(request), exc_info=error)
-        detail = "This is a defect of SkyClust, not of your request. The log has the details under this trace id."
-        return answer(request, Problem(500, "internal", "Something went wrong on our side", detail))
+        return answer(request, internal())
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_validation)

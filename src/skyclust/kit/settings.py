@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from skyclust.kit.addresses import networks
+from skyclust.kit.origins import origins
 
 
 class Settings(BaseSettings):
@@ -34,6 +37,17 @@ class Settings(BaseSettings):
     #: A cloud's key service locks the keys of that file: the name of its key, for AWS KMS an ARN or "alias/...".
     kms_key_id: str = ""
     public_url: str = ""
+    #: Addresses or networks, comma-separated, of proxies whose X-Forwarded-For is believed.
+    trusted_proxies: str = ""
+    #: Origins, comma-separated, of web pages beside our own that may use the API (CORS): https://app.example.com
+    allowed_origins: str = ""
+    #: Per process and minute; 0 is no limit. Per user; of an address that nobody is known by yet; per user for what
+    #: is costly: plans, imports, exports, checks of credentials.
+    requests_per_minute: int = Field(default=6000, ge=0)
+    sign_ins_per_minute: int = Field(default=120, ge=0)
+    costly_per_minute: int = Field(default=120, ge=0)
+    #: Event streams that one user may hold open, per process.
+    streams_per_user: int = Field(default=50, gt=0)
     #: Single sign-on by OpenID Connect; off when empty. The provider must allow <public_url>/api/v1/auth/oidc/callback.
     oidc_issuer: str = ""
     oidc_client_id: str = ""
@@ -45,3 +59,15 @@ class Settings(BaseSettings):
     oidc_groups: list[dict[str, str | bool]] = Field(default_factory=list)
     #: The sandbox's control API, set by `skyclust up --sandbox`; empty with real clouds.
     sandbox_control: str = ""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        networks(text.split(","))
+        return text
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, text: str) -> str:
+        origins(text)
+        return text
