@@ -13,7 +13,7 @@ from skyclust.entrypoints.cli import app
 from skyclust.entrypoints.cli.client import Api, ServerAwayError, problem_text
 from skyclust.entrypoints.cli.context import Context, load_context
 from skyclust.entrypoints.cli.output import cell, show
-from skyclust.entrypoints.cli.plans import price_sources, summary
+from skyclust.entrypoints.cli.plans import price_sources, quota_line, summary
 from skyclust.entrypoints.cli.progress import LineView, failure_text, watch
 
 PLAN = {
@@ -217,3 +217,10 @@ def test_of_two_commands_one_refreshes_and_the_other_takes_its_tokens(tmp_path):
     api._refresh()
     assert (api.context.access_token, api.context.refresh_token) == ("new", "new")
     api.close()
+
+
+def test_a_quota_in_a_plan_tells_what_is_used_wanted_and_left():
+    quota = {"name": "nodes", "limit": 10, "use": 6, "wanted": 3, "remaining": 1, "refused": False}
+    assert quota_line(quota) == "quota nodes: 6 of 10 used, +3 by this, 1 left"
+    refused = quota_line(quota | {"wanted": 5, "remaining": 0, "refused": True})
+    assert refused == "quota nodes: 6 of 10 used, +5 by this, more than the limit"

@@ -158,7 +158,7 @@ class House:
             session.add(
                 SessionRow(
                     id=session_id, user_id=user_id, address="", user_agent="", created_at=now, last_used_at=now,
-                    expires_at=now + timedelta(days=14),
+                    authenticated_at=now, expires_at=now + timedelta(days=14),
                 )
             )  # fmt: skip
         token = issue_access_token(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, not_, select, update
@@ -75,6 +76,15 @@ async def list_clusters(
     if after is not None:
         statement = statement.where(ClusterRow.id > after)
     return list(await session.scalars(statement.order_by(ClusterRow.id).limit(limit + 1)))
+
+
+async def living_specs(
+    session: AsyncSession, workspace_id: UUID
+) -> list[tuple[UUID, dict[str, Any], dict[str, Any] | None]]:
+    """Stack, spec and the spec before of every living cluster of a workspace, as the database has them now."""
+    columns = (ClusterRow.stack_id, ClusterRow.spec, ClusterRow.previous_spec)
+    found = await session.execute(_living([workspace_id]).with_only_columns(*columns))
+    return [(stack_id, spec, previous) for stack_id, spec, previous in found]
 
 
 async def namesake(session: AsyncSession, like: ClusterRow) -> ClusterRow | None:

@@ -41,6 +41,11 @@ class NodePoolSpec:
     taints: tuple[Taint, ...] = ()
     zones: tuple[str, ...] = ()
 
+    @property
+    def most_nodes(self) -> int:
+        """The size asked for, or what the autoscaler may go up to."""
+        return self.auto_scaling.max if self.auto_scaling is not None else self.node_count
+
 
 @dataclass(frozen=True, slots=True)
 class SubnetSpec:
@@ -119,6 +124,11 @@ class ClusterSpec:
     node_pools: tuple[NodePoolSpec, ...] = ()
     zones: tuple[str, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def most_nodes(self) -> int:
+        """The most nodes that all its pools together may have."""
+        return sum(pool.most_nodes for pool in self.node_pools)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object from which `from_json` makes an equal value."""

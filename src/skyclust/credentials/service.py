@@ -53,9 +53,17 @@ async def usable_credential(
 
     For a body's `credential_id`: neither it nor its workspace can be deleted before the caller's transaction ends.
     """
-    row = await _checked(session, caller, credential_id, permission, queries.Lock.KEEP)
-    await workspaces.keep(session, row.workspace_id)
-    return row
+    row = await _checked(session, caller, credential_id, permission, None)
+    await workspaces.keep(
+        session, row.workspace_id
+    )  # first: whoever deletes a workspace holds it, then its credentials
+    return await _checked(session, caller, credential_id, permission, queries.Lock.KEEP)
+
+
+async def keep_credential(session: AsyncSession, workspace_id: UUID, credential_id: UUID) -> None:
+    """From here to the end of the transaction nobody deletes it; 404 when somebody has. The workspace is kept first."""
+    if await queries.credential_in(session, [workspace_id], credential_id, lock=queries.Lock.KEEP) is None:
+        raise credential_not_found()
 
 
 async def readable_credential(session: AsyncSession, caller: Caller, credential_id: UUID) -> CredentialRow:

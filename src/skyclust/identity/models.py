@@ -40,6 +40,8 @@ class SessionRow(Model):
     user_agent: Mapped[str] = mapped_column(String(256))
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime]
+    #: When the user last proved who they are: signing in, or again since (service/reauthenticating.py).
+    authenticated_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     #: "logout" | "ended" | "disabled" | "password-changed" | "refresh-reused"
@@ -160,6 +162,8 @@ class SignOnGrantRow(Model):
     grant_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     challenge: Mapped[str] = mapped_column(String(128))
+    #: When the provider says that they proved who they are; None when it does not say.
+    authenticated_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
 
 

@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     refresh_token_seconds: int = Field(default=14 * 86400, gt=0)
     #: How often each credential and region is looked over for drift and orphans; real seconds, whatever `cloud_speed`.
     sweep_seconds: float = Field(default=60.0, gt=0)
+    #: What each workspace may have at most, unless an administrator of the installation gave it limits of its own.
+    quota_clusters: int | None = Field(default=None, ge=0)
+    quota_nodes: int | None = Field(default=None, ge=0)
+    quota_usd_per_month: float | None = Field(default=None, ge=0)
     worker_slots: int = Field(default=200, gt=0, le=10_000)
     #: 32 bytes in base64; a file in the data folder, made at the first start, when unset.
     encryption_key: SecretStr | None = None

@@ -69,7 +69,7 @@ async def _preview(
 
 async def _do(errand: Errand, operation: OperationView, action: str) -> dict[str, Any]:
     key, workspace_id, user_id = errand.asked.idempotency_key, operation.workspace_id, errand.caller.user_id
-    async with errand.session() as session:
+    async with errand.adding(workspace_id) as session:
         if key is not None:
             digest = errand.asked.request_digest
             earlier = await remembered(

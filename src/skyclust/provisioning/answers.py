@@ -70,8 +70,21 @@ class InventoryAnswer(Answer):
     why: LongText
 
 
+class QuotaAnswer(Answer):
+    """A quota of the workspace around the plan: what is used, what the plan wants besides, what it would leave."""
+
+    name: ShortText
+    limit: float
+    use: float
+    wanted: float
+    remaining: float
+    refused: bool
+
+
 class PlanAnswer(Answer):
-    """What applying would do. `ok` is false when a finding forbids it; `inventory` comes with deletions of networks."""
+    """What applying would do. `ok` is false when a finding forbids it; `inventory` comes with deletions of networks,
+    `quotas` with plans that add something to a workspace that has limits.
+    """
 
     digest: ShortText
     ok: bool
@@ -80,6 +93,7 @@ class PlanAnswer(Answer):
     expected_seconds: float
     findings: Annotated[list[FindingAnswer], Field(max_length=1_000)]
     inventory: Annotated[list[InventoryAnswer], Field(max_length=10_000)] | None = None
+    quotas: Annotated[list[QuotaAnswer], Field(max_length=10)] | None = None
 
 
 class ImportPlanAnswer(PlanAnswer):

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from skyclust.contract.provider import Driver, Provider
-from skyclust.contract.resources import Change, JsonObject, Node, Observed, Phase, Price
+from skyclust.contract.resources import Change, Graph, JsonObject, Node, Observed, Phase, Price
 from skyclust.provisioning.drifting import unaccepted
 from skyclust.provisioning.planning import Kind, PriceOf
-from skyclust.provisioning.rows import MISSING, ResourceRow, State
+from skyclust.provisioning.rows import MISSING, Desired, ResourceRow, State
 
 
 def kinds_of(provider: Provider) -> Callable[[str], Kind]:
@@ -34,6 +34,24 @@ def _differences(driver: Driver, row: ResourceRow, spec: JsonObject) -> tuple[Ch
 def price_of(provider: Provider, region: str) -> PriceOf:
     """The provider's monthly prices in one region."""
     return lambda node: provider.monthly_price(node, region)
+
+
+def committed_cost(rows: Iterable[ResourceRow], priced: PriceOf) -> float:
+    """USD per month of what is ours and exists or is to be made: what a quota counts."""
+    total = 0.0
+    for row in rows:
+        coming = row.external_id is None and row.desired is Desired.PRESENT
+        if row.adopted or row.state is State.GONE or row.reason == MISSING or not (coming or row.external_id):
+            continue
+        found = priced(Node(row.key, row.kind, row.title, row.spec))
+        total += found[0] if found is not None else 0.0
+    return round(total, 2)
+
+
+def cost_of_making(graph: Graph, priced: PriceOf) -> float:
+    """USD per month of everything in a graph that is ours, or is to be."""
+    prices = [priced(node) for node in graph if node.adopt_id is None]
+    return round(sum(found[0] for found in prices if found is not None), 2)
 
 
 def monthly_cost(rows: Iterable[ResourceRow], priced: PriceOf) -> tuple[float, str | None]:

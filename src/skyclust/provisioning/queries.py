@@ -62,6 +62,20 @@ async def rows_of_stacks(
     return rows
 
 
+async def holdings(session: AsyncSession, workspace_id: UUID) -> dict[StackRef, list[ResourceRow]]:
+    """Everything of a workspace that is not gone, by stack."""
+    mine = (RESOURCES.c.workspace_id == workspace_id, RESOURCES.c.state != State.GONE.value)
+    found = await session.execute(select(RESOURCES).where(*mine).order_by(RESOURCES.c.position))
+    rows = [resource_of(columns) for columns in found.mappings()]
+    # second: a stack is there before its resources, whatever is committed between the two statements
+    stacks = await session.execute(select(STACKS).where(STACKS.c.workspace_id == workspace_id))
+    by_id = {columns["id"]: stack_from(columns) for columns in stacks.mappings()}
+    held: dict[StackRef, list[ResourceRow]] = {}
+    for row in rows:
+        held.setdefault(by_id[row.stack_id], []).append(row)
+    return held
+
+
 async def put_rows(session: AsyncSession, stack: StackRef, rows: Sequence[ResourceRow]) -> None:
     """Insert or overwrite rows, due at once. A running worker's fence moves on, so that it drops its result.
 

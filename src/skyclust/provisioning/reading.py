@@ -36,6 +36,11 @@ async def load_rows_of(session: AsyncSession, stack_ids: Iterable[UUID]) -> dict
     return await queries.rows_of_stacks(session, stack_ids)
 
 
+async def holdings_of(session: AsyncSession, workspace_id: UUID) -> dict[StackRef, list[ResourceRow]]:
+    """Everything of a workspace that exists or is to be made, by stack, in two statements."""
+    return await queries.holdings(session, workspace_id)
+
+
 async def get_operation(session: AsyncSession, operation_id: UUID) -> OperationView | None:
     """The operation with steps and timeline, if this session may see it."""
     found = await operation_views.operations_where(session, OPERATIONS.c.id == operation_id)

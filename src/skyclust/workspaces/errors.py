@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from skyclust.kit.problems import FieldError, Problem, conflict, invalid, not_found
 from skyclust.workspaces.permissions import Permission
 
@@ -156,6 +159,22 @@ def already_member(email: str) -> Problem:
 def no_such_user(email: str) -> Problem:
     """422: members are users first."""
     return invalid([FieldError("/email", f"There is no account {email}. An administrator creates it under /users.")])
+
+
+def quota_exceeded(refused: Sequence[Mapping[str, Any]]) -> Problem:
+    """409 that names each quota with its limit, use and what was wanted, and who may raise it."""
+    told = "; ".join(
+        f"{item['name']}: the limit is {item['limit']:g}, {item['use']:g} in use, {item['wanted']:g} more wanted"
+        for item in refused
+    )
+    return conflict(
+        "workspace-quota-exceeded",
+        "A quota of the workspace forbids this",
+        f"Nothing was begun. {told}. Delete or shrink something, or ask an administrator of this installation "
+        "(permission platform.admin) to raise the limit.",
+        quotas=list(refused),
+        raised_by="platform.admin",
+    )
 
 
 def workspace_in_use(stacks: int) -> Problem:

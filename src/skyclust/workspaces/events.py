@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 from skyclust.events.publishing import Actor, Event
 from skyclust.workspaces.models import InvitationRow, MemberRow, RoleRow, WorkspaceRow
 
@@ -21,6 +24,12 @@ def suspended(row: WorkspaceRow, actor: Actor) -> Event:
     """Nothing may be changed in it any more, or everything again."""
     name = "workspace.suspended" if row.suspended_at else "workspace.resumed"
     return Event(name, f"workspace/{row.id}", row.id, {"reason": row.suspended_reason}, actor)
+
+
+def quotas_changed(workspace_id: UUID, actor: Actor, before: dict[str, Any], after: dict[str, Any]) -> Event:
+    """Other limits from the next request on."""
+    data = {"before": before, "after": after}
+    return Event("workspace.quotas_changed", f"workspace/{workspace_id}", workspace_id, data, actor)
 
 
 def role_made(row: RoleRow, actor: Actor) -> Event:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ARRAY, Float, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from skyclust.kit.db import Model
@@ -22,6 +22,18 @@ class WorkspaceRow(Model):
     #: By an administrator of the installation: nothing is changed in it any more, everything can be read.
     suspended_at: Mapped[datetime | None]
     suspended_reason: Mapped[str] = mapped_column(String(256), server_default="")
+
+
+class WorkspaceQuotaRow(Model):
+    """What a workspace may have at most. None = the installation's default. Only sessions that see everything write."""
+
+    __tablename__ = "workspace_quotas"
+
+    workspace_id: Mapped[UUID] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    clusters: Mapped[int | None]
+    nodes: Mapped[int | None]
+    usd_per_month: Mapped[float | None] = mapped_column(Float)
+    updated_at: Mapped[datetime]
 
 
 class RoleRow(Model):

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.provisioning.living import holds_something
 from skyclust.provisioning.models import StackRecord
-from skyclust.workspaces.models import InvitationRow, MemberRow, RoleRow, WorkspaceRow
+from skyclust.workspaces.models import InvitationRow, MemberRow, RoleRow, WorkspaceQuotaRow, WorkspaceRow
 from skyclust.workspaces.permissions import ROLES, WHILE_SUSPENDED, Permission, Role
 
 KNOWN = frozenset(permission.value for permission in Permission)
@@ -128,6 +128,11 @@ async def workspace_by_id(session: AsyncSession, workspace_id: UUID, lock: Lock 
     if lock is not None:
         statement = statement.with_for_update(read=lock is Lock.KEEP, key_share=lock is not Lock.DELETE)
     return await session.scalar(statement)
+
+
+async def quota_of(session: AsyncSession, workspace_id: UUID) -> WorkspaceQuotaRow | None:
+    """Limits of the workspace's own."""
+    return await session.scalar(select(WorkspaceQuotaRow).where(WorkspaceQuotaRow.workspace_id == workspace_id))
 
 
 async def count_stacks(session: AsyncSession, workspace_id: UUID) -> int:

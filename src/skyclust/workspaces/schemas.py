@@ -36,6 +36,31 @@ class WorkspaceAnswer(Answer):
     permissions: Permissions
 
 
+class QuotasBody(Body):
+    """What a workspace may have at most. Left out or null: the installation's default. All three are replaced."""
+
+    clusters: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    nodes: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    usd_per_month: Annotated[float, Field(ge=0, le=1e9)] | None = None
+
+
+class QuotaUseAnswer(Answer):
+    """One quota with what the workspace has. `limit` null: none; `own`: set for this workspace, not the default."""
+
+    name: ShortText
+    limit: float | None
+    own: bool
+    use: float
+    remaining: float | None
+
+
+class QuotasAnswer(Answer):
+    """Every quota of a workspace."""
+
+    workspace_id: UUID
+    quotas: Annotated[list[QuotaUseAnswer], Field(max_length=10)]
+
+
 class SuspensionBody(Body):
     """Why nothing may be changed in a workspace for now."""
 

@@ -24,13 +24,14 @@ from skyclust.clusters.service.reading import find_cluster
 from skyclust.contract.provider import Provider
 from skyclust.contract.specs import ClusterSpec
 from skyclust.networks.errors import Pointer, cannot_change, check_findings, import_unfinished, read_only, same
-from skyclust.networks.service import Begin, Errand, Json, begun, once, recall
+from skyclust.networks.service import Begin, Errand, Json, begun, once, recall, with_quotas
 from skyclust.provisioning.answers import PlanAnswer, plan_answer
 from skyclust.provisioning.importing import is_unfinished
 from skyclust.provisioning.operating import load_rows
 from skyclust.provisioning.planning import Plan, Verb
 from skyclust.provisioning.rows import Desired, State
 from skyclust.workspaces.permissions import Permission
+from skyclust.workspaces.service import Use
 
 SpecChange = Callable[[ClusterSpec, Provider], ClusterSpec]
 
@@ -77,7 +78,8 @@ async def change_cluster(errand: Errand, wanted: str, which: Filter, change: Cha
         errand.asked.check_version(standing.etag)
         spec, plan = _planned(provider, standing, change)
         if errand.asked.dry_run:
-            return plan_answer(plan)
+            wanted = Use(nodes=spec.most_nodes - standing.spec.most_nodes, usd_per_month=plan.usd_per_month)
+            return await with_quotas(errand, standing.row.workspace_id, plan_answer(plan), wanted)
         return await _write(errand, standing, spec, change)
 
     return await once(errand, standing.row.workspace_id, work)
@@ -102,7 +104,7 @@ def _planned(provider: Provider, standing: Standing, change: Change) -> tuple[Cl
 
 
 async def _write(errand: Errand, seen: Standing, spec: ClusterSpec, change: Change) -> Json:
-    async with errand.session() as session:
+    async with errand.adding(seen.row.workspace_id) as session:
         if earlier := await recall(session, errand, seen.row.workspace_id):
             return earlier
         row = await queries.by_id(session, [seen.row.workspace_id], seen.row.id, lock=True)

@@ -36,11 +36,13 @@ from skyclust.networks.service import (
     record_use,
     register_owned,
     vpc_id_of,
+    with_quotas,
 )
 from skyclust.provisioning.answers import PlanAnswer, check_digest, plan_answer
 from skyclust.provisioning.operating import NewStack, Target, active_operation, create_stack, load_rows
 from skyclust.provisioning.planning import Plan
 from skyclust.workspaces.permissions import Permission
+from skyclust.workspaces.service import Use
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ async def _create(errand: Errand, request: ClusterRequest, account: Account) -> 
     draft = replace(draft, spec=spec)
     plan = change_plan(provider, spec, (), findings)
     if errand.asked.dry_run:
-        return plan_answer(plan)
+        wanted = Use(1, spec.most_nodes, plan.usd_per_month)
+        return await with_quotas(errand, account.workspace_id, plan_answer(plan), wanted)
     check_findings(findings, request.pointer, preflight=True)
     check_digest(plan, errand.asked.plan_digest)
     return await _write(errand, draft, plan)
@@ -121,7 +124,7 @@ def _row(errand: Errand, draft: _Draft) -> ClusterRow:
 async def _write(errand: Errand, draft: _Draft, plan: Plan) -> Json:
     row = _row(errand, draft)
     try:
-        async with errand.session() as session:
+        async with errand.adding(row.workspace_id, row.credential_id) as session:
             if earlier := await recall(session, errand, row.workspace_id):
                 return earlier
             await queries.retire_gone(session, row, errand.now())

@@ -74,7 +74,7 @@ async def import_cluster(errand: Errand, provider: str, body: ImportBody) -> Jso
         found = await look(errand, account, region, "cluster", body)
         spec = _spec(found)
         if errand.asked.dry_run:
-            return found.answer(found.plan(spec.to_json()))
+            return await found.answer(errand, account, found.plan(spec.to_json()))
         found.refuse_unfit()
         check_name("cluster", spec.name)
         return await _write(errand, account, _row(errand, account, spec), found)
@@ -95,7 +95,7 @@ async def manage_cluster(errand: Errand, wanted: str, which: Filter) -> Json | P
         again = await existing_again(errand, account, row.region, "cluster", _external_id(seen))
         found = await describe(errand, account, "cluster", again, managed=True)
         if errand.asked.dry_run:
-            return found.answer(found.plan(_spec(found).to_json(), seen.resources))
+            return await found.answer(errand, account, found.plan(_spec(found).to_json(), seen.resources))
         found.refuse_unfit()
         return await _take_over(errand, account, seen, found)
 
@@ -152,7 +152,7 @@ def _row(errand: Errand, account: Account, spec: ClusterSpec) -> ClusterRow:
 
 async def _write(errand: Errand, account: Account, row: ClusterRow, found: Takeover) -> Json:
     try:
-        async with errand.session() as session:
+        async with errand.adding(row.workspace_id, row.credential_id) as session:
             if earlier := await recall(session, errand, row.workspace_id):
                 return earlier
             await hold(session, "cluster", account, found.existing.external_id)
@@ -178,7 +178,7 @@ async def _write(errand: Errand, account: Account, row: ClusterRow, found: Takeo
 
 
 async def _take_over(errand: Errand, account: Account, seen: Standing, found: Takeover) -> Json:
-    async with errand.session() as session:
+    async with errand.adding(seen.row.workspace_id) as session:
         if earlier := await recall(session, errand, seen.row.workspace_id):
             return earlier
         row = await queries.by_id(session, [seen.row.workspace_id], seen.row.id, lock=True)

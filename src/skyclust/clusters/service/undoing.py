@@ -11,9 +11,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.clusters import queries
+from skyclust.clusters.service.measuring import measure
 from skyclust.events.publishing import Event, register_recorder
 from skyclust.networks.service import forget_use
 from skyclust.provisioning.operating import spec_before
+from skyclust.workspaces.service import install_meter
 
 #: Operations whose roll back gives a cluster back to whoever made it.
 GIVING_BACK = ("cluster.import", "cluster.manage")
@@ -41,6 +43,7 @@ async def leave_network(session: AsyncSession, event: Event) -> None:
 
 
 def install() -> None:
-    """Register them."""
+    """Register them, and how a workspace's use is measured."""
     register_recorder(take_spec_back)
     register_recorder(leave_network)
+    install_meter(measure)

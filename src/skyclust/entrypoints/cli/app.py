@@ -102,6 +102,14 @@ _groups: dict[str, tuple[str, dict[str, str]]] = {
             "disable": "Sign in with the password alone again.",
         },
     ),
+    "workspaces": (
+        "Tenants: what they may have and what they have.",
+        {
+            "list": "Workspaces you are a member of.",
+            "quotas": "What a workspace may have at most, what it has, and what is left.",
+            "set-quotas": "Give a workspace other limits; for administrators of the installation.",
+        },
+    ),
     "admin": (
         "On the server's own machine.",
         {

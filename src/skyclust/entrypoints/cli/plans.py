@@ -42,6 +42,8 @@ def show_plan(plan: Json, title: str) -> None:
     out = console()
     out.print(table)
     out.print(summary(plan))
+    for quota in plan.get("quotas") or []:
+        out.print(cell(quota_line(quota)))
     for source in sorted(price_sources(plan)):
         out.print(f"[dim]prices: {cell(source)}[/dim]")
     for finding in plan.get("findings", []):
@@ -59,6 +61,12 @@ def summary(plan: Json) -> str:
     usd = plan["usd_per_month"]
     sign = "-" if usd < 0 else ""
     return f"{counts or 'nothing to do'} · {sign}${abs(usd):,.2f} a month · about {minutes:.0f} minutes"
+
+
+def quota_line(quota: Json) -> str:
+    """One quota of the workspace: before, with this plan, and what would be left."""
+    left = "more than the limit" if quota["refused"] else f"{quota['remaining']:g} left"
+    return f"quota {quota['name']}: {quota['use']:g} of {quota['limit']:g} used, {quota['wanted']:+g} by this, {left}"
 
 
 def price_sources(plan: Json) -> set[str]:

@@ -128,6 +128,7 @@ async def open_session(session: AsyncSession, issuer: Issuer, origin: Origin, us
         user_agent=origin.user_agent[:256],
         created_at=issuer.now,
         last_used_at=issuer.now,
+        authenticated_at=issuer.now,
         expires_at=issuer.now + timedelta(seconds=issuer.refresh_seconds),
     )
     session.add(row)

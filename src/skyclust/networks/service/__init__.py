@@ -2,6 +2,7 @@
 
 from skyclust.networks.cidrs import free_block, network_cidr_errors
 from skyclust.networks.queries import forget_use, hold
+from skyclust.networks.service.allowing import with_quotas
 from skyclust.networks.service.applying import Begin, Json, begun, keep, once, recall
 from skyclust.networks.service.belonging import (
     Owner,
@@ -104,4 +105,5 @@ __all__ = [
     "told",
     "vpc_id_of",
     "was_imported",
+    "with_quotas",
 ]

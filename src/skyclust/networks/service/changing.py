@@ -30,6 +30,7 @@ from skyclust.networks.errors import (
     same,
 )
 from skyclust.networks.models import NetworkRow
+from skyclust.networks.service.allowing import with_quotas
 from skyclust.networks.service.applying import Begin, Json, begun, once, recall
 from skyclust.networks.service.creating import plan_network, target_of
 from skyclust.networks.service.ground import Errand
@@ -38,6 +39,7 @@ from skyclust.provisioning.importing import is_unfinished
 from skyclust.provisioning.operating import load_rows, spec_before
 from skyclust.provisioning.planning import Plan, Verb
 from skyclust.workspaces.permissions import Permission
+from skyclust.workspaces.service import Use
 
 SpecChange = Callable[[NetworkSpec], NetworkSpec]
 
@@ -62,7 +64,9 @@ async def change_network(errand: Errand, seen: Standing, change: Change) -> Json
 
     async def work() -> Json | PlanAnswer:
         if errand.asked.dry_run:
-            return plan_answer(_planned(provider, seen, change)[1])
+            plan = _planned(provider, seen, change)[1]
+            wanted = Use(usd_per_month=plan.usd_per_month)
+            return await with_quotas(errand, seen.row.workspace_id, plan_answer(plan), wanted)
         _planned(provider, seen, change)
         return await _write(errand, seen.row, change)
 
@@ -89,7 +93,7 @@ def _planned(provider: Provider, standing: Standing, change: Change) -> tuple[Ne
 
 
 async def _write(errand: Errand, seen: NetworkRow, change: Change) -> Json:
-    async with errand.session() as session:
+    async with errand.adding(seen.workspace_id) as session:
         if earlier := await recall(session, errand, seen.workspace_id):
             return earlier
         row = await queries.by_id(session, [seen.workspace_id], seen.id, lock=True)

@@ -17,6 +17,7 @@ from skyclust.networks.cidrs import network_cidr_errors, overlapping, parse_cidr
 from skyclust.networks.errors import check_findings, name_exists
 from skyclust.networks.models import NetworkRow
 from skyclust.networks.parsing import NetworkRequest, network_spec, region_of
+from skyclust.networks.service.allowing import with_quotas
 from skyclust.networks.service.applying import Begin, Json, begun, once, recall
 from skyclust.networks.service.belonging import blocks_in
 from skyclust.networks.service.ground import Account, Errand, account_for
@@ -27,6 +28,7 @@ from skyclust.provisioning.planning import Plan, plan_towards
 from skyclust.provisioning.pricing import kinds_of, price_of
 from skyclust.provisioning.rows import ResourceRow
 from skyclust.workspaces.permissions import Permission
+from skyclust.workspaces.service import Use
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ async def _create(errand: Errand, request: NetworkRequest, account: Account) -> 
         findings = (*draft.warnings, *await provider.preflight_network(cloud, draft.spec))
     plan = plan_network(provider, draft.spec, (), findings)
     if errand.asked.dry_run:
-        return plan_answer(plan)
+        return await with_quotas(errand, account.workspace_id, plan_answer(plan), Use(usd_per_month=plan.usd_per_month))
     check_findings(findings, request.pointer, preflight=True)
     check_digest(plan, errand.asked.plan_digest)
     return await _write(errand, draft, plan)
@@ -118,7 +120,7 @@ def _row(errand: Errand, draft: _Draft) -> NetworkRow:
 async def _write(errand: Errand, draft: _Draft, plan: Plan) -> Json:
     row = _row(errand, draft)
     try:
-        async with errand.session() as session:
+        async with errand.adding(row.workspace_id, row.credential_id) as session:
             if earlier := await recall(session, errand, row.workspace_id):
                 return earlier
             await queries.retire_gone(session, row, errand.now())

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from skyclust.contract.errors import ProviderError
 from skyclust.contract.provider import Provider, Session
 from skyclust.credentials.clouds import CloudSessions
-from skyclust.credentials.service import usable_credential
+from skyclust.credentials.service import keep_credential, usable_credential
 from skyclust.kit.clock import Clock
 from skyclust.kit.db import Database
 from skyclust.kit.ids import uuid7
@@ -26,6 +26,7 @@ from skyclust.networks.errors import Pointer, refused, same, unknown_provider, w
 from skyclust.provisioning.asking import Asked, AskedDep
 from skyclust.workspaces.callers import Caller, CallerDep, caller_session
 from skyclust.workspaces.permissions import Permission
+from skyclust.workspaces.service import Limits, default_limits, kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Ground:
     clock: Clock
     ring: Callable[[], None]
     cloud_speed: float = 1.0
+    #: Of workspaces without limits of their own.
+    limits: Limits = field(default_factory=Limits)
     new_id: Callable[[], UUID] = uuid7
 
 
@@ -81,6 +84,20 @@ class Errand:
         """A transaction that sees what the caller may see."""
         return caller_session(self.ground.database, self.caller)
 
+    @asynccontextmanager
+    async def adding(self, workspace_id: UUID, credential_id: UUID | None = None) -> AsyncIterator[AsyncSession]:
+        """A transaction that may give the workspace more: every one that begins an operation but a deletion.
+
+        Workspace and credential are not deleted meanwhile, and the quotas hold at its end.
+        """
+        async with self.session() as session, self._kept(session, workspace_id):
+            if credential_id is not None:
+                await keep_credential(session, workspace_id, credential_id)
+            yield session
+
+    def _kept(self, session: AsyncSession, workspace_id: UUID) -> AbstractAsyncContextManager[None]:
+        return kept(session, workspace_id, self.ground.providers, self.ground.limits)
+
     async def default_region(self, account: Account) -> str | None:
         """The region that the account's credential names, if it names one."""
         try:
@@ -103,8 +120,9 @@ def errand(request: Request, caller: CallerDep, asked: AskedDep) -> Errand:
     """From what the entry point wired, the caller and the request's headers."""
     state = request.app.state
     ground = Ground(
-        state.database, state.providers, state.clouds, state.clock, state.engine_bell, state.settings.cloud_speed
-    )
+        state.database, state.providers, state.clouds, state.clock, state.engine_bell, state.settings.cloud_speed,
+        default_limits(state.settings),
+    )  # fmt: skip
     return Errand(ground, caller, asked)
 
 

@@ -78,7 +78,7 @@ async def import_network(errand: Errand, provider: str, body: ImportBody) -> Jso
         region = await region_in(errand, account, body.region, "/region")
         found = await look(errand, account, region, "network", body)
         if errand.asked.dry_run:
-            return found.answer(found.plan(network_to_json(_spec(found))))
+            return await found.answer(errand, account, found.plan(network_to_json(_spec(found))))
         found.refuse_unfit()
         check_name("network", _spec(found).name)
         return await _write(errand, _Entry(_row(errand, account, _spec(found)), account, found))
@@ -99,7 +99,7 @@ async def manage_network(errand: Errand, provider: str | None, wanted: str) -> J
         again = await existing_again(errand, account, row.region, "network", cloud_id(seen.resources) or "")
         found = await describe(errand, account, "network", again, managed=True)
         if errand.asked.dry_run:
-            return found.answer(found.plan(network_to_json(_spec(found)), seen.resources))
+            return await found.answer(errand, account, found.plan(network_to_json(_spec(found)), seen.resources))
         found.refuse_unfit()
         return await _take_over(errand, seen, found)
 
@@ -160,7 +160,7 @@ def _row(errand: Errand, account: Account, spec: NetworkSpec) -> NetworkRow:
 async def _write(errand: Errand, entry: _Entry) -> Json:
     row, found = entry.row, entry.found
     try:
-        async with errand.session() as session:
+        async with errand.adding(row.workspace_id, row.credential_id) as session:
             if earlier := await recall(session, errand, row.workspace_id):
                 return earlier
             await queries.hold(session, "network", entry.account, found.existing.external_id)
@@ -185,7 +185,7 @@ async def _write(errand: Errand, entry: _Entry) -> Json:
 
 
 async def _take_over(errand: Errand, seen: Standing, found: Takeover) -> Json:
-    async with errand.session() as session:
+    async with errand.adding(seen.row.workspace_id) as session:
         if earlier := await recall(session, errand, seen.row.workspace_id):
             return earlier
         row, rows = await _held(session, seen)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from skyclust.contract.provider import Provider
 from skyclust.contract.resources import Graph
 from skyclust.networks.errors import import_unfinished, nothing_to_repair, read_only
+from skyclust.networks.service.allowing import with_quotas
 from skyclust.networks.service.applying import Begin, Json, begun, once, recall
 from skyclust.networks.service.ground import Errand
 from skyclust.provisioning.answers import PlanAnswer, plan_answer
@@ -25,6 +26,7 @@ from skyclust.provisioning.planning import Plan, plan_release
 from skyclust.provisioning.pricing import kinds_of, price_of
 from skyclust.provisioning.repairing import Mend, plan_mend
 from skyclust.provisioning.rows import ResourceRow
+from skyclust.workspaces.service import Use
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,10 @@ async def mend(errand: Errand, seen: Whole, hold: Hold, what: Mend) -> Json | Pl
     async def work() -> Json | PlanAnswer:
         errand.asked.check_version(seen.etag)
         plan = _planned(provider, seen, what)
-        return plan_answer(plan) if errand.asked.dry_run else await _mend(errand, provider, seen, hold, what)
+        if errand.asked.dry_run:
+            wanted = Use(usd_per_month=plan.usd_per_month)
+            return await with_quotas(errand, seen.workspace_id, plan_answer(plan), wanted)
+        return await _mend(errand, provider, seen, hold, what)
 
     return await once(errand, seen.workspace_id, work)
 
@@ -67,7 +72,7 @@ def _planned(provider: Provider, whole: Whole, what: Mend) -> Plan:
 
 
 async def _mend(errand: Errand, provider: Provider, seen: Whole, hold: Hold, what: Mend) -> Json:
-    async with errand.session() as session:
+    async with errand.adding(seen.workspace_id) as session:
         if earlier := await recall(session, errand, seen.workspace_id):
             return earlier
         now = await hold(session)

@@ -29,6 +29,7 @@ from skyclust.networks.errors import (
 )
 from skyclust.networks.queries import Holder
 from skyclust.networks.schemas import ImportableAnswer, ImportBody
+from skyclust.networks.service.allowing import with_quotas
 from skyclust.networks.service.ground import Account, Errand
 from skyclust.provisioning.answers import ImportPlanAnswer, covering, plan_answer, planned_changes
 from skyclust.provisioning.importing import (
@@ -41,7 +42,9 @@ from skyclust.provisioning.importing import (
 )
 from skyclust.provisioning.operating import list_operations
 from skyclust.provisioning.planning import Plan, PlannedChange, plan_import, resolve_known
+from skyclust.provisioning.pricing import cost_of_making, price_of
 from skyclust.provisioning.rows import ResourceRow
+from skyclust.workspaces.service import Use
 
 #: Longest name that the tables of clusters and networks take.
 MAX_NAME = 100
@@ -67,10 +70,20 @@ class Takeover:
         seen = covering(plan.digest, spec, self.managed, [[line.key, line.verb.value] for line in self.following])
         return Plan(plan.changes, plan.usd_per_month, plan.expected_seconds, plan.findings, seen)
 
-    def answer(self, plan: Plan) -> ImportPlanAnswer:
-        """The answer of a dry run."""
-        shown = plan_answer(plan).model_dump()
-        return ImportPlanAnswer(**shown, managed=self.managed, following=planned_changes(self.following))
+    async def answer(self, errand: Errand, account: Account, plan: Plan) -> ImportPlanAnswer:
+        """The answer of a dry run, with what the workspace's quotas say."""
+        shown = ImportPlanAnswer(
+            **plan_answer(plan).model_dump(), managed=self.managed, following=planned_changes(self.following)
+        )
+        return await with_quotas(errand, account.workspace_id, shown, self.wanted(errand.provider(account.provider)))
+
+    def wanted(self, provider: Provider) -> Use:
+        """What the workspace has more of once it is managed; nothing of what is only observed."""
+        if not self.managed:
+            return Use()
+        spec = self.imported.spec
+        usd = cost_of_making(self.graph, price_of(provider, self.existing.region))
+        return Use(1, spec.most_nodes, usd) if isinstance(spec, ClusterSpec) else Use(usd_per_month=usd)
 
     def refuse_unfit(self) -> None:
         """422 when something forbids to manage it."""

@@ -1,6 +1,7 @@
 """Routes of workspaces.
 
 tenants.py  workspaces and members, and those that need to know workspaces: /auth/register, /auth/me, POST /tokens
+quotas.py   what a workspace may have at most, and what it has
 joining.py  roles of a workspace's own, invitations
 sign_on.py  single sign-on, which gives roles by groups
 """
@@ -9,9 +10,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from skyclust.workspaces.router import joining, sign_on, tenants
+from skyclust.workspaces.router import joining, quotas, sign_on, tenants
 
 router = APIRouter()
 router.include_router(tenants.router)
+router.include_router(quotas.router)
 router.include_router(joining.router)
 router.include_router(sign_on.router)
