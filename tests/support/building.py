@@ -162,9 +162,6 @@ def on_site(postgres, scenario: Callable[[Site], Awaitable]):
         try:
             return await scenario(site)
         finally:
-            for client in site.house._clients:
-                await client.aclose()
-            await site.house.app.state.clouds.close()
-            await site.house.database.close()
+            await site.house.close()
 
     return asyncio.run(run())

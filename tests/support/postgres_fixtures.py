@@ -6,6 +6,7 @@ Loaded by tests/conftest.py. `database` works as the application does: as a role
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -24,6 +25,13 @@ class TestDatabase:
 
     owner_url: str
     app_url: str
+    folder: Path
+
+    def another(self, name: str) -> "TestDatabase":
+        """One more database of that name on the same server, migrated and empty."""
+        server = start_embedded(self.folder, database=name)
+        asyncio.run(migrate(server.owner_url))
+        return TestDatabase(server.owner_url, server.app_url, self.folder)
 
     def open(self) -> Database:
         return Database(self.app_url, pool_size=5)
@@ -31,9 +39,10 @@ class TestDatabase:
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestDatabase]:
-    server = start_embedded(tmp_path_factory.mktemp("postgres") / "pg")
+    folder = tmp_path_factory.mktemp("postgres") / "pg"
+    server = start_embedded(folder)
     asyncio.run(migrate(server.owner_url))
-    yield TestDatabase(server.owner_url, server.app_url)
+    yield TestDatabase(server.owner_url, server.app_url, folder)
     server.stop()
 
 

@@ -176,6 +176,13 @@ class House:
                 session.add(MemberRow(workspace_id=workspace_id, user_id=person.id, role=role, created_at=now))
         return workspace_id
 
+    async def close(self):
+        """Give everything back."""
+        for client in self._clients:
+            await client.aclose()
+        await self.app.state.clouds.close()
+        await self.database.close()
+
     async def scalar(self, sql, **parameters):
         """What the schema's owner sees: everything."""
         async with self._as_owner() as connection:
@@ -237,10 +244,7 @@ def through_the_door(postgres, scenario: Callable[[House], Awaitable]):
         try:
             return await scenario(house)
         finally:
-            for client in house._clients:
-                await client.aclose()
-            await house.app.state.clouds.close()
-            await house.database.close()
+            await house.close()
 
     with server_logs() as logs:
         return asyncio.run(run())

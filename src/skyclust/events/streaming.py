@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
 import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.events import outbox
 from skyclust.events.bus import Message, Place
 from skyclust.events.feed import Feed, Reader
-from skyclust.kit.db import EVERYTHING, Database
+from skyclust.kit.db import EVERYTHING, Database, sees_from_start
 
 MEDIA_TYPE = "text/event-stream"
 #: The first line of a stream: clients reconnect after a second.
@@ -91,13 +93,21 @@ class Stream:
             visible = outbox.readable(
                 self.scope.workspace_ids, platform=self.scope.platform, topic=self.scope.topic
             )  # fmt: skip
-            async with self.database.session(visible=EVERYTHING) as session:
+            async with self._scoped_session() as session:
                 batch = await outbox.read_after(session, place, CATCH_UP_BATCH, visible, until=until)
             for message in batch:
                 yield encode_message(message)
                 place = message.place
             if len(batch) < CATCH_UP_BATCH:
                 return
+
+    @asynccontextmanager
+    async def _scoped_session(self) -> AsyncIterator[AsyncSession]:
+        """Row-level security as the second net; what concerns no workspace is only seen where everything is."""
+        async with self.database.session(visible=EVERYTHING if self.scope.platform else "") as session:
+            if not self.scope.platform:
+                sees_from_start(session, self.scope.workspace_ids)
+            yield session
 
     async def _live(self, reader: Reader) -> AsyncIterator[bytes]:
         checked = spoken = self.monotonic()
