@@ -73,6 +73,6 @@ def _row(keys: KeySource, place: UUID, number: int) -> dict[str, object]:
     sealed = seal(keys, Binding(place, identity, 1), SECRET)
     return {
         "id": identity, "workspace_id": place, "name": f"c{number}", "provider": "p", "version": 1, "account": "a",
-        "principal": "p", "state": "verified", "missing_permissions": [], "verified_at": now, "created_at": now,
+        "principal": "p", "state": "valid", "missing_permissions": [], "verified_at": now, "created_at": now,
         "updated_at": now, "key_id": sealed.key_id, "wrapped_key": sealed.wrapped_key, "sealed": sealed.ciphertext,
     }  # fmt: skip

@@ -86,7 +86,7 @@ def test_a_credential_is_verified_and_answered_without_its_secret(postgres):
     workspace, created, got = through_the_door(postgres, scenario)
     assert created.status_code == 201
     assert got == created.json()
-    assert (got["account"], got["principal"], got["state"]) == ("account-1", "account-1/root", "verified")
+    assert (got["account"], got["principal"], got["state"]) == ("account-1", "account-1/root", "valid")
     assert got["workspace_id"] == str(workspace)
     assert not {"data", "secret_key", "sealed", "wrapped_key"} & set(got)
 
@@ -273,7 +273,7 @@ def test_verifying_again_remembers_a_refusal_and_a_recovery(postgres):
         states.append((await person.client.get(path)).json()["state"])
         return problem_kind(refused), states
 
-    assert through_the_door(postgres, scenario) == ("credential-refused", ["refused", "verified"])
+    assert through_the_door(postgres, scenario) == ("credential-refused", ["invalid", "valid"])
 
 
 def test_a_failing_commit_stores_nothing_and_answers_5xx(postgres):

@@ -51,7 +51,7 @@ async def fill(database, keys, count):
         )
         for number in range(count):
             row = CredentialRow(
-                id=uuid4(), workspace_id=place, name=f"c{number}", provider="p", version=1, state="verified", account="a",
+                id=uuid4(), workspace_id=place, name=f"c{number}", provider="p", version=1, state="valid", account="a",
                 principal="p", missing_permissions=[], verified_at=NOW, created_at=NOW, updated_at=NOW,
             )  # fmt: skip
             envelope = seal(keys, Binding(place, row.id, 1), f"secret {number}".encode())

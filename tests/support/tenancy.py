@@ -73,6 +73,8 @@ class FakeCloud:
     name: str = "cumulus"
     title: str = "Cumulus Cloud"
     accounts: dict[str, str] = field(default_factory=lambda: {"right-secret-key": "account-1"})
+    expiries: dict[str, datetime] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
     failure: Exception | None = None
     calls: int = 0
     during: Callable[[], None] = lambda: None
@@ -105,7 +107,8 @@ class FakeCloud:
         account = self.accounts.get(credential["secret_key"])
         if account is None:
             raise AuthenticationFailed("The key is not known.", operation="sts:GetCallerIdentity")
-        return VerifiedIdentity(account, f"{account}/root")
+        ends = self.expiries.get(credential["secret_key"])
+        return VerifiedIdentity(account, f"{account}/root", self.missing, ends)
 
 
 @dataclass
@@ -138,7 +141,7 @@ class House:
         self._clients.append(client)
         return client
 
-    async def person(self, email="", *, admin=False, password_hash="none", **kwargs):
+    async def person(self, email="", *, admin=False, password_hash="none", lifetime_seconds=900, **kwargs):
         """Somebody with an account who is signed in; a platform administrator when `admin`."""
         now = self.clock.now()
         user_id, session_id = uuid4(), uuid4()
@@ -162,7 +165,11 @@ class House:
                 )
             )  # fmt: skip
         token = issue_access_token(
-            self.keyring, AccessClaims(user_id, session_id), token_id=uuid4(), now=now, lifetime_seconds=900
+            self.keyring,
+            AccessClaims(user_id, session_id),
+            token_id=uuid4(),
+            now=now,
+            lifetime_seconds=lifetime_seconds,
         )
         return Person(user_id, email, session_id, self.client(token, **kwargs))
 

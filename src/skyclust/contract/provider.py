@@ -20,12 +20,18 @@ Credential = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class VerifiedIdentity:
-    """Whose credential it is. `account` is the AWS account / GCP project / Azure subscription."""
+    """Whose credential it is. `account` is the AWS account / GCP project / Azure subscription.
+
+    missing_permissions  what it would need besides for everything that may be asked for
+    expires_at           when it stops working, where the cloud tells; None = never, or not known
+    issued_at            when its secret was made, where the cloud tells
+    """
 
     account: str
     principal: str
     missing_permissions: tuple[str, ...] = ()
     expires_at: datetime | None = None
+    issued_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ keyring_opening.py  what a process works with, also while its key service is awa
 sealing.py          the AES-256-GCM envelope
 checking.py         credential data against the provider's schema; errors without secrets
 repeating.py        POST with an Idempotency-Key
+judging.py          what an answer about a credential means, and when to ask again
+rechecking.py       the checks of the schedule, beside a worker's engine
 service.py          enter, replace, verify, delete
 clouds.py           credential -> open provider session, checked again at execution
 """

@@ -17,6 +17,9 @@ def metadata(row: CredentialRow) -> dict[str, Any]:
         "principal": row.principal,
         "version": row.version,
         "state": row.state,
+        "reason": row.reason,
+        "missing_permissions": row.missing_permissions,
+        "expires_at": row.expires_at.isoformat() if row.expires_at else None,
     }
 
 
@@ -32,8 +35,13 @@ def updated(row: CredentialRow, actor: Actor, before: dict[str, Any]) -> Event:
 
 def verified(row: CredentialRow, actor: Actor, before: dict[str, Any]) -> Event:
     """Asked the cloud again; `state` says what it answered."""
-    outcome = "success" if row.state == "verified" else "failure"
+    outcome = "failure" if row.state == "invalid" else "success"
     return _event("credential.verified", row, actor, {"before": before, "after": metadata(row)}, outcome)
+
+
+def judged(row: CredentialRow, actor: Actor | None, before: dict[str, Any]) -> Event:
+    """Its state is another one now: `credential.valid`, `.expiring`, `.invalid` or `.unverified`."""
+    return _event(f"credential.{row.state}", row, actor, {"before": before, "after": metadata(row)})
 
 
 def deleted(row: CredentialRow, actor: Actor) -> Event:
@@ -41,5 +49,5 @@ def deleted(row: CredentialRow, actor: Actor) -> Event:
     return _event("credential.deleted", row, actor, {"before": metadata(row)})
 
 
-def _event(name: str, row: CredentialRow, actor: Actor, data: dict[str, Any], outcome: str = "success") -> Event:
+def _event(name: str, row: CredentialRow, actor: Actor | None, data: dict[str, Any], outcome: str = "success") -> Event:
     return Event(name, f"credential/{row.id}", row.workspace_id, data, actor, outcome)

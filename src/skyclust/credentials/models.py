@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Integer, LargeBinary, String, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from skyclust.kit.db import Model
@@ -26,13 +26,21 @@ class CredentialRow(Model):
     key_id: Mapped[str] = mapped_column(String(64), index=True)
     wrapped_key: Mapped[bytes] = mapped_column(LargeBinary)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    #: "verified" | "refused" (the cloud refused it at the last verification)
+    #: judging.State, and why
     state: Mapped[str] = mapped_column(String(32))
+    reason: Mapped[str] = mapped_column(Text, server_default="")
     account: Mapped[str] = mapped_column(String(256))
     principal: Mapped[str] = mapped_column(String(1024))
     missing_permissions: Mapped[list[Any]]
+    #: When the cloud accepted it last, and when it was last asked.
     verified_at: Mapped[datetime]
+    checked_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    issued_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
+    check_due_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), index=True)
+    check_leased_until: Mapped[datetime | None]
+    #: Checks in a row to which nobody said anything.
+    unanswered: Mapped[int] = mapped_column(Integer, server_default="0")
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, LargeBinary, Select, Uuid, bindparam, column, func, select, update
+from sqlalchemy import ARRAY, LargeBinary, Select, Uuid, bindparam, column, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.credentials.models import CredentialRow
@@ -94,6 +95,27 @@ async def list_credentials(
     if after is not None:
         statement = statement.where(CredentialRow.id > after)
     return list(await session.scalars(statement.order_by(CredentialRow.id).limit(limit + 1)))
+
+
+async def lease_due_checks(session: AsyncSession, now: datetime, until: datetime, *, limit: int) -> list[CredentialRow]:
+    """Credentials of all workspaces whose check is due and nobody's, leased `until`; longest waiting first."""
+    free = or_(CredentialRow.check_leased_until.is_(None), CredentialRow.check_leased_until <= now)
+    due = (
+        select(CredentialRow.id)
+        .where(CredentialRow.check_due_at <= now, free)
+        .order_by(CredentialRow.check_due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, key_share=True)
+        .cte("due")  # as a plain subquery it may be run once per row, and the limit would not hold
+    )
+    leased = (
+        update(CredentialRow)
+        .where(CredentialRow.id == due.c.id)
+        .values(check_leased_until=until)
+        .returning(CredentialRow)
+        .execution_options(synchronize_session=False)
+    )
+    return list(await session.scalars(leased))
 
 
 async def sealed_under(session: AsyncSession, key_ids: Iterable[str], *, limit: int) -> Sequence[WrappedKey]:

@@ -14,6 +14,7 @@ from skyclust.contract.provider import Provider, VerifiedIdentity
 from skyclust.credentials import service
 from skyclust.credentials.checking import ask_the_cloud, check_shape, installed, is_refusal, unsealed
 from skyclust.credentials.errors import name_taken, nothing_to_change
+from skyclust.credentials.judging import Refused, Schedule
 from skyclust.credentials.models import CredentialRow
 from skyclust.credentials.repeating import Errand, errand_of
 from skyclust.credentials.schemas import CredentialAnswer, CredentialBody, CredentialPatch
@@ -37,12 +38,15 @@ class Desk:
     database: Database
     providers: Mapping[str, Provider]
     keyring: KeySource
+    schedule: Schedule
     now: datetime
     dry_run: bool
 
 
 def _desk(request: Request, database: DatabaseDep, now: NowDep, *, dry_run: DryRun = False) -> Desk:
-    return Desk(database, request.app.state.providers, request.app.state.keyring, now, dry_run)
+    state = request.app.state
+    schedule = Schedule(state.settings.credential_check_seconds)
+    return Desk(database, state.providers, state.keyring, schedule, now, dry_run)
 
 
 DeskDep = Annotated[Desk, Depends(_desk)]
@@ -78,7 +82,9 @@ async def _enter(
         earlier = await errand.begin(session)
         if earlier is not None:
             return earlier
-        row = await service.enter(session, desk.keyring, caller, new=new, data=data, identity=identity, now=desk.now)
+        row = await service.enter(
+            session, desk.keyring, caller, new=new, data=data, identity=identity, schedule=desk.schedule, now=desk.now
+        )
         answer = CredentialAnswer.model_validate(row)
         await errand.end(session, answer)
         await end_rehearsal(session, dry_run=desk.dry_run)
@@ -128,7 +134,14 @@ async def update_credential(
         replacement = (data, await ask_the_cloud(provider, data))
     async with caller_session(desk.database, caller) as session:
         row = await service.change(
-            session, desk.keyring, caller, credential_id, name=body.name, replacement=replacement, now=desk.now
+            session,
+            desk.keyring,
+            caller,
+            credential_id,
+            name=body.name,
+            replacement=replacement,
+            schedule=desk.schedule,
+            now=desk.now,
         )
         answer = CredentialAnswer.model_validate(row)
         await end_rehearsal(session, dry_run=desk.dry_run)
@@ -141,18 +154,19 @@ async def verify_credential(
     caller: CallerDep,
     desk: DeskDep,
 ) -> CredentialAnswer:
-    """Ask the cloud again. A refusal is remembered (state `refused`) and answered as a problem."""
+    """Ask the cloud again. A refusal is remembered (state `invalid`) and answered as a problem."""
     row = await _read(desk.database, caller, credential_id, Permission.CREDENTIALS_USE)
-    identity, refusal = None, None
+    refusal = None
     try:
-        identity = await ask_the_cloud(installed(desk.providers, row.provider), unsealed(desk.keyring, row))
+        provider = installed(desk.providers, row.provider)
+        outcome: VerifiedIdentity | Refused = await ask_the_cloud(provider, unsealed(desk.keyring, row))
     except Problem as problem:
         if not is_refusal(problem):
             raise
-        refusal = problem
+        refusal, outcome = problem, Refused(problem.detail)
     async with caller_session(desk.database, caller) as session:
         row = await service.record_verification(
-            session, caller, credential_id, identity, version=row.version, now=desk.now
+            session, caller, credential_id, outcome, version=row.version, schedule=desk.schedule, now=desk.now
         )
         answer = CredentialAnswer.model_validate(row)
         await end_rehearsal(session, dry_run=desk.dry_run)

@@ -45,10 +45,13 @@ class CredentialAnswer(Answer):
     provider: ShortText
     account: Annotated[str, Field(max_length=256, description="AWS account, GCP project, Azure subscription")]
     principal: Annotated[str, Field(max_length=1024)]
-    state: Annotated[str, Field(max_length=32, description="verified | refused")]
+    state: Annotated[str, Field(max_length=32, description="valid | expiring | invalid | unverified")]
+    reason: Annotated[str, Field(max_length=2048, description="why it is not valid, or will soon not be")]
     missing_permissions: Annotated[list[ShortText], Field(max_length=500)]
     version: int
-    verified_at: datetime
+    verified_at: Annotated[datetime, Field(description="when the cloud accepted it last")]
+    checked_at: Annotated[datetime, Field(description="when the cloud was last asked about it")]
+    issued_at: Annotated[datetime | None, Field(description="when its secret was made, where the cloud tells")]
     expires_at: datetime | None
     created_at: datetime
     updated_at: datetime

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +19,19 @@ from skyclust.contract.provider import VerifiedIdentity
 from skyclust.credentials import events, queries
 from skyclust.credentials.clouds import binding_of
 from skyclust.credentials.errors import credential_in_use, credential_not_found, name_taken, other_account
+from skyclust.credentials.judging import (
+    Outcome,
+    Refused,
+    Schedule,
+    Silent,
+    Standing,
+    State,
+    standing_in_silence,
+    standing_of,
+)
 from skyclust.credentials.models import CredentialRow
 from skyclust.credentials.sealing import Binding, Sealed, rewrap, seal
-from skyclust.events.publishing import publish
+from skyclust.events.publishing import Actor, publish
 from skyclust.kit.keys import KeySource
 from skyclust.kit.pagination import decode_cursor, encode_cursor, page_of
 from skyclust.kit.problems import FieldError, invalid
@@ -29,8 +39,11 @@ from skyclust.workspaces import service as workspaces
 from skyclust.workspaces.callers import Caller
 from skyclust.workspaces.permissions import Permission
 
-VERIFIED = "verified"
-REFUSED = "refused"
+#: Who acts when a check that nobody asked for changes what is known.
+SYSTEM = Actor(None, "skyclust")
+MAX_REASON = 2048
+#: A check is its worker's for this long; longer than it may take.
+CHECK_LEASE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +134,7 @@ async def enter(
     new: NewCredential,
     data: Mapping[str, Any],
     identity: VerifiedIdentity,
+    schedule: Schedule,
     now: datetime,
 ) -> CredentialRow:
     """Seal and store a credential whose `data` has passed the schema and whose `identity` the cloud has told."""
@@ -137,7 +151,7 @@ async def enter(
         updated_at=now,
     )
     _put(row, sealed)
-    _identify(row, identity, now)
+    _judge(row, identity, schedule, now)
     session.add(row)
     await _flush(session, row.name)
     await publish(session, events.created(row, caller.actor))
@@ -152,6 +166,7 @@ async def change(
     *,
     name: str | None,
     replacement: tuple[Mapping[str, Any], VerifiedIdentity] | None,
+    schedule: Schedule,
     now: datetime,
 ) -> CredentialRow:
     """Rename, replace the secret (version + 1), or both. A used credential stays in its account."""
@@ -164,10 +179,11 @@ async def change(
         await _same_account(session, row, identity)
         row.version += 1
         _put(row, seal(keys, binding_of(row), _plaintext(data)))
-        _identify(row, identity, now)
+        _judge(row, identity, schedule, now)
     row.updated_at = now
     await _flush(session, row.name)
     await publish(session, events.updated(row, caller.actor, before))
+    await _announce(session, row, None, before)
     return row
 
 
@@ -175,23 +191,46 @@ async def record_verification(
     session: AsyncSession,
     caller: Caller,
     credential_id: UUID,
-    identity: VerifiedIdentity | None,
+    outcome: VerifiedIdentity | Refused,
     *,
     version: int,
+    schedule: Schedule,
     now: datetime,
 ) -> CredentialRow:
-    """Keep what the cloud answered for `version`; None = it refused. An answer about an older secret is dropped."""
+    """Keep what the cloud answered for `version`. An answer about an older secret is dropped."""
     row = await _checked(session, caller, credential_id, Permission.CREDENTIALS_USE, queries.Lock.CHANGE)
     if row.version != version:
         return row
     before = events.metadata(row)
-    if identity is None:
-        row.state, row.verified_at = REFUSED, now
-    else:
-        _identify(row, identity, now)
+    _judge(row, outcome, schedule, now)
     row.updated_at = now
     await publish(session, events.verified(row, caller.actor, before))
+    await _announce(session, row, None, before)
     return row
+
+
+async def lease_checks(session: AsyncSession, limit: int, now: datetime) -> list[CredentialRow]:
+    """Up to `limit` credentials of all workspaces that are to be asked about now, for this worker alone."""
+    return await queries.lease_due_checks(session, now, now + CHECK_LEASE, limit=limit)
+
+
+async def record_check(
+    session: AsyncSession, leased: CredentialRow, outcome: Outcome, *, schedule: Schedule, now: datetime
+) -> None:
+    """Keep what a check of the schedule found, unless it was replaced, deleted or checked by another meanwhile."""
+    row = await queries.credential_in(session, [leased.workspace_id], leased.id, lock=queries.Lock.CHANGE)
+    if row is None or (row.version, row.check_leased_until) != (leased.version, leased.check_leased_until):
+        return
+    before = events.metadata(row)
+    _judge(row, outcome, schedule, now)
+    await _announce(session, row, SYSTEM, before)
+
+
+async def _announce(session: AsyncSession, row: CredentialRow, actor: Actor | None, before: dict[str, Any]) -> None:
+    """Told when it changes, not with every check. With an actor it is an act of its own, for the audit log."""
+    known = ("state", "missing_permissions", "expires_at")
+    if any(before[name] != events.metadata(row)[name] for name in known):
+        await publish(session, events.judged(row, actor, before))
 
 
 async def delete(session: AsyncSession, caller: Caller, credential_id: UUID) -> None:
@@ -254,12 +293,30 @@ def _put(row: CredentialRow, sealed: Sealed) -> None:
     row.key_id, row.wrapped_key, row.sealed = sealed.key_id, sealed.wrapped_key, sealed.ciphertext
 
 
+def _judge(row: CredentialRow, outcome: Outcome, schedule: Schedule, now: datetime) -> None:
+    """Write down what was said about it, and when to ask again."""
+    if isinstance(outcome, Silent):
+        row.unanswered += not outcome.busy
+        standing = standing_in_silence(Standing(State(row.state), row.reason), row.unanswered, outcome.reason)
+        row.check_due_at = schedule.after_silence(now, row.unanswered, outcome.retry_after_seconds)
+    elif isinstance(outcome, Refused):
+        row.unanswered = 0
+        standing = Standing(State.INVALID, outcome.reason)
+        row.check_due_at = schedule.after_answer(now, None)
+    else:
+        row.unanswered = 0
+        standing = standing_of(outcome, now)
+        row.check_due_at = schedule.after_answer(now, outcome.expires_at)
+        _identify(row, outcome, now)
+    row.state, row.reason = standing.state.value, standing.reason[:MAX_REASON]
+    row.checked_at, row.check_leased_until = now, None
+
+
 def _identify(row: CredentialRow, identity: VerifiedIdentity, now: datetime) -> None:
-    row.state = VERIFIED
     row.account = identity.account[:256]
     row.principal = identity.principal[:1024]
     row.missing_permissions = list(identity.missing_permissions)
-    row.expires_at = identity.expires_at
+    row.issued_at, row.expires_at = identity.issued_at, identity.expires_at
     row.verified_at = now
 
 

@@ -21,7 +21,10 @@ from skyclust.clusters import service as clusters
 from skyclust.contract.provider import Provider
 from skyclust.contract.registry import load_providers
 from skyclust.credentials.clouds import CloudSessions
+from skyclust.credentials.judging import Schedule
 from skyclust.credentials.keyring_opening import open_keyring
+from skyclust.credentials.models import CredentialRow
+from skyclust.credentials.rechecking import Rechecker
 from skyclust.events.bus import Bus, InProcessBus
 from skyclust.events.relay import Relay
 from skyclust.kit.clock import Clock, SystemClock
@@ -128,6 +131,31 @@ def build_sweeper(parts: Parts, engine: Engine) -> Sweeper:
     )
 
 
+def build_rechecker(parts: Parts, engine: Engine) -> Rechecker:
+    """The checks of credentials of one worker; they share the engine's budgets."""
+    return Rechecker(
+        database=parts.database,
+        keyring=parts.keyring,
+        providers=parts.providers,
+        schedule=Schedule(parts.settings.credential_check_seconds),
+        now=parts.clock.now,
+        monotonic=parts.clock.monotonic,
+        budget_of=engine.budget_of,
+        on_fault=report_check_fault,
+        on_outage=report_check_outage,
+    )
+
+
+def report_check_fault(row: CredentialRow, error: BaseException) -> None:
+    """A defect of a provider; the check comes again."""
+    log.error("fault in a check of a credential", credential=str(row.id), provider=row.provider, exc_info=error)
+
+
+def report_check_outage(error: BaseException) -> None:
+    """The database is away, the keys are sealed, or a defect of ours; checks go on."""
+    log.warning("checks of credentials are held up", exc_info=error)
+
+
 def report_sweep_fault(unit: Unit, error: BaseException) -> None:
     """A defect of a provider; the sweep is recorded as failed and comes again."""
     log.error("fault in a sweep", provider=unit.provider, region=unit.region, exc_info=error)
@@ -154,7 +182,7 @@ def report_outage(error: BaseException) -> None:
 
 
 async def run_worker_tasks(parts: Parts, stop: asyncio.Event, sole_worker: str = "") -> None:
-    """Engine, sweeps and relay until `stop`; all end before this returns.
+    """Engine, sweeps, checks of credentials and relay until `stop`; all end before this returns.
 
     A worker that is known to be the only one of its name takes back at once what its predecessor of that name held when
     it was killed. Were the predecessor still alive, its fences would be old and its writes refused.
@@ -165,7 +193,12 @@ async def run_worker_tasks(parts: Parts, stop: asyncio.Event, sole_worker: str =
     relay = Relay(parts.database, parts.bus)
     doorbell = asyncio.create_task(_listen(parts.bus, engine.ring))
     try:
-        await asyncio.gather(engine.run(stop), relay.run(stop), build_sweeper(parts, engine).run(stop))
+        await asyncio.gather(
+            engine.run(stop),
+            relay.run(stop),
+            build_sweeper(parts, engine).run(stop),
+            build_rechecker(parts, engine).run(stop),
+        )
     finally:
         doorbell.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     quota_clusters: int | None = Field(default=None, ge=0)
     quota_nodes: int | None = Field(default=None, ge=0)
     quota_usd_per_month: float | None = Field(default=None, ge=0)
+    #: How often each credential is proved again with real calls, by and large: three to five quarters of it.
+    credential_check_seconds: float = Field(default=6 * 3600.0, gt=0)
     worker_slots: int = Field(default=200, gt=0, le=10_000)
     #: 32 bytes in base64; a file in the data folder, made at the first start, when unset.
     encryption_key: SecretStr | None = None

@@ -60,7 +60,7 @@ class Sim:
         account = await session.call("read.identity", lambda: self.world.keys.get(session.key))
         if account is None:
             raise AuthenticationFailed("The key was revoked a moment ago.", operation="read.identity")
-        return VerifiedIdentity(account, f"{account}/root")
+        return VerifiedIdentity(account, f"{account}/root", expires_at=self.world.expiries.get(session.key))
 
     # ---- what may be asked for ----
     def regions(self) -> tuple[str, ...]:

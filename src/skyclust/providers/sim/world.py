@@ -10,6 +10,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 from typing import TypeVar
 
@@ -83,6 +84,7 @@ class SimWorld:
     haste     how long everything takes, relative to the medians that the drivers tell
     limits    quota by cloud kind
     keys      accepted secret keys and the accounts they open
+    expiries  when keys end, for those that do
     """
 
     now: Callable[[], float]
@@ -93,6 +95,7 @@ class SimWorld:
     haste: float = 1.0
     limits: Mapping[str, int] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=lambda: {"sim-key": "sim-account"}, repr=False)
+    expiries: dict[str, datetime] = field(default_factory=dict, repr=False)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     books: dict[str, SimResource] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from skyclust.entrypoints.cli.plans import confirm
 
 COLUMNS = (
     ("NAME", "name"), ("PROVIDER", "provider"), ("ACCOUNT", "account"), ("PRINCIPAL", "principal"),
-    ("STATE", "state"), ("VERIFIED", "verified_at"), ("ID", "id"),
+    ("STATE", "state"), ("CHECKED", "checked_at"), ("EXPIRES", "expires_at"), ("REASON", "reason"), ("ID", "id"),
 )  # fmt: skip
 
 
