@@ -39,9 +39,9 @@ setup: $(VENV)/dev.stamp ## a virtual environment with the locked packages
 demo: $(VENV)/run.stamp ## an EKS and a GKE cluster in simulated clouds, side by side (ARGS=--exit to stop after that)
 	@$(BIN)/python -m skyclust.entrypoints.demo $(ARGS)
 
-# Three at once on two cores: many journeys wait for leases and restarts, and cost no processor time meanwhile.
+# Four at once on two cores: many journeys wait for leases and restarts, and cost no processor time meanwhile.
 test: $(VENV)/dev.stamp $(VENV)/oidc.stamp ## all tests, at most ten minutes on two cores
-	@$(BIN)/python -m pytest -q -n 3 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -q -n 4 --dist loadgroup $(ARGS)
 
 check: $(VENV)/dev.stamp ## lint, format, types, layers, security, own rules
 	@$(BIN)/ruff check .

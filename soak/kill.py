@@ -1,4 +1,4 @@
-"""`python -m soak kill --seeds n [--first k]`: seed after seed in an installation of real processes."""
+"""`python -m soak kill --seeds n [--first k] [--jobs j]`: seed after seed in installations of real processes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,11 +31,14 @@ class Tally:
     blows: Counter[str] = field(default_factory=Counter)
     troubles: Counter[str] = field(default_factory=Counter)
 
-    def add(self, stage: Stage) -> None:
-        """A stage that has ended."""
-        self.operations += stage.operations
-        self.blows += stage.blows
-        self.troubles += stage.troubles
+    def add(self, other: Tally | Stage) -> None:
+        """A stage that has ended, or what others came to."""
+        self.operations += other.operations
+        self.blows += other.blows
+        self.troubles += other.troubles
+        if isinstance(other, Tally):
+            self.seeds += other.seeds
+            self.broken += other.broken
 
     def line(self, seconds: float) -> str:
         """The figures, last line of the run."""
@@ -50,14 +54,16 @@ def run(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m soak kill", description=__doc__)
     parser.add_argument("--seeds", type=int, default=20, help="how many")
     parser.add_argument("--first", type=int, default=0, help="the first one")
+    parser.add_argument("--jobs", type=int, default=1, help="installations side by side")
     given = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="skyclust-kill-"))
     folder.chmod(0o755)  # the database server may run as a user of its own
     started, tally = time.monotonic(), Tally()
-    last = given.first + given.seeds
-    first = given.first
-    while first < last and tally.broken < ENOUGH:
-        first = _one_stage(folder / f"from-{first}", range(first, min(first + SEEDS_PER_STAGE, last)), tally)
+    seeds = range(given.first, given.first + given.seeds)
+    blocks = [seeds[at : at + SEEDS_PER_STAGE] for at in range(0, len(seeds), SEEDS_PER_STAGE)]
+    with ThreadPoolExecutor(given.jobs) as pool:  # the threads only wait: what works are the installations
+        for told in pool.map(lambda block: _block(folder, block), blocks):
+            tally.add(told)
     if tally.broken:
         print(f"kill: the logs are in {folder}")
     else:
@@ -66,12 +72,22 @@ def run(arguments: Sequence[str]) -> int:
     return 1 if tally.broken else 0
 
 
-def _one_stage(folder: Path, seeds: Iterable[int], tally: Tally) -> int:
-    """Live on one installation until the seeds end or one breaks a promise; the next seed."""
+def _block(folder: Path, seeds: range) -> Tally:
+    """Live through the seeds; after one that breaks a promise on a fresh installation."""
+    tally = Tally()
+    while seeds and tally.broken < ENOUGH:
+        lived = _one_stage(folder / f"from-{seeds[0]}", seeds, tally)
+        seeds = seeds[lived:]
+    return tally
+
+
+def _one_stage(folder: Path, seeds: range, tally: Tally) -> int:
+    """Live on one installation until the seeds end or one breaks a promise; how many were lived through."""
     folder.mkdir(mode=0o755)
-    stage, seed = Stage(folder), 0
+    stage, lived = Stage(folder), 0
     try:
         for seed in seeds:
+            lived += 1
             tally.seeds += 1
             stage.live(seed)
             print(f"kill: seed {seed} kept every promise", flush=True)
@@ -84,8 +100,8 @@ def _one_stage(folder: Path, seeds: Iterable[int], tally: Tally) -> int:
             stage.close()
         except AssertionError as wrong:
             tally.broken += 1
-            print(f"\nkill: after seed {seed}: {wrong}\n", flush=True)
-    return seed + 1
+            print(f"\nkill: after seed {seeds[lived - 1]}: {wrong}\n", flush=True)
+    return lived
 
 
 def _listed(counts: Counter[str]) -> str:

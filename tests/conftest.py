@@ -1,3 +1,23 @@
-"""Fixtures of all tests."""
+"""Fixtures of all tests, and which tests share a worker."""
+
+import pytest
 
 pytest_plugins = ["nats_fixtures", "oidc_fixtures", "postgres_fixtures", "sandbox_fixtures", "up_fixtures"]
+
+#: Fixtures that start processes for the whole session, or for all tests of a folder. The tests that use one run in one
+#: worker, so that it starts once.
+OF_THE_SESSION = ("running_up", "sandbox_process")
+OF_A_FOLDER = ("running", "fast_process", "lane_of", "installation", "swept", "live")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if not item.get_closest_marker("xdist_group") and (group := _shared(item)):
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _shared(item: pytest.Item) -> str | None:
+    names = getattr(item, "fixturenames", ())
+    of_session = next((name for name in OF_THE_SESSION if name in names), None)
+    of_folder = next((f"{name} of {item.path.parent}" for name in OF_A_FOLDER if name in names), None)
+    return of_session or of_folder
