@@ -8,8 +8,10 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 
 from soak.killing.stage import Stage
@@ -61,8 +63,8 @@ def run(arguments: Sequence[str]) -> int:
     started, tally = time.monotonic(), Tally()
     seeds = range(given.first, given.first + given.seeds)
     blocks = [seeds[at : at + SEEDS_PER_STAGE] for at in range(0, len(seeds), SEEDS_PER_STAGE)]
-    with ThreadPoolExecutor(given.jobs) as pool:  # the threads only wait: what works are the installations
-        for told in pool.map(lambda block: _block(folder, block), blocks):
+    with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
+        for told in pool.map(_block, repeat(folder), blocks):
             tally.add(told)
     if tally.broken:
         print(f"kill: the logs are in {folder}")
