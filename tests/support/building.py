@@ -88,7 +88,7 @@ class Site:
         running = asyncio.create_task(self.engine.run(stop, sweep_seconds=0.05))
         deadline = time.monotonic() + within_seconds
         try:
-            while await self._is_active(operation) and time.monotonic() < deadline:
+            while await self._is_active(operation) and time.monotonic() < deadline:  # noqa: ASYNC110 - polls the rows
                 await asyncio.sleep(0.02)
             async with self.house.database.session(visible="*") as session:
                 view = await get_operation(session, UUID(operation["id"]))
