@@ -7,8 +7,9 @@ replaced or belongs to somebody else is never used, whatever an old row or reque
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -21,6 +22,7 @@ from skyclust.credentials.models import CredentialRow
 from skyclust.credentials.sealing import Binding, Sealed, UnsealError, unseal
 from skyclust.kit.db import Database, sees_from_start
 from skyclust.kit.keys import KeySource, KeysSealedError
+from skyclust.kit.redacting import remember
 from skyclust.provisioning.rows import StackRef
 
 #: Open sessions kept; the longest unused one goes first.
@@ -86,7 +88,9 @@ class CloudSessions:
         found = self._open.pop(key, None)
         if found is None:
             self._retire(credential_id, but_version=row.version)
-            found = self.provider(row.provider).connect(open_secret(self.keyring, row), region)
+            provider, data = self.provider(row.provider), open_secret(self.keyring, row)
+            remember(secrets_of(provider.credential_schema, data))
+            found = provider.connect(data, region)
         self._open[key] = found  # at the end: the dict is ordered by last use
         self._retire_excess()
         return found
@@ -142,3 +146,15 @@ def open_secret(keys: KeySource, row: CredentialRow) -> dict[str, object]:
         raise Unavailable("The server cannot open its keys now. It goes on when it can.") from None
     data: dict[str, object] = orjson.loads(plaintext)
     return data
+
+
+def secrets_of(schema: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[str]:
+    """The values of the fields that the provider's schema calls writeOnly."""
+    for choice in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        yield from secrets_of(choice, data)
+    for name, inner in schema.get("properties", {}).items():
+        value = data.get(name)
+        if isinstance(value, str) and inner.get("writeOnly"):
+            yield value
+        elif isinstance(value, Mapping):
+            yield from secrets_of(inner, value)

@@ -7,9 +7,10 @@ seconds, and a stream whose session or membership ended is cut within five. No s
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
 
@@ -48,6 +49,26 @@ class Scope:
 Recheck = Callable[[], Awaitable[Scope | None]]
 #: Makes the first event of a stream after the reader has joined, so that nothing falls between the two.
 Snapshot = Callable[[], Awaitable[dict[str, object] | None]]
+
+
+@dataclass
+class Seats:
+    """How many streams each user holds open in this process. Counted while the answer is under way, however it ends."""
+
+    most: int
+    _taken: Counter[UUID] = field(default_factory=Counter)
+
+    @contextmanager
+    def seat(self, user_id: UUID) -> Iterator[bool]:
+        """Whether there was one left; it is given back at the end of the block."""
+        free = self._taken[user_id] < self.most
+        self._taken[user_id] += free
+        try:
+            yield free
+        finally:
+            self._taken[user_id] -= free
+            if not self._taken[user_id]:
+                del self._taken[user_id]
 
 
 @dataclass

@@ -1,10 +1,12 @@
 """Structured logs. Called once at start by each entry point.
 
-Invariant: values under secret-looking keys never reach a sink, whoever logs them.
+Invariant: values under secret-looking keys, and secrets inside texts, never reach a sink, whoever logs them; and one
+event is one line, whatever line breaks are in it.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import MutableMapping
@@ -12,6 +14,8 @@ from typing import Any, TextIO
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
+
+from skyclust.kit.redacting import REDACTED, scrub
 
 _SECRET = re.compile(
     r"pass(word|wd)?|secret|token|private|authorization|cookie|api_?key|access_key|credential_data", re.IGNORECASE
@@ -37,8 +41,19 @@ def configure_logging(stream: TextIO, *, level: int = logging.INFO) -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(logging.Formatter('{"level":"%(levelname)s","logger":"%(name)s","event":%(message)r}'))
+    handler.setFormatter(LibraryLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+class LibraryLines(logging.Formatter):
+    """What libraries say, as our own lines are: an uncaught exception's text may hold what was sent to a cloud."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One JSON object."""
+        line = {"level": record.levelname.lower(), "logger": record.name, "event": scrub(record.getMessage())}
+        if record.exc_info:
+            line["exception"] = scrub(self.formatException(record.exc_info))
+        return json.dumps(line)
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -50,7 +65,11 @@ def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
 
 def _redacted(key: str, value: Any) -> Any:
     if key not in _SAFE and _SECRET.search(key):
-        return "[redacted]"
+        return REDACTED
+    if isinstance(value, str):
+        return scrub(value)
     if isinstance(value, dict):
         return {inner: _redacted(str(inner), item) for inner, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_redacted("", item) for item in value]
     return value

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from skyclust.kit.keys import KeysSealedError
+from skyclust.kit.redacting import scrub
 
 TYPE_ROOT = "https://skyclust.dev/problems/"
 MEDIA_TYPE = "application/problem+json"
@@ -63,11 +64,11 @@ class Problem(Exception):
             "type": TYPE_ROOT + self.kind,
             "title": self.title,
             "status": self.status,
-            "detail": self.detail or self.title,
+            "detail": scrub(self.detail or self.title),
             "trace_id": trace_id,
         }
         if self.errors:
-            body["errors"] = [{"pointer": error.pointer, "detail": error.detail} for error in self.errors]
+            body["errors"] = [{"pointer": error.pointer, "detail": scrub(error.detail)} for error in self.errors]
         return body | self.extra
 
 

@@ -8,16 +8,18 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response, StreamingResponse
+from starlette.types import Receive, Send
+from starlette.types import Scope as ASGIScope
 
 from skyclust.events.bus import Place
 from skyclust.events.feed import Feed
-from skyclust.events.streaming import MEDIA_TYPE, Scope, Snapshot, Stream
+from skyclust.events.streaming import MEDIA_TYPE, Scope, Seats, Snapshot, Stream
 from skyclust.identity.callers import BearerDep
 from skyclust.kit.db import DATABASE_AWAY, Database, DatabaseDep, SessionDep
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit
 from skyclust.networks.service import ErrandDep
 from skyclust.operations import acting, service
-from skyclust.operations.errors import bad_last_event_id
+from skyclust.operations.errors import bad_last_event_id, too_many_streams
 from skyclust.operations.schemas import ActionPlanAnswer, OperationPage
 from skyclust.provisioning.accepting import ACCEPTED, accepted
 from skyclust.provisioning.rows import OperationState
@@ -147,7 +149,23 @@ def _stream(
     assert scope is not None, "read_operation has checked it"
     stream = Stream(database, _feed(request), scope, recheck, last, snapshot)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(_until_gone(stream), media_type=MEDIA_TYPE, headers=headers)
+    response = SeatedResponse(_until_gone(stream), media_type=MEDIA_TYPE, headers=headers)
+    response.seats, response.user_id = _seats(request), caller.user_id
+    return response
+
+
+class SeatedResponse(StreamingResponse):
+    """A stream that counts from its first byte to its end, also when the client is gone before the first."""
+
+    seats: Seats
+    user_id: UUID
+
+    async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
+        """Stream, or 429."""
+        with self.seats.seat(self.user_id) as free:
+            if not free:
+                raise too_many_streams(self.seats.most)
+            await super().__call__(scope, receive, send)
 
 
 async def _until_gone(stream: Stream) -> AsyncIterator[bytes]:
@@ -171,6 +189,14 @@ def _feed(request: Request) -> Feed:
         state.feed = Feed(state.database, state.bus)
     feed: Feed = state.feed
     return feed
+
+
+def _seats(request: Request) -> Seats:
+    state = request.app.state
+    if not hasattr(state, "stream_seats"):
+        state.stream_seats = Seats(state.settings.streams_per_user)
+    seats: Seats = state.stream_seats
+    return seats
 
 
 def _checks(request: Request) -> service.SharedChecks:

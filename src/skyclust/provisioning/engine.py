@@ -21,6 +21,7 @@ from skyclust.contract.errors import NotSupported, ProviderError, Throttled, Tim
 from skyclust.contract.imports import Importing
 from skyclust.contract.provider import Driver, Session
 from skyclust.contract.resources import Change, JsonObject, Observed
+from skyclust.kit.redacting import scrub
 from skyclust.provisioning import deciding, settling
 from skyclust.provisioning.deciding import UNLOOKED, Rules, Seen
 from skyclust.provisioning.doubting import Watch
@@ -370,6 +371,7 @@ class Engine:
         return result
 
     def _refused(self, claim: Claim, started: float, error: ProviderError, *, mutating: bool) -> Patch:
+        error.message = scrub(error.message)
         patch = settling.refused(claim, error, self._now(claim, started), self.pace, self.rng, mutating=mutating)
         if isinstance(error, Throttled) and patch.wake_in_seconds is not None:
             self.budget_of(claim.stack.credential_id).throttled(self.monotonic(), patch.wake_in_seconds)

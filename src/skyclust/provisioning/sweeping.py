@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -17,6 +17,7 @@ from skyclust.contract.errors import ProviderError, Throttled, TimedOut, Unclass
 from skyclust.contract.provider import Driver, Provider, Session
 from skyclust.contract.resources import JsonObject, Node, Observed, Price
 from skyclust.contract.surveys import Known, Sighting, Survey, Surveying
+from skyclust.kit.redacting import scrub
 from skyclust.provisioning.drifting import UNDECIDED, Drift, Undecided, compare, is_settled, may_be_too_young, told
 from skyclust.provisioning.orphans import Books, Judgement, Thing, Unowned, find_orphans
 from skyclust.provisioning.pacing import Budget, Pace
@@ -216,7 +217,7 @@ class Sweeper:
         except ProviderError as error:
             if isinstance(error, Throttled):
                 self.budget_of(unit.credential_id).throttled(self.monotonic(), error.retry_after_seconds)
-            await self.store.fail(unit, error.reason, error.message)
+            await self.store.fail(unit, error.reason, scrub(error.message))
             return
         except Exception as error:  # noqa: BLE001 - a defect must not look like a quiet cloud
             self.on_fault(unit, error)
@@ -253,7 +254,8 @@ class Sweeper:
             if is_settled(row) and self.clouds.driver(this.unit.provider, row.kind).creates:
                 known.setdefault(row.kind, []).append(Known(row.kind, row.external_id or "", spec or {}))
         await self._take_turn(this.unit)
-        return await self._in_time(this.unit, provider.survey(this.session, known), self.survey_seconds)
+        survey = await self._in_time(this.unit, provider.survey(this.session, known), self.survey_seconds)
+        return replace(survey, unread={kind: scrub(why) for kind, why in survey.unread.items()})
 
     async def _compare_all(self, this: _Round, survey: Survey | None) -> list[News]:
         settled = [watched for watched in this.scene.watched if watched.free and is_settled(watched.row)]
