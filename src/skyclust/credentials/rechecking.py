@@ -15,12 +15,12 @@ from uuid import UUID
 from skyclust.contract.errors import AuthenticationFailed, Permanent, PermissionDenied, ProviderError, Throttled
 from skyclust.contract.provider import Provider
 from skyclust.credentials import service
-from skyclust.credentials.checking import without_secrets
-from skyclust.credentials.clouds import open_secret
+from skyclust.credentials.clouds import open_secret, secrets_of
 from skyclust.credentials.judging import Outcome, Refused, Schedule, Silent
 from skyclust.credentials.models import CredentialRow
 from skyclust.kit.db import EVERYTHING, Database
 from skyclust.kit.keys import KeySource
+from skyclust.kit.redacting import remember, scrub
 from skyclust.provisioning.pacing import Budget
 
 #: How long one check may take. The lease of a check is longer (service.CHECK_LEASE).
@@ -109,13 +109,14 @@ class Rechecker:
 
     async def _verify(self, row: CredentialRow, provider: Provider, data: Mapping[str, object]) -> Outcome:
         region = data.get("region")
+        remember(secrets_of(provider.credential_schema, data))
         try:
             async with asyncio.timeout(self.check_seconds):
                 return await provider.verify(data, region if isinstance(region, str) else None)
         except ProviderError as error:
             if isinstance(error, Throttled):
                 self.budget_of(row.id).throttled(self.monotonic(), error.retry_after_seconds)
-            return outcome_of(error, without_secrets(error.message, provider.credential_schema, data))
+            return outcome_of(error, scrub(error.message))
         except TimeoutError:
             return Silent(f"{provider.title} did not answer within {self.check_seconds:g} s.")
         except Exception as error:  # noqa: BLE001 - a defect of a provider says nothing about the credential
