@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import select, text
 
 from key_services import FakeVault
+from skyclust.audit.queries import claim_sink, sink_failed
 from skyclust.credentials import service as credentials
 from skyclust.credentials.clouds import binding_of
 from skyclust.credentials.keyring import Keyring, KeyringError
@@ -232,3 +233,21 @@ def test_with_a_key_service_keys_in_the_clear_and_a_service_that_does_not_answer
     vault = FakeVault()
     lock_keys(path, vault.key_service("vault/one"), finder([vault]))
     assert whats(asyncio.run(examine(settings, {}))) == ["the keyring cannot be opened"]
+
+
+def test_a_sink_that_fails_is_told_by_the_doctor(postgres, tmp_path):
+    settings = settings_of(postgres, tmp_path / "data", public_url="https://clouds.example.com")
+    FileKeyring(settings.data_dir / "keyring.json")
+
+    async def fail():
+        database = postgres.open()
+        async with database.session() as session:
+            assert await claim_sink(session, "webhook", NOW, NOW) == 0
+            await sink_failed(session, "webhook", NOW, NOW, "The webhook answered 500.")
+        await database.close()
+
+    asyncio.run(fail())
+    found = asyncio.run(examine(settings, {}))
+    assert [item.severity for item in found] == ["error"]
+    assert "heads are not exported (webhook" in found[0].what
+    assert "answered 500" in found[0].remedy

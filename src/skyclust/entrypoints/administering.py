@@ -1,4 +1,4 @@
-"""What an operator does on the server's own machine: rotate the keys, look for unsafe settings.
+"""What an operator does on the server's own machine: rotate the keys, shorten the audit log.
 
 Called by `skyclust admin`. Works beside running servers; finds the same database and keyring as they do.
 """
@@ -14,11 +14,15 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from skyclust.audit import service as audit
+from skyclust.audit.retention import Retained, retain
+from skyclust.audit.sinks import sinks_of
 from skyclust.contract.provider import Provider
 from skyclust.credentials import service as credentials
 from skyclust.credentials.keyring_files import FILE_NAME, add_active_key, lock_keys
 from skyclust.credentials.keyring_opening import finder, key_service_of, open_keyring
 from skyclust.identity.service import factors
+from skyclust.kit.clock import Clock
 from skyclust.kit.db import EVERYTHING, Database
 from skyclust.kit.embedded_postgres import attach_embedded
 from skyclust.kit.keys import KeySource
@@ -38,12 +42,15 @@ class NotHereError(Exception):
 
 
 @asynccontextmanager
-async def servers_database(settings: Settings) -> AsyncIterator[Database]:
-    """The database that the servers use: SKYCLUST_DATABASE_URL, else the running one of the data folder."""
+async def servers_database(settings: Settings, *, as_owner: bool = False) -> AsyncIterator[Database]:
+    """The database that the servers use: SKYCLUST_DATABASE_URL, else the running one of the data folder.
+
+    Only the embedded one lets its owner in from here; elsewhere SKYCLUST_DATABASE_URL says as whom.
+    """
     if settings.database_url is not None:
         url = settings.database_url.get_secret_value()
     else:
-        url = attach_embedded(settings.data_dir / "postgres") or ""
+        url = attach_embedded(settings.data_dir / "postgres", as_owner=as_owner) or ""
     if not url:
         raise NotHereError(
             f"No database is running in {settings.data_dir}. Start SkyClust there first, name its folder with "
@@ -54,6 +61,16 @@ async def servers_database(settings: Settings) -> AsyncIterator[Database]:
         yield database
     finally:
         await database.close()
+
+
+async def shorten_audit_log(
+    settings: Settings, providers: Iterable[Provider], *, keep_days: int, dry_run: bool, clock: Clock
+) -> Retained:
+    """Drop whole months of the audit log. RetentionError or SinkError before anything was dropped."""
+    keys = open_keyring(settings, providers)
+    audit.install(keys, clock)
+    async with servers_database(settings, as_owner=True) as database:
+        return await retain(database, keys, sinks_of(settings), clock.now(), keep_days=keep_days, dry_run=dry_run)
 
 
 @dataclass(frozen=True, slots=True)

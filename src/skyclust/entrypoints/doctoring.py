@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from skyclust.audit import queries as audit
 from skyclust.contract.keys import KeyServiceError
 from skyclust.contract.provider import Provider
 from skyclust.contract.registry import load_providers
@@ -51,6 +52,7 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
             found += await check_database(session)
             found += await check_keys(session, settings, load_providers(environ).values())
             found += await check_people(session)
+            found += await check_audit(session)
     except NotHereError as away:
         found.append(Finding("warning", "no database was examined", str(away), "Run this while SkyClust runs."))
     except DATABASE_AWAY as away:
@@ -218,6 +220,17 @@ async def check_keys(session: AsyncSession, settings: Settings, providers: Itera
             "Run skyclust admin rotate-keys --only-rewrap.",
         ))  # fmt: skip
     return found
+
+
+async def check_audit(session: AsyncSession) -> list[Finding]:
+    """Whether the proof against a cut audit log leaves the database."""
+    return [
+        Finding(
+            "error", f"the audit log's heads are not exported ({sink.name}, since {sink.failing_since:%F %H:%M %Z})",
+            "a cut of the log's end would not show", f"{sink.last_error} Mend it; what was missed is sent then.",
+        )
+        for sink in await audit.failing_sinks(session)
+    ]  # fmt: skip
 
 
 async def check_people(session: AsyncSession) -> list[Finding]:

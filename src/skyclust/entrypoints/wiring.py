@@ -12,11 +12,14 @@ import secrets
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 
 import structlog
 
 from skyclust.audit import service as audit
+from skyclust.audit.head_exporting import HeadExporter
+from skyclust.audit.sinks import sinks_of
 from skyclust.clusters import service as clusters
 from skyclust.contract.provider import Provider
 from skyclust.contract.registry import load_providers
@@ -156,6 +159,13 @@ def report_check_outage(error: BaseException) -> None:
     log.warning("checks of credentials are held up", exc_info=error)
 
 
+def build_head_exporter(parts: Parts) -> HeadExporter:
+    """Signed heads of the audit log, to where the settings say."""
+    settings = parts.settings
+    interval = timedelta(seconds=settings.audit_heads_seconds)
+    return HeadExporter(parts.database, parts.keyring, parts.clock, sinks_of(settings), interval)
+
+
 def report_sweep_fault(unit: Unit, error: BaseException) -> None:
     """A defect of a provider; the sweep is recorded as failed and comes again."""
     log.error("fault in a sweep", provider=unit.provider, region=unit.region, exc_info=error)
@@ -182,7 +192,7 @@ def report_outage(error: BaseException) -> None:
 
 
 async def run_worker_tasks(parts: Parts, stop: asyncio.Event, sole_worker: str = "") -> None:
-    """Engine, sweeps, checks of credentials and relay until `stop`; all end before this returns.
+    """Engine, sweeps, checks of credentials, relay and the audit log's upkeep until `stop`; all end before this.
 
     A worker that is known to be the only one of its name takes back at once what its predecessor of that name held when
     it was killed. Were the predecessor still alive, its fences would be old and its writes refused.
@@ -198,6 +208,7 @@ async def run_worker_tasks(parts: Parts, stop: asyncio.Event, sole_worker: str =
             relay.run(stop),
             build_sweeper(parts, engine).run(stop),
             build_rechecker(parts, engine).run(stop),
+            build_head_exporter(parts).run(stop),
         )
     finally:
         doorbell.cancel()

@@ -18,6 +18,8 @@ from typing import Any
 from urllib.parse import quote
 
 APP_ROLE = "skyclust_app"
+#: Who made the server; let in through the socket by the folder's permissions.
+OWNER_ROLE = "postgres"
 DATABASE = "skyclust"
 REVIVE_SECONDS = 20.0
 _ROLE_SQL = Template(
@@ -87,15 +89,19 @@ def start_embedded(folder: Path, *, database: str = DATABASE) -> EmbeddedPostgre
     )
 
 
-def attach_embedded(folder: Path, *, database: str = DATABASE) -> str | None:
-    """The application's URL of the server that runs in `folder`; None when none does. Starts and stops nothing."""
+def attach_embedded(folder: Path, *, database: str = DATABASE, as_owner: bool = False) -> str | None:
+    """The application's URL of the server that runs in `folder`, or its owner's; None when none runs.
+
+    Starts and stops nothing.
+    """
     status, password = folder / "postmaster.pid", folder.parent / "postgres.password"
     if not status.exists() or not password.exists():
         return None
     lines = status.read_text().splitlines()
     if len(lines) < 5 or not lines[0].strip().isdigit() or not _lives(int(lines[0])):
         return None
-    return f"postgresql://{APP_ROLE}:{quote(password.read_text())}@/{database}?host={lines[4].strip()}"
+    login = f"{OWNER_ROLE}:" if as_owner else f"{APP_ROLE}:{quote(password.read_text())}"
+    return f"postgresql://{login}@/{database}?host={lines[4].strip()}"
 
 
 def _forget_the_dead(users: Path) -> None:

@@ -37,6 +37,12 @@ class Settings(BaseSettings):
     quota_usd_per_month: float | None = Field(default=None, ge=0)
     #: How often each credential is proved again with real calls, by and large: three to five quarters of it.
     credential_check_seconds: float = Field(default=6 * 3600.0, gt=0)
+    #: Where signed heads of the audit log are kept and how often; `audit-heads.jsonl` in the data folder when unset.
+    #: On another disk or machine they prove more: whoever holds the database then holds not the proof, too.
+    audit_heads_file: Path | None = None
+    #: Also POSTed there, as lines of JSON. https:// outside; http:// only where the operator trusts the way.
+    audit_heads_webhook: SecretStr | None = None
+    audit_heads_seconds: float = Field(default=3600.0, ge=1)
     worker_slots: int = Field(default=200, gt=0, le=10_000)
     #: 32 bytes in base64; a file in the data folder, made at the first start, when unset.
     encryption_key: SecretStr | None = None

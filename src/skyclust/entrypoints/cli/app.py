@@ -115,6 +115,8 @@ _groups: dict[str, tuple[str, dict[str, str]]] = {
         {
             "doctor": "Look for unsafe settings; ends with an error when something is wrong.",
             "rotate-keys": "Seal everything under a new key, while the servers go on.",
+            "audit-key": "Print the public keys that sign the audit log's heads: enough to verify an export elsewhere.",
+            "audit-retention": "Drop the oldest months of the audit log; what stays can still be verified.",
         },
     ),
     "drift": (
@@ -140,7 +142,7 @@ _groups: dict[str, tuple[str, dict[str, str]]] = {
         {
             "list": "The newest entries.",
             "verify": "Walk the chain of your log; ends with an error that names the first entry that was changed.",
-            "export": "Print the whole log.",
+            "export": "Print the log, whole or narrowed, as it comes; nothing is kept in memory.",
         },
     ),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -80,6 +81,16 @@ class Api:
         """GET a text document."""
         return self._authorised("GET", path, params=params).text
 
+    def stream(self, path: str, **params: Any) -> Iterator[bytes]:
+        """GET a document of any length, piece by piece."""
+        with closing(self._authorised("GET", path, params=params, stream=True)) as response:
+            try:
+                yield from response.iter_bytes()
+            except httpx.TransportError as cut:
+                raise CliError(
+                    f"The answer broke off ({type(cut).__name__}); what came is not whole. Try again."
+                ) from cut
+
     def post(self, path: str, body: Json | None = None, *, key: str = "", **params: Any) -> Json:
         """POST. `key` is the Idempotency-Key; a new one by default, so that a lost answer can be asked for again."""
         return self._json("POST", path, params=params, body=body or {}, headers={"idempotency-key": key or _key()})
@@ -148,19 +159,22 @@ class Api:
         body: Json | None = None,
         headers: Mapping[str, str] | None = None,
         anonymous: bool = False,
+        stream: bool = False,
     ) -> httpx.Response:
         sent = dict(headers or {})
         if self.context.access_token and not anonymous:
             sent["authorization"] = f"Bearer {self.context.access_token}"
         known = {key: value for key, value in (params or {}).items() if value is not None}
         try:
-            response = self._http.request(method, API + path, params=known, json=body, headers=sent)
+            request = self._http.build_request(method, API + path, params=known, json=body, headers=sent)
+            response = self._http.send(request, stream=stream)
         except httpx.TransportError as away:
             raise ServerAwayError(
                 f"No SkyClust answers at {self.context.url} ({type(away).__name__}). Is it running? "
                 "Start one with: skyclust up --sandbox, or set SKYCLUST_URL."
             ) from away
         if response.status_code >= 400:
+            response.read()
             raise RefusedError(response)
         return response
 
