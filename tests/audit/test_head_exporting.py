@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import pytest
 
-from skyclust.audit import queries
 from skyclust.audit.head_exporting import FIRST_RETRY, LEASE, HeadExporter
 from skyclust.audit.heads import check_head, parse_head, public_key
+from skyclust.audit.queries import sinks as queries
 from skyclust.audit.sinks import FileSink, SinkError, WebhookSink
 from skyclust.events.publishing import Actor, Event, publish
 from tenancy import through_the_door

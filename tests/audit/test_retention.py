@@ -192,7 +192,7 @@ def test_the_servers_role_a_short_time_and_a_broken_sink_drop_nothing(postgres, 
 
 
 def test_while_somebody_reads_the_log_nothing_is_dropped_and_nobody_waits_long(postgres, tmp_path, monkeypatch):
-    monkeypatch.setattr("skyclust.audit.owner_queries.LOCK_TIMEOUT", "50ms")
+    monkeypatch.setattr("skyclust.audit.queries.dropping.LOCK_TIMEOUT", "50ms")
 
     async def scenario(house):
         await filled(house)

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import select, text
 
 from key_services import FakeVault
-from skyclust.audit.queries import claim_sink, sink_failed
+from skyclust.audit.queries.sinks import claim_sink, sink_failed
 from skyclust.credentials import service as credentials
 from skyclust.credentials.clouds import binding_of
 from skyclust.credentials.keyring import Keyring, KeyringError

@@ -6,5 +6,5 @@ exporting.py       NDJSON and CSV
 offline.py         an export verified without a server
 heads.py           signed heads: without them a cut end would not show
 head_exporting.py  heads to sinks.py, every hour
-retention.py       whole months dropped by the schema's owner (owner_queries.py), behind an anchor
+retention.py       whole months dropped by the schema's owner, behind an anchor
 """

@@ -24,6 +24,7 @@ PLATFORM = "platform"
 #: What the first entry of a chain follows.
 START = bytes(32)
 _ANOTHER = "it is another one than was there when its head was exported"
+_ENDS_BEFORE = "it is missing: the log ends before it, but a head of entry {} was exported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,18 +177,18 @@ class Walk:
             return "the chain's head does not match its last entry"
         return self.end_of_expected()
 
-    def compare(self, found: Mapping[int, bytes]) -> str | None:
-        """Instead of walking: only what is expected, with the hashes that were `found` there."""
-        wrong = [seq for seq in sorted(self.expected) if found.get(seq) != self.expected[seq]]
-        if not wrong:
-            return None
-        self.bad_seq = wrong[0]
-        return _ANOTHER if wrong[0] in found else "it is missing, but its head was exported"
+    def compare(self, found: Mapping[int, bytes], last_seq: int) -> str | None:
+        """Instead of walking: only what is expected, with the hashes `found` in a chain that ends at `last_seq`."""
+        for seq in sorted(self.expected):
+            if found.get(seq) != self.expected[seq]:
+                self.bad_seq = min(seq, last_seq + 1)
+                return _ANOTHER if seq in found else _ENDS_BEFORE.format(seq)
+        return None
 
     def end_of_expected(self) -> str | None:
         """Compare with the exported heads: entries cut off with care show only here."""
         beyond = max(self.expected, default=0)
         if beyond > self.seq:
             self.bad_seq = self.seq + 1
-            return f"it is missing: the log ends before it, but a head of entry {beyond} was exported"
+            return _ENDS_BEFORE.format(beyond)
         return None

@@ -14,8 +14,9 @@ from datetime import timedelta
 
 import structlog
 
-from skyclust.audit import queries
 from skyclust.audit.heads import Kind, sign
+from skyclust.audit.queries import entries
+from skyclust.audit.queries import sinks as queries
 from skyclust.audit.sinks import Sink, SinkError
 from skyclust.kit.clock import Clock
 from skyclust.kit.db import DATABASE_AWAY, EVERYTHING, Database
@@ -59,7 +60,7 @@ class HeadExporter:
     async def open_segments(self) -> None:
         """Those of the next months; entries without one are kept all the same."""
         async with self.database.session(visible=EVERYTHING) as session:
-            if not await queries.open_segments(session):
+            if not await entries.open_segments(session):
                 log.warning("a month of the audit log has no segment of its own; its entries lie in the rest")
 
     async def export_if_due(self, sink: Sink) -> int | None:

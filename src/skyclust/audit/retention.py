@@ -13,9 +13,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from skyclust.audit import owner_queries, queries
 from skyclust.audit.chaining import PLATFORM
 from skyclust.audit.heads import Head, Kind, sign
+from skyclust.audit.queries import dropping
+from skyclust.audit.queries.dropping import OldEnd
+from skyclust.audit.queries.entries import segment_of
 from skyclust.audit.service import verify
 from skyclust.audit.sinks import Sink
 from skyclust.events.publishing import Actor, Event, publish
@@ -47,15 +49,15 @@ async def retain(
     """Drop every month that ended more than `keep_days` ago. Run again, it finds nothing to do."""
     if keep_days < LEAST_DAYS:
         raise RetentionError(f"Keep at least {LEAST_DAYS} days.")
-    before = queries.segment_of(now - timedelta(days=keep_days))
+    before = segment_of(now - timedelta(days=keep_days))
     async with database.session(visible=EVERYTHING) as session:
-        if not await owner_queries.owns_log(session):
+        if not await dropping.owns_log(session):
             raise RetentionError(
                 "Only the schema's owner may drop entries; the servers' role may not. Run this with "
                 "SKYCLUST_DATABASE_URL as `skyclust migrate` has it."
             )
         ends = await _verified_ends(session, keys, before, now)
-        segments = await owner_queries.segments_before(session, before)
+        segments = await dropping.segments_before(session, before)
     found = Retained(before, len(ends), sum(end.entries for end in ends), tuple(segments))
     if not dry_run and (ends or segments):
         heads = [sign(keys, Kind.HEAD, end.chain, end.seq, end.hash, now) for end in ends]
@@ -66,11 +68,9 @@ async def retain(
     return found
 
 
-async def _verified_ends(
-    session: AsyncSession, keys: KeySource, before: date, now: datetime
-) -> list[owner_queries.OldEnd]:
+async def _verified_ends(session: AsyncSession, keys: KeySource, before: date, now: datetime) -> list[OldEnd]:
     """The last old entry of each chain; RetentionError when a chain is not whole: its entries are evidence."""
-    ends = await owner_queries.old_ends(session, before)
+    ends = await dropping.old_ends(session, before)
     for end in ends:
         proof = await verify(session, keys, end.workspace_id, now=now, expected={})
         if not proof.intact:
@@ -83,13 +83,13 @@ async def _verified_ends(
     return ends
 
 
-async def _drop(database: Database, anchors: dict[owner_queries.OldEnd, Head], found: Retained) -> None:
+async def _drop(database: Database, anchors: dict[OldEnd, Head], found: Retained) -> None:
     try:
         async with database.session(visible=EVERYTHING) as session:
             for end, anchor in anchors.items():
-                await owner_queries.set_anchor(session, end, anchor)
+                await dropping.set_anchor(session, end, anchor)
             await publish(session, _dropped(found))
-            await owner_queries.drop_before(session, found.before, found.segments)
+            await dropping.drop_before(session, found.before, found.segments)
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
             raise

@@ -14,10 +14,11 @@ from fastapi.responses import StreamingResponse
 from pydantic import StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from skyclust.audit import queries, service
+from skyclust.audit import service
 from skyclust.audit.exporting import csv_header, csv_line, ndjson_line
 from skyclust.audit.heads import MAX_LINE
-from skyclust.audit.queries import Filter
+from skyclust.audit.queries import entries as queries
+from skyclust.audit.queries.entries import Filter
 from skyclust.audit.schemas import AuditEntryAnswer, VerificationAnswer
 from skyclust.identity.callers import NowDep
 from skyclust.kit.db import Database, DatabaseDep, SessionDep, visible_to_all

@@ -12,12 +12,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from skyclust.audit import queries
 from skyclust.audit.chaining import FIELDS, START, Entry, Walk, chain_of, link_hash, plain, seal_of
 from skyclust.audit.errors import platform_log_forbidden
 from skyclust.audit.heads import Head, HeadError, Kind, check_head, is_signed, parse_head, public_key, sign
 from skyclust.audit.models import AuditAnchorRow, AuditEntryRow
-from skyclust.audit.queries import Filter
+from skyclust.audit.queries import entries as queries
+from skyclust.audit.queries.entries import Filter
 from skyclust.audit.schemas import VerificationAnswer
 from skyclust.events.publishing import Event, publish, register_recorder
 from skyclust.kit.clock import Clock, SystemClock
@@ -147,7 +147,7 @@ async def verify(
     if anchor is not None and not anchor_is_signed(keys, anchor):
         reason, walk.bad_seq = "the anchor that stands for what was before it is not ours", begin + 1
     elif compare_only:
-        reason = walk.compare(await queries.hashes_at(session, chain, list(kept)))
+        reason = walk.compare(await queries.hashes_at(session, chain, list(kept)), head_seq)
     else:
         reason = await _walk(session, walk, chain, head_seq) or walk.end(head_seq, head_hash)
     return VerificationAnswer(

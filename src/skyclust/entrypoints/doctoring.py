@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from skyclust.audit import queries as audit
+from skyclust.audit.queries import sinks as audit
 from skyclust.contract.keys import KeyServiceError
 from skyclust.contract.provider import Provider
 from skyclust.contract.registry import load_providers
