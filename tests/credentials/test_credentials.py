@@ -1,7 +1,7 @@
 """Cloud accounts through the door: the cloud is asked first, secrets go in only, other tenants see nothing."""
 
 import asyncio
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import event, select
@@ -356,3 +356,23 @@ def test_one_idempotency_key_gives_one_credential_and_one_answer(postgres):
     assert len({answer.text for answer in answers}) == 1
     assert (other.status_code, problem_kind(other), rows) == (422, "idempotency-key-reused", 1)
     assert "right-secret-key" not in kept
+
+
+def test_a_provider_is_told_for_whom_it_works_and_nobody_can_say_so_themselves(postgres):
+    async def scenario(house):
+        person = await house.person()
+        workspace = await house.workspace(admin=person)
+        refused = await person.client.post("/credentials", json=body(_tenant="skyclust-of-somebody-else"))
+        created = (await person.client.post("/credentials", json=body())).json()
+        path = f"/credentials/{created['id']}"
+        await person.client.patch(path, json={"data": body()["data"]})
+        await person.client.post(f"{path}:verify")
+        await house.app.state.clouds.session_for(workspace, UUID(created["id"]), "r")
+        stored = await house.scalar("SELECT length(sealed) FROM credentials")
+        return f"skyclust-{workspace}", refused, created["external_id"], house.cloud.tenants, stored
+
+    name, refused, shown, told, stored = through_the_door(postgres, scenario)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/data/_tenant")
+    assert shown == name
+    assert told == [name] * 4  # entered, replaced, verified, connected
+    assert stored < 28 + 60, "it is not part of what is sealed"

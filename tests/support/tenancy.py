@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from skyclust.audit import service as audit
 from skyclust.audit.router import router as audit_router
 from skyclust.contract.errors import AuthenticationFailed
-from skyclust.contract.provider import VerifiedIdentity
+from skyclust.contract.provider import TENANT, VerifiedIdentity
 from skyclust.credentials.clouds import CloudSessions
 from skyclust.credentials.keyring import Keyring
 from skyclust.credentials.router import router as credentials_router
@@ -78,6 +78,7 @@ class FakeCloud:
     failure: Exception | None = None
     calls: int = 0
     during: Callable[[], None] = lambda: None
+    tenants: list[str] = field(default_factory=list)
     opened: list[FakeSession] = field(default_factory=list)
     capabilities: frozenset[str] = frozenset()
     cluster_options_schema: dict = field(default_factory=dict)
@@ -95,12 +96,14 @@ class FakeCloud:
     )
 
     def connect(self, credential, region):
+        self.tenants.append(credential[TENANT])
         session = FakeSession(region)
         self.opened.append(session)
         return session
 
     async def verify(self, credential, region=None):
         self.calls += 1
+        self.tenants.append(credential[TENANT])
         self.during()
         if self.failure is not None:
             raise self.failure

@@ -39,13 +39,18 @@ def installed(providers: Mapping[str, Provider], name: str) -> Provider:
 
 def check_shape(provider: Provider, data: Mapping[str, Any]) -> None:
     """422 with a pointer for each wrong field."""
-    errors = list(schema_errors(provider.credential_schema, dict(data), "/data"))
+    reserved = [name for name in data if name.startswith("_")]
+    errors = [FieldError(f"/data/{name}", "A name that begins with _ is never yours. Remove it.") for name in reserved]
+    errors += schema_errors(provider.credential_schema, dict(data), "/data") if not reserved else ()
     if errors:
         raise invalid(errors)
 
 
 async def ask_the_cloud(provider: Provider, data: Mapping[str, Any]) -> VerifiedIdentity:
-    """Whose credential it is. 422 credential-refused when the cloud says no, 503 when it says nothing."""
+    """Whose credential it is. 422 credential-refused when the cloud says no, 503 when it says nothing.
+
+    `data` as a provider gets it (clouds.for_provider).
+    """
     region = data.get("region")
     remember(secrets_of(provider.credential_schema, data))
     try:

@@ -16,9 +16,9 @@ import orjson
 
 from skyclust.contract.errors import AuthenticationFailed, NotSupported, Unavailable
 from skyclust.contract.imports import Importing
-from skyclust.contract.provider import Driver, Provider, Session
+from skyclust.contract.provider import TENANT, Driver, Provider, Session
 from skyclust.credentials import queries
-from skyclust.credentials.models import CredentialRow
+from skyclust.credentials.models import CredentialRow, tenant_name
 from skyclust.credentials.sealing import Binding, Sealed, UnsealError, unseal
 from skyclust.kit.db import Database, sees_from_start
 from skyclust.kit.keys import KeySource, KeysSealedError
@@ -144,8 +144,12 @@ def open_secret(keys: KeySource, row: CredentialRow) -> dict[str, object]:
         raise AuthenticationFailed(message) from None
     except KeysSealedError:
         raise Unavailable("The server cannot open its keys now. It goes on when it can.") from None
-    data: dict[str, object] = orjson.loads(plaintext)
-    return data
+    return for_provider(orjson.loads(plaintext), row.workspace_id)
+
+
+def for_provider(data: Mapping[str, object], workspace_id: UUID) -> dict[str, object]:
+    """A credential's data with whose it is: what a provider gets."""
+    return {**data, TENANT: tenant_name(workspace_id)}
 
 
 def secrets_of(schema: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[str]:

@@ -12,6 +12,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from skyclust.kit.db import Model
 
 
+def tenant_name(workspace_id: UUID) -> str:
+    """How clouds know a workspace: unique, for good, and not its own choice."""
+    return f"skyclust-{workspace_id}"
+
+
 class CredentialRow(Model):
     """A cloud account. `version` rises with each replacement of the secret and is part of what the seal binds."""
 
@@ -44,6 +49,11 @@ class CredentialRow(Model):
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    @property
+    def external_id(self) -> str:
+        """See `tenant_name`."""
+        return tenant_name(self.workspace_id)
 
     def __repr__(self) -> str:
         return f"CredentialRow(id={self.id}, provider={self.provider!r})"

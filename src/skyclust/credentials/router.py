@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from skyclust.contract.provider import Provider, VerifiedIdentity
 from skyclust.credentials import service
 from skyclust.credentials.checking import ask_the_cloud, check_shape, installed, is_refusal, unsealed
+from skyclust.credentials.clouds import for_provider
 from skyclust.credentials.errors import name_taken, nothing_to_change
 from skyclust.credentials.judging import Refused, Schedule
 from skyclust.credentials.models import CredentialRow
@@ -68,7 +69,8 @@ async def create_credential(
     if answer is None and taken:
         raise name_taken(body.name)
     if answer is None:
-        answer = await _enter(desk, caller, errand, body, await ask_the_cloud(provider, body.data.get_secret_value()))
+        identity = await ask_the_cloud(provider, for_provider(body.data.get_secret_value(), workspace_id))
+        answer = await _enter(desk, caller, errand, body, identity)
     response.headers["Location"] = f"/api/v1/credentials/{answer.id}"
     return answer
 
@@ -131,7 +133,7 @@ async def update_credential(
         data: dict[str, Any] = body.data.get_secret_value()
         provider = installed(desk.providers, row.provider)
         check_shape(provider, data)
-        replacement = (data, await ask_the_cloud(provider, data))
+        replacement = (data, await ask_the_cloud(provider, for_provider(data, row.workspace_id)))
     async with caller_session(desk.database, caller) as session:
         row = await service.change(
             session,

@@ -47,6 +47,9 @@ class CredentialAnswer(Answer):
     principal: Annotated[str, Field(max_length=1024)]
     state: Annotated[str, Field(max_length=32, description="valid | expiring | invalid | unverified")]
     reason: Annotated[str, Field(max_length=2048, description="why it is not valid, or will soon not be")]
+    external_id: Annotated[
+        str, Field(max_length=64, description="what a role that the server assumes must ask for in its trust policy")
+    ]
     missing_permissions: Annotated[list[ShortText], Field(max_length=500)]
     version: int
     verified_at: Annotated[datetime, Field(description="when the cloud accepted it last")]

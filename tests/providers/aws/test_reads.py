@@ -9,7 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from skyclust.contract.errors import AuthenticationFailed, InvalidSpec, NameTaken
+from skyclust.contract.errors import AuthenticationFailed, InvalidSpec, NameTaken, PermissionDenied
+from skyclust.contract.provider import TENANT
 from skyclust.contract.resources import Mark
 from skyclust.contract.specs import NetworkSpec
 from skyclust.providers.aws import provider
@@ -125,15 +126,53 @@ def test_a_role_alone_is_assumed_with_the_machines_identity_only_where_the_opera
 ):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", sandbox.credential["access_key"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", sandbox.credential["secret_key"])
-    made = told(lambda session: session.call("iam", "create_role", RoleName="ops", AssumeRolePolicyDocument="{}"))
-    credential = {"role_arn": made["Role"]["Arn"], "external_id": "tenant-7"}
+    credential = role_for(told, "ops", "skyclust-w1") | {TENANT: "skyclust-w1"}
     with pytest.raises(AuthenticationFailed, match="operator has not allowed"):
         asyncio.run(aws.verify(credential, REGION))
     assert sandbox.calls("AssumeRole") == []
-    allowing = provider({"SKYCLUST_AWS_ENDPOINT": sandbox.aws["endpoint"], "SKYCLUST_AWS_MACHINE_MAY_ASSUME": "1"})
-    identity = asyncio.run(allowing.verify(credential, REGION))
+    identity = asyncio.run(allowing(sandbox).verify(credential, REGION))
     assert ":assumed-role/ops/" in identity.principal
-    assert len(sandbox.calls("AssumeRole")) == 1
+
+
+def test_a_tenant_cannot_use_a_role_of_another_by_its_name_nor_by_its_external_id(told, sandbox, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", sandbox.credential["access_key"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", sandbox.credential["secret_key"])
+    role, machine = role_for(told, "ops", "skyclust-w1"), allowing(sandbox)
+    with pytest.raises(PermissionDenied, match="sts:ExternalId is skyclust-w2") as denied:
+        asyncio.run(machine.verify(role | {TENANT: "skyclust-w2"}, REGION))
+    assert denied.value.operation == "sts:AssumeRole"
+    with pytest.raises(AuthenticationFailed, match=r"workspace's own\. Put skyclust-w2 into"):
+        asyncio.run(machine.verify(role | {TENANT: "skyclust-w2", "external_id": "skyclust-w1"}, REGION))
+    asyncio.run(machine.verify(role | {TENANT: "skyclust-w1", "external_id": "skyclust-w1"}, REGION))
+
+
+def test_a_role_that_asks_for_no_external_id_is_refused_with_what_to_add(told, sandbox, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", sandbox.credential["access_key"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", sandbox.credential["secret_key"])
+    with pytest.raises(AuthenticationFailed, match="Add the condition sts:ExternalId = skyclust-w1"):
+        asyncio.run(allowing(sandbox).verify(role_for(told, "open", None) | {TENANT: "skyclust-w1"}, REGION))
+
+
+def allowing(sandbox):
+    """The provider as an operator sets it up who lets the machine assume roles."""
+    return provider({"SKYCLUST_AWS_ENDPOINT": sandbox.aws["endpoint"], "SKYCLUST_AWS_MACHINE_MAY_ASSUME": "1"})
+
+
+def role_for(told, name, external_id):
+    """The data of a credential with a new role alone, whose trust policy asks for the external id."""
+    condition = {"Condition": {"StringEquals": {"sts:ExternalId": external_id}}} if external_id else {}
+    allow = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"} | condition
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    made = told(lambda session: session.call("iam", "create_role", RoleName=name, AssumeRolePolicyDocument=policy))
+    return {"role_arn": made["Role"]["Arn"]}
+
+
+def test_when_keys_were_made_and_when_they_end_is_told_where_known(aws, sandbox):
+    lasting = asyncio.run(aws.verify(sandbox.credential, REGION))
+    assert lasting.expires_at is None
+    assert abs((datetime.now(UTC) - lasting.issued_at).total_seconds()) < 86_400
+    ending = {**sandbox.credential, "expiration": "2031-01-02T03:04:05Z"}
+    assert asyncio.run(aws.verify(ending, REGION)).expires_at == datetime(2031, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def test_a_role_is_assumed_and_the_creator_is_the_role(told, aws, sandbox, make_cluster):

@@ -44,7 +44,7 @@ from skyclust.providers.aws.importing_clusters import import_cluster
 from skyclust.providers.aws.importing_networks import import_network
 from skyclust.providers.aws.keys import KmsKey, is_key_name
 from skyclust.providers.aws.marks import put_mark, take_mark_off
-from skyclust.providers.aws.sessions import AwsSession, Credentials
+from skyclust.providers.aws.sessions import AwsSession, Credentials, refuse_open_role
 
 DEFAULT_REGION = "us-east-1"
 
@@ -95,7 +95,9 @@ class Aws:
     async def verify(self, credential: Credential, region: str | None = None) -> VerifiedIdentity:
         """Whose credential it is, proved by real calls in `region` or the credential's own."""
         where = region or str(credential.get("region") or DEFAULT_REGION)
-        session = AwsSession(self._credentials(credential), where, self._endpoint)
+        credentials = self._credentials(credential)
+        await refuse_open_role(credentials, where, self._endpoint)
+        session = AwsSession(credentials, where, self._endpoint)
         try:
             return await identities.verify(session)
         finally:

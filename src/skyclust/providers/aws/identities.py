@@ -6,6 +6,7 @@ Called by the provider. Invariant: a refusal names the refused call; secrets sta
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 from skyclust.contract.errors import PermissionDenied, ProviderError
 from skyclust.contract.provider import VerifiedIdentity
@@ -29,6 +30,11 @@ CREDENTIAL_SCHEMA: JsonObject = {
             "type": "string", "title": "Session token", "writeOnly": True, "maxLength": 4096,
             "description": "Only for temporary keys.",
         },
+        "expiration": {
+            "type": "string", "title": "Expiration", "maxLength": 40,
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$",
+            "description": "When temporary keys end, as `aws sts get-session-token` tells it.",
+        },
         "region": {"type": "string", "title": "Default region", "maxLength": 32},
         "role_arn": {
             "type": "string", "title": "Role to assume", "pattern": "^arn:aws[a-z-]*:iam::[0-9]{12}:role/.{1,512}$",
@@ -36,11 +42,15 @@ CREDENTIAL_SCHEMA: JsonObject = {
         },
         "external_id": {
             "type": "string", "title": "External ID", "minLength": 2, "maxLength": 1224,
-            "description": "What the role's trust policy asks for.",
+            "description": "What the role's trust policy asks for. For a role that the server assumes with its own "
+            "identity it is skyclust-<workspace id>: put that into the policy, and leave this out.",
         },
     },
     "anyOf": [{"required": ["access_key", "secret_key"]}, {"required": ["role_arn"]}],
-    "dependentRequired": {"access_key": ["secret_key"], "secret_key": ["access_key"], "external_id": ["role_arn"]},
+    "dependentRequired": {
+        "access_key": ["secret_key"], "secret_key": ["access_key"], "external_id": ["role_arn"],
+        "expiration": ["session_token"],
+    },
 }  # fmt: skip
 
 #: Reads without which nothing works at all.
@@ -63,7 +73,20 @@ async def verify(session: AwsSession) -> VerifiedIdentity:
         await session.call(service, method, **parameters)
     roles = await _refusal(session, "iam", "list_roles", {"MaxItems": 1})  # needed unless the user brings own roles
     missing = (*await missing_permissions(session), *([roles] if roles else []))
-    return VerifiedIdentity(str(told["Account"]), str(told["Arn"]), missing)
+    issued = await _key_created_at(session)
+    return VerifiedIdentity(str(told["Account"]), str(told["Arn"]), missing, session.credentials.expires_at, issued)
+
+
+async def _key_created_at(session: AwsSession) -> datetime | None:
+    """Of a user's own access key, if the user may list its keys. Temporary keys have no such date."""
+    mine = session.credentials.access_key
+    if not mine or session.credentials.session_token or session.credentials.role_arn:
+        return None
+    try:
+        keys = await session.listed("iam", "list_access_keys", "AccessKeyMetadata")
+    except ProviderError:
+        return None
+    return next((key["CreateDate"] for key in keys if key["AccessKeyId"] == mine), None)
 
 
 async def missing_permissions(session: AwsSession) -> tuple[str, ...]:

@@ -10,10 +10,12 @@ import asyncio
 import contextlib
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, cast
 
-from skyclust.contract.errors import AuthenticationFailed, ProviderError, Throttled, Unavailable
+from skyclust.contract.errors import AuthenticationFailed, PermissionDenied, ProviderError, Throttled, Unavailable
+from skyclust.contract.provider import TENANT
 from skyclust.contract.resources import JsonObject
 from skyclust.providers.aws.errors import from_exception
 
@@ -38,13 +40,15 @@ class Credentials:
     role_arn: str = ""
     external_id: str = field(default="", repr=False)
     from_machine: bool = False
+    expires_at: datetime | None = None
 
     @classmethod
     def of(cls, data: Mapping[str, Any], *, machine_may_assume: bool = False) -> Credentials:
         """From a credential's `data`, which the schema has already checked.
 
         A role without a key is assumed by the machine, whoever asks: with several tenants, one who knows another's role
-        could use it (the confused deputy). So the operator must have allowed it. AuthenticationFailed otherwise.
+        could use it (the confused deputy). So the operator must have allowed it, and the external id is the tenant's
+        own, which none can choose. AuthenticationFailed otherwise.
         """
         if data.get("role_arn") and not data.get("access_key") and not machine_may_assume:
             raise AuthenticationFailed(
@@ -56,7 +60,35 @@ class Credentials:
         def text(name: str) -> str:
             return str(data.get(name) or "")
 
-        return cls(text("access_key"), text("secret_key"), text("session_token"), text("role_arn"), text("external_id"))
+        by_machine = bool(data.get("role_arn")) and not data.get("access_key")
+        external_id = _external_id_for(data) if by_machine else text("external_id")
+        return cls(
+            text("access_key"), text("secret_key"), text("session_token"), text("role_arn"), external_id,
+            from_machine=by_machine, expires_at=_moment(text("expiration")),
+        )  # fmt: skip
+
+
+def _moment(text: str) -> datetime | None:
+    """AuthenticationFailed for what the schema's pattern lets through and is no time."""
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        raise AuthenticationFailed("`expiration` is not a time. Give it as AWS told it.") from None
+
+
+def _external_id_for(data: Mapping[str, Any]) -> str:
+    """What the trust policy of a role that this server assumes must ask for: unique to a tenant, and not its choice.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    """
+    wanted = str(data[TENANT])
+    if data.get("external_id") not in (None, "", wanted):
+        raise AuthenticationFailed(
+            f"For a role that this server assumes, the external id is the workspace's own. Put {wanted} into the "
+            "condition sts:ExternalId of the role's trust policy, and leave external_id out.",
+            operation="sts:AssumeRole",
+        )
+    return wanted
 
 
 class AwsSession:
@@ -223,10 +255,13 @@ async def _assume(session: Any, credentials: Credentials, region: str, endpoint:
 async def _assumed_keys(session: AwsSession, credentials: Credentials) -> dict[str, Any]:
     name = hashlib.sha256(credentials.role_arn.encode()).hexdigest()[:8]
     outside = {"ExternalId": credentials.external_id} if credentials.external_id else {}
-    answer = await session.call(
-        "sts", "assume_role", RoleArn=credentials.role_arn, RoleSessionName=f"skyclust-{name}",
-        DurationSeconds=ASSUMED_ROLE_SECONDS, **outside,
-    )  # fmt: skip
+    try:
+        answer = await session.call(
+            "sts", "assume_role", RoleArn=credentials.role_arn, RoleSessionName=f"skyclust-{name}",
+            DurationSeconds=ASSUMED_ROLE_SECONDS, **outside,
+        )  # fmt: skip
+    except PermissionDenied as error:
+        raise _untrusted(credentials, error) from None
     keys = answer["Credentials"]
     return {
         "access_key": keys["AccessKeyId"],
@@ -234,6 +269,39 @@ async def _assumed_keys(session: AwsSession, credentials: Credentials) -> dict[s
         "token": keys["SessionToken"],
         "expiry_time": keys["Expiration"].isoformat(),
     }
+
+
+def _untrusted(credentials: Credentials, error: PermissionDenied) -> PermissionDenied:
+    """What the role's owner has to do about it."""
+    asked = f" under the condition that sts:ExternalId is {credentials.external_id}" if credentials.from_machine else ""
+    return PermissionDenied(
+        f"The role {credentials.role_arn} may not be assumed. Its trust policy must allow sts:AssumeRole to the caller"
+        f"{asked}. AWS says: {error.message}",
+        operation=error.operation,
+        code=error.code,
+    )
+
+
+async def refuse_open_role(credentials: Credentials, region: str, endpoint: str | None) -> None:
+    """AuthenticationFailed for a role that this server could assume for any tenant: its policy asks for no external id.
+
+    Does nothing for a role that is assumed with the tenant's own key.
+    """
+    if not credentials.from_machine:
+        return
+    assuming = AwsSession(Credentials(from_machine=True), region, endpoint)
+    try:
+        await _assumed_keys(assuming, replace(credentials, external_id=""))
+    except PermissionDenied:
+        return
+    finally:
+        await assuming.close()
+    raise AuthenticationFailed(
+        f"The role {credentials.role_arn} can be assumed without an external id, so everybody who knows its name "
+        "could use it through this server. Add the condition "
+        f"sts:ExternalId = {credentials.external_id} to its trust policy.",
+        operation="sts:AssumeRole",
+    )
 
 
 def _camel(method: str) -> str:

@@ -153,6 +153,8 @@ class AwsCloud:
             raise Refusal("UnknownService", f"The sandbox does not simulate the service {request.service!r}.", 400)
         if request.operation == "DeleteLoadBalancer":
             return delete_load_balancer(self.moto, request)
+        if (request.service, request.operation) == ("sts", "AssumeRole"):
+            self.identities.check_trust(request)
         if request.service != "ec2":
             return self.moto.call(request)
         self.networks.check(request)
