@@ -120,6 +120,8 @@ _API = {
     "GET /workspaces/{workspace_id}": members(),
     "PATCH /workspaces/{workspace_id}": members(May.WORKSPACE_UPDATE),
     "DELETE /workspaces/{workspace_id}": members(May.WORKSPACE_DELETE, answer=409),  # it has clusters
+    "GET /workspaces/{workspace_id}/quotas": members(),
+    "PUT /workspaces/{workspace_id}/quotas": ADMINISTRATORS,
     "GET /workspaces/{workspace_id}/members": members(May.MEMBERS_READ),
     "POST /workspaces/{workspace_id}/members": members(May.MEMBERS_MANAGE, GIVEN),
     "PATCH /workspaces/{workspace_id}/members/{user_id}": members(May.MEMBERS_MANAGE, GIVEN),

@@ -39,6 +39,7 @@ BODIES: dict[str, Any] = {
     "UserPatch": {"display_name": "x"},
     "WorkspaceBody": {"name": "another"},
     "SuspensionBody": {"reason": "unpaid"},
+    "QuotasBody": {"clusters": 9},
     "RoleBody": {"name": "fresh", "permissions": ["clusters.read"]},
     "RolePatch": {"permissions": []},
     "MemberBody": {"email": "root@example.com", "role": "{role}"},
