@@ -76,6 +76,12 @@ class Product:
             return dict(json.loads(Path(announced["service_account_file"]).read_text()))
         return {key: announced[key] for key in ("access_key", "secret_key", "region")}
 
+    def given_secrets(self) -> list[str]:
+        """What is handed in and must never be found again: clouds' keys, the administrator's password."""
+        clouds = [self.account(name) for name, entry in self.ready["sandbox"].items() if isinstance(entry, dict)]
+        keys = [data.get("secret_key") or data["private_key"].splitlines()[5] for data in clouds]
+        return [*keys, *([self.ready["admin"]["password"]] if "admin" in self.ready else [])]
+
     def ended(self, operation_id: str) -> dict[str, Any]:
         """Wait for the end of an operation."""
         deadline = time.monotonic() + PATIENCE_SECONDS

@@ -8,7 +8,7 @@ import httpx
 import pytest
 import yaml
 
-from building import PATH, on_site
+from building import KEY, PATH, on_site
 from skyclust.clusters import kube
 from skyclust.contract.provider import ClusterAccess, KubeToken
 from skyclust.kit.problems import Problem
@@ -31,7 +31,7 @@ def test_a_kubeconfig_holds_no_static_secret_and_is_audited(postgres):
         assert config["clusters"][0]["cluster"]["server"] == cluster["endpoint"]
         assert config["users"][0]["user"]["exec"]["args"] == ["kube-token", "--cluster-id", cluster["id"]]
         assert set(config["users"][0]["user"]) == {"exec"}
-        assert "sim-key" not in response.text
+        assert KEY not in response.text
         assert (await ada.get(f"{HERE}/kubeconfig?format=json")).json() == config
 
         before = len(site.world.resources())

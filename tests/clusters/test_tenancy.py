@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from building import PATH, cluster_body, on_site
+from building import KEY, PATH, cluster_body, on_site
 
 TABLES = ("clusters", "networks", "network_uses")
 
@@ -32,7 +32,7 @@ def test_every_mutation_is_told_once_with_who_did_it(postgres):
         assert await site.house.scalar(told) == (
             "cluster.create_requested ada@example.com,network.create_requested ada@example.com"
         )
-        told = "SELECT count(*) FROM audit_entries WHERE data::text LIKE '%sim-key%'"
+        told = f"SELECT count(*) FROM audit_entries WHERE data::text LIKE '%{KEY}%'"
         assert await site.house.scalar(told) == 0
 
     on_site(postgres, scenario)
@@ -41,7 +41,7 @@ def test_every_mutation_is_told_once_with_who_did_it(postgres):
 def test_a_request_without_a_region_uses_the_credentials(postgres):
     async def scenario(site):
         site.sim.credential_schema["properties"]["region"] = {"type": "string", "maxLength": 50}
-        data = {"name": "west", "provider": "sim", "data": {"key": "sim-key", "region": "sim-west-1"}}
+        data = {"name": "west", "provider": "sim", "data": {"key": KEY, "region": "sim-west-1"}}
         credential = (await site.ada.client.post("/credentials", json=data)).json()["id"]
         body = cluster_body(credential) | {"region": None}
         made = await site.ada.client.post(PATH, json=body)

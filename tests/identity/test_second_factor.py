@@ -6,11 +6,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+from canaries import canary
 from skyclust.identity import second_factors
 from skyclust.identity.passwords import hash_password
 from tenancy import problem_kind, through_the_door
 
-PASSWORD = "some unrelated words"
+PASSWORD = canary("some unrelated words")
 EMAIL = "ann@example.com"
 #: RFC 6238, appendix B, the SHA-1 rows; six digits of the eight.
 RFC_SECRET = b"12345678901234567890"

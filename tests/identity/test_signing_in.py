@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from canaries import canary
 from skyclust.identity.passwords import _nobodys_hash, hash_password, is_password, password_fault
 from skyclust.identity.schemas import LoginBody
 from skyclust.identity.service.sessions import Tokens
@@ -11,7 +12,7 @@ from skyclust.identity.tokens import new_refresh_token
 from skyclust.workspaces import service as workspaces
 from tenancy import problem_kind, through_the_door
 
-PASSWORD = "some unrelated words"
+PASSWORD = canary("some unrelated words")
 
 
 async def register(house, email="First@Example.com ", password=PASSWORD, **more):

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from canaries import canary
 from skyclust.catalogue.router import router as catalogue_router
 from skyclust.clusters import service as clusters
 from skyclust.clusters.router import router as clusters_router
@@ -33,6 +34,7 @@ from skyclust.provisioning.sweeping_postgres import PostgresSweeps
 from tenancy import House, Person, open_house
 
 SPEED = 3000.0
+KEY = canary("sim")
 REGION = "sim-east-1"
 PATH = "/sim/kubernetes/clusters"
 
@@ -135,6 +137,7 @@ async def open_site(postgres) -> Site:
     house = open_house(postgres)
     faults = Script()
     sim = Sim(SimWorld(lambda: time.monotonic() * SPEED, Random(7), faults))
+    sim.world.keys[KEY] = sim.world.keys.pop("sim-key")
     app, state = house.app, house.app.state
     state.providers["sim"] = sim
     state.clouds = CloudSessions(house.database, state.keyring, state.providers, monotonic=house.clock.monotonic)
@@ -157,7 +160,7 @@ async def open_site(postgres) -> Site:
     await house.workspace(admin=eve)
     credentials = []
     for person in (ada, eve):
-        body = {"name": "c", "provider": "sim", "data": {"key": "sim-key"}}
+        body = {"name": "c", "provider": "sim", "data": {"key": KEY}}
         response = await person.client.post("/credentials", json=body)
         assert response.status_code == 201, response.text
         credentials.append(UUID(response.json()["id"]))

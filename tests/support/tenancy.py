@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from canaries import MARK
 from skyclust.audit import service as audit
 from skyclust.audit.router import router as audit_router
 from skyclust.contract.errors import AuthenticationFailed
@@ -114,6 +115,12 @@ class FakeCloud:
         return VerifiedIdentity(account, f"{account}/root", self.missing, ends)
 
 
+async def _silent(response):
+    """No answer repeats a secret that was handed in."""
+    if not response.headers.get("content-type", "").startswith("text/event-stream"):
+        assert MARK.encode() not in await response.aread(), response.request.url
+
+
 @dataclass
 class Person:
     id: UUID
@@ -140,7 +147,9 @@ class House:
     def client(self, token=None, **kwargs):
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=kwargs.pop("raises", True), **kwargs)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        client = httpx.AsyncClient(transport=transport, base_url="http://skyclust/api/v1", headers=headers)
+        client = httpx.AsyncClient(
+            transport=transport, base_url="http://skyclust/api/v1", headers=headers, event_hooks={"response": [_silent]}
+        )
         self._clients.append(client)
         return client
 

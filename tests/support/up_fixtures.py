@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from canaries import remember
 from soak.killing.product import Product
 
 #: Cloud seconds per real second: an EKS control plane takes three seconds.
@@ -38,6 +39,7 @@ class Up(Product):
         line = self.process.stdout.readline()
         assert line, f"it did not start: {(self.data_dir.parent / f'{self.data_dir.name}.stderr').read_text()[-2000:]}"
         self.ready: dict[str, Any] = json.loads(line)
+        remember(self.given_secrets(), self.data_dir.parent)
         self.login()
 
     def kill(self) -> None:
