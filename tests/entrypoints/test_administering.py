@@ -122,7 +122,9 @@ def whats(findings, severity=None):
 
 
 def test_a_careful_installation_has_nothing_to_mend(postgres, tmp_path):
-    settings = settings_of(postgres, tmp_path / "data", host="0.0.0.0", public_url="https://clouds.example.com")
+    settings = settings_of(
+        postgres, tmp_path / "data", host="0.0.0.0", public_url="https://clouds.example.com", trusted_proxies="10.0.0.7"
+    )
     FileKeyring(settings.data_dir / "keyring.json")
     assert asyncio.run(examine(settings, {})) == []
 
@@ -142,6 +144,21 @@ def test_each_unsafe_setting_is_found(postgres, tmp_path):
     for part in ("access tokens", "90 days", "SKYCLUST_WITH_SIM"):
         assert any(part in what for what in warnings), part
     assert all(item.why and item.remedy for item in found)
+
+
+def test_each_unsafe_setting_of_the_http_surface_is_found(postgres, tmp_path):
+    reachable = {"host": "0.0.0.0", "public_url": "https://clouds.example.com"}
+    settings = settings_of(
+        postgres, tmp_path / "data", trusted_proxies="10.0.0.7, 0.0.0.0/0", docs="open", metrics_token=SecretStr("short"),
+        requests_per_minute=0, sign_ins_per_minute=0, costly_per_minute=0, **reachable,
+    )  # fmt: skip
+    found = asyncio.run(examine(settings, {}))
+    for part in ("TRUSTED_PROXIES", "SKYCLUST_DOCS", "METRICS_TOKEN"):
+        assert any(part in what for what in whats(found, "error")), part
+    for part in ("REQUESTS_PER_MINUTE", "SIGN_INS_PER_MINUTE", "COSTLY_PER_MINUTE"):
+        assert any(part in what for what in whats(found, "warning")), part
+    alone = asyncio.run(examine(settings_of(postgres, tmp_path / "data", **reachable), {}))
+    assert "no trusted proxy is named" in whats(alone, "warning")
 
 
 def test_the_owners_role_a_loose_table_and_a_changeable_audit_log_are_found(postgres, tmp_path):

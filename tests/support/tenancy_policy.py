@@ -248,7 +248,13 @@ _NETWORKS = {
     "DELETE /security-groups/{group}/rules/{rule}": CHANGE_NETWORK,
 }
 
-_PAGES = {"GET /docs": EVERYBODY, "GET /docs.css": EVERYBODY, "GET /setup": EVERYBODY, "POST /setup": EVERYBODY}
+_PAGES = {
+    "GET /docs": EVERYBODY,
+    "GET /docs.css": EVERYBODY,
+    "GET /setup": EVERYBODY,
+    "POST /setup": EVERYBODY,
+    "GET /metrics": EVERYBODY,  # for a machine with the operator's token: no user's token opens it
+}
 
 
 def _under(prefix: str, entries: dict[str, Entry]) -> dict[str, Entry]:

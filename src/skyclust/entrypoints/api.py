@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from fastapi.routing import APIRoute
 from sqlalchemy import text
@@ -17,16 +17,20 @@ from skyclust.credentials import service as credentials_service
 from skyclust.credentials.router import router as credentials
 from skyclust.drift.router import router as drift
 from skyclust.entrypoints.docs_page import STYLE, render_docs
+from skyclust.entrypoints.metrics_page import Shown
+from skyclust.entrypoints.metrics_page import router as metrics_page
 from skyclust.entrypoints.setup_page import router as setup_page
 from skyclust.entrypoints.wiring import Parts
+from skyclust.identity.callers import BearerDep, principal_of
 from skyclust.identity.router import router as identity
 from skyclust.identity.service import factors
 from skyclust.kit import problems
-from skyclust.kit.db import DATABASE_AWAY, EVERYTHING
-from skyclust.kit.http import Guard, surface_of
+from skyclust.kit.db import DATABASE_AWAY, EVERYTHING, DatabaseDep
+from skyclust.kit.http import Done, Guard, surface_of
 from skyclust.kit.keys import KeySource
 from skyclust.kit.migrating import head_revision
 from skyclust.kit.rates import Asking, Limiter, Rate
+from skyclust.kit.settings import LOOPBACK, Settings
 from skyclust.networks.router import router as networks
 from skyclust.operations.router import router as operations
 from skyclust.workspaces.router import router as workspaces
@@ -50,7 +54,7 @@ def create_app(parts: Parts) -> FastAPI:
         title="SkyClust",
         version="1",
         description=ABOUT,
-        openapi_url=f"{PREFIX}/openapi.json",
+        openapi_url=None,  # `pages` has it, guarded
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation_name,
@@ -63,6 +67,8 @@ def create_app(parts: Parts) -> FastAPI:
         app.include_router(router, prefix=PREFIX)
     app.include_router(health, prefix=PREFIX)
     app.include_router(pages)
+    app.include_router(metrics_page)
+    app.state.shown = Shown(parts)
     app.include_router(setup_page)
     app.state.sign_on = sign_on_of(parts.settings, parts.clock.monotonic)
     _guard(app, parts)
@@ -82,7 +88,12 @@ def _guard(app: FastAPI, parts: Parts) -> None:
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"], allow_headers=list(READ_HEADERS),
             expose_headers=list(SHOWN_HEADERS), max_age=600,
         )  # fmt: skip
-    app.add_middleware(Guard, surface=surface, limiter=limiter)
+    app.add_middleware(Guard, surface=surface, limiter=limiter, told=lambda done: _count(parts, done))
+
+
+def _count(parts: Parts, done: Done) -> None:
+    """A path that no route has is not told apart from others: its text is the client's."""
+    parts.metrics.requests.observe(done.seconds, done.method, done.route or "none", str(done.status))
 
 
 def _operation_name(route: APIRoute) -> str:
@@ -136,7 +147,28 @@ async def _keys_state(request: Request) -> str:
     return f"sealed: the keyring lacks {', '.join(missing)}. Restore its backup, or set SKYCLUST_ENCRYPTION_KEY"
 
 
-@pages.get("/docs")
+async def may_read(request: Request, database: DatabaseDep, bearer: BearerDep) -> None:
+    """401 for strangers where the API can be reached from elsewhere: its description is a map."""
+    settings: Settings = request.app.state.settings
+    if not docs_are_open(settings):
+        async with database.session() as session:
+            await principal_of(request, session, bearer)
+
+
+def docs_are_open(settings: Settings) -> bool:
+    """Whether everybody may read the description of the API."""
+    if settings.docs == "auto":
+        return bool(settings.sandbox_control) or (settings.host in LOOPBACK and not settings.public_url)
+    return settings.docs == "open"
+
+
+@pages.get(f"{PREFIX}/openapi.json", dependencies=[Depends(may_read)])
+async def openapi(request: Request) -> JSONResponse:
+    """The API for a machine."""
+    return JSONResponse(request.app.openapi())
+
+
+@pages.get("/docs", dependencies=[Depends(may_read)])
 async def docs(request: Request) -> HTMLResponse:
     """The API for a reader."""
     return HTMLResponse(render_docs(request.app.openapi()))

@@ -24,12 +24,16 @@ from skyclust.credentials.keyring_files import FILE_NAME, keyring_from_file, rea
 from skyclust.credentials.keyring_opening import finder
 from skyclust.entrypoints.administering import NotHereError, servers_database
 from skyclust.identity.service import accounts, factors
+from skyclust.kit.addresses import networks
 from skyclust.kit.db import DATABASE_AWAY, EVERYTHING
 from skyclust.kit.migrating import head_revision
-from skyclust.kit.settings import Settings
+from skyclust.kit.settings import LOOPBACK, Settings
 
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 HOUR, DAY = 3600, 86400
+SHORTEST_TOKEN = 20
+#: A proxy's network is smaller than these, by IP version.
+SMALLEST_PREFIX = {4: 8, 6: 16}
+LIMITS = ("requests_per_minute", "sign_ins_per_minute", "costly_per_minute")
 #: Variables that lead the providers to another place than the cloud's own: right for the sandbox only.
 ENDPOINTS = ("SKYCLUST_AWS_ENDPOINT", "SKYCLUST_GCP_ENDPOINT", "SKYCLUST_GCP_TOKEN_URI", "SKYCLUST_AWS_KMS_ENDPOINT")
 
@@ -46,7 +50,12 @@ class Finding:
 
 async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Finding]:
     """Everything that was found, errors first."""
-    found = [*check_settings(settings), *check_environment(settings, environ), *check_files(settings)]
+    found = [
+        *check_settings(settings),
+        *check_surface(settings),
+        *check_environment(settings, environ),
+        *check_files(settings),
+    ]
     try:
         async with servers_database(settings) as database, database.session(visible=EVERYTHING) as session:
             found += await check_database(session)
@@ -85,6 +94,38 @@ def check_settings(settings: Settings) -> list[Finding]:
             "warning", f"sessions live {settings.refresh_token_seconds // DAY} days", "nobody signs in anew for long",
             "Leave SKYCLUST_REFRESH_TOKEN_SECONDS at 14 days.",
         ))  # fmt: skip
+    return found
+
+
+def check_surface(settings: Settings) -> list[Finding]:
+    """What strangers can ask, how often, and whose word about addresses is taken."""
+    found = []
+    reachable = settings.host not in LOOPBACK or bool(settings.public_url)
+    proxies = networks(settings.trusted_proxies.split(","))
+    if any(network.prefixlen < SMALLEST_PREFIX[network.version] for network in proxies):
+        found.append(Finding(
+            "error", "SKYCLUST_TRUSTED_PROXIES names half the internet",
+            "whoever writes X-Forwarded-For chooses the address that is limited and written down",
+            "Name the proxies' own addresses.",
+        ))  # fmt: skip
+    if reachable and settings.docs == "open" and not settings.sandbox_control:
+        found.append(Finding(
+            "error", "SKYCLUST_DOCS is open", "strangers read the whole API's description", "Leave it at auto.",
+        ))  # fmt: skip
+    if 0 < len(settings.metrics_token.get_secret_value()) < SHORTEST_TOKEN:
+        found.append(Finding(
+            "error", "SKYCLUST_METRICS_TOKEN is short", "it can be guessed", "Use 32 random characters.",
+        ))  # fmt: skip
+    if reachable and not proxies and settings.public_url.startswith("https://"):
+        found.append(Finding(
+            "warning", "no trusted proxy is named", "everybody behind the one that speaks TLS counts as one address",
+            "Set SKYCLUST_TRUSTED_PROXIES to its address.",
+        ))  # fmt: skip
+    found += [
+        Finding("warning", f"SKYCLUST_{name.upper()} is 0", "nothing slows down who asks without end",
+                "Leave it at its default.")
+        for name in LIMITS if reachable and getattr(settings, name) == 0
+    ]  # fmt: skip
     return found
 
 

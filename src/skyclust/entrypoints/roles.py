@@ -50,7 +50,7 @@ class Server(uvicorn.Server):
 
 def run_api(host: str, port: int) -> int:
     """Serve the API until SIGTERM."""
-    return _run(lambda parts, stop: serve_api(parts, stop, host, port))
+    return _run(lambda parts, stop: serve_api(parts, stop, host, port), host)
 
 
 def run_worker() -> int:
@@ -116,8 +116,8 @@ def stop_on_signals() -> asyncio.Event:
     return stop
 
 
-def _run(work: Callable[[Parts, asyncio.Event], Awaitable[None]]) -> int:
-    settings = Settings()
+def _run(work: Callable[[Parts, asyncio.Event], Awaitable[None]], host: str = "") -> int:
+    settings = Settings(host=host) if host else Settings()
     url = _database_url(settings)
     if url is None:
         return 2

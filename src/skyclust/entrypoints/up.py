@@ -122,7 +122,7 @@ async def serve(options: Options) -> None:
     reviving = asyncio.create_task(keep_alive(postgres, stop)) if postgres is not None else None
     try:
         await migrate(owner_url)
-        settings = Settings(data_dir=options.data_dir)
+        settings = Settings(data_dir=options.data_dir, host=options.host)
         parts = await build_parts(settings, app_url, installed_providers(environ))
         try:
             await serve_parts(parts, options, sandbox, listener, stop)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
+from typing import TypeVar
 
 import structlog
 
@@ -33,6 +34,7 @@ from skyclust.events.relay import Relay
 from skyclust.kit.clock import Clock, SystemClock
 from skyclust.kit.db import Database
 from skyclust.kit.keys import KeySource
+from skyclust.kit.metrics import Metrics
 from skyclust.kit.settings import Settings
 from skyclust.networks import service as networks
 from skyclust.provisioning.engine import Engine
@@ -43,6 +45,7 @@ from skyclust.provisioning.sweeping import Sweeper, Unit
 from skyclust.provisioning.sweeping_postgres import PostgresSweeps
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 #: The in-memory cloud is for tests; a person meets it only when asked for by SKYCLUST_WITH_SIM=1.
 SIMULATED = "sim"
@@ -60,6 +63,7 @@ class Parts:
     keyring: KeySource
     clouds: CloudSessions
     bus: Bus
+    metrics: Metrics = field(default_factory=Metrics)
     _ringing: set[asyncio.Task[None]] = field(default_factory=set, repr=False)
 
     def ring(self) -> None:
@@ -114,8 +118,9 @@ def build_engine(parts: Parts, worker: str) -> Engine:
         pace=Pace(settings.cloud_speed),
         slots=settings.worker_slots,
         call_seconds=min(25.0, settings.lease_seconds * 0.8),
-        on_fault=report_fault,
+        on_fault=_counted(parts, "engine", report_fault),
         on_outage=report_outage,
+        on_call=lambda claim, outcome: parts.metrics.calls.add(claim.stack.provider, claim.row.kind, outcome),
     )
 
 
@@ -129,7 +134,7 @@ def build_sweeper(parts: Parts, engine: Engine) -> Sweeper:
         monotonic=parts.clock.monotonic,
         budget_of=engine.budget_of,
         pace=engine.pace,
-        on_fault=report_sweep_fault,
+        on_fault=_counted(parts, "sweeps", report_sweep_fault),
         on_outage=report_sweep_outage,
     )
 
@@ -164,6 +169,18 @@ def build_head_exporter(parts: Parts) -> HeadExporter:
     settings = parts.settings
     interval = timedelta(seconds=settings.audit_heads_seconds)
     return HeadExporter(parts.database, parts.keyring, parts.clock, sinks_of(settings), interval)
+
+
+def _counted(
+    parts: Parts, where: str, report: Callable[[T, BaseException], None]
+) -> Callable[[T, BaseException], None]:
+    """The same report, and one more in the metrics."""
+
+    def both(what: T, error: BaseException) -> None:
+        parts.metrics.faults.add(where)
+        report(what, error)
+
+    return both
 
 
 def report_sweep_fault(unit: Unit, error: BaseException) -> None:

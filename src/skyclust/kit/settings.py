@@ -6,12 +6,16 @@ Everything has a default that runs on a laptop; a variable turns one part into i
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from skyclust.kit.addresses import networks
 from skyclust.kit.origins import origins
+
+#: Hosts at which only this machine reaches a server.
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Settings(BaseSettings):
@@ -58,6 +62,10 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(default=6000, ge=0)
     sign_ins_per_minute: int = Field(default=120, ge=0)
     costly_per_minute: int = Field(default=120, ge=0)
+    #: Opens /metrics to whoever sends it as a bearer token; without it there are metrics in the sandbox only.
+    metrics_token: SecretStr = SecretStr("")
+    #: Who may read /docs and the OpenAPI document. "auto": everybody while only this machine can reach the server.
+    docs: Literal["auto", "open", "signed-in"] = "auto"
     #: Event streams that one user may hold open, per process.
     streams_per_user: int = Field(default=50, gt=0)
     #: Single sign-on by OpenID Connect; off when empty. The provider must allow <public_url>/api/v1/auth/oidc/callback.

@@ -75,6 +75,7 @@ class Engine:
     crash_point     awaited at named moments; the simulator raises Crash there
     call_seconds    limit of one cloud call in real seconds; below the lease
     on_fault        told of what a row's reconciliation raised; the lease protects the row meanwhile
+    on_call         told how each call of a cloud ended: "ok", or the reason of its error
     on_outage       told that the store cannot be reached; the engine goes on when it can
     """
 
@@ -89,6 +90,7 @@ class Engine:
     crash_point: Callable[[str], Awaitable[None]] = _nowhere
     on_fault: Callable[[Claim, BaseException], None] = lambda _claim, _error: None
     on_outage: Callable[[BaseException], None] = lambda _error: None
+    on_call: Callable[[Claim, str], None] = lambda _claim, _outcome: None
     _budgets: dict[UUID, Budget] = field(default_factory=dict)
     _busy: Counter[UUID] = field(default_factory=Counter)
     _watch: Watch = field(default_factory=Watch)
@@ -360,13 +362,17 @@ class Engine:
         try:
             async with asyncio.timeout(self.call_seconds):
                 result = await call(await self.clouds.session(claim.stack))
-        except ProviderError:
+        except ProviderError as error:
+            self.on_call(claim, error.reason)
             raise
         except TimeoutError:
+            self.on_call(claim, TimedOut.__name__)
             raise TimedOut(f"The cloud did not answer within {self.call_seconds:g} s.") from None
         except Exception as error:
             self.on_fault(claim, error)
+            self.on_call(claim, Unclassified.__name__)
             raise Unclassified(f"The provider failed with {type(error).__name__}; the log has the details.") from error
+        self.on_call(claim, "ok")
         self.budget_of(claim.stack.credential_id).succeeded()
         return result
 
