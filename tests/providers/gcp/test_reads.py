@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,6 +10,7 @@ from skyclust.contract.errors import AuthenticationFailed, PermissionDenied
 from skyclust.contract.resources import Origin
 from skyclust.contract.specs import NetworkSpec, NodePoolSpec
 from skyclust.providers.gcp import completing
+from skyclust.providers.gcp.lifetimes import Lifetime, parse_lifetime
 
 REGION = "asia-northeast3"
 NETWORK = NetworkSpec("net", REGION, "10.0.0.0/16")
@@ -30,6 +32,32 @@ def test_missing_permissions_are_listed(sandbox):
     assert identity.account == sandbox.project
     assert identity.principal == sandbox.credential["client_email"]
     assert identity.missing_permissions == ("compute.networks.create", "container.clusters.create")
+
+
+def test_when_a_key_was_made_and_ends_is_told_where_it_may_be_read(sandbox):
+    told = asyncio.run(sandbox.provider.verify(sandbox.credential))
+    assert told.issued_at is not None
+    assert told.expires_at is None  # Google writes the year 9999
+    assert sandbox.calls("iam.projects.serviceAccounts.keys.get")
+    sandbox.act("deny_permissions", permissions=["iam.serviceAccountKeys.get"])
+    silent = asyncio.run(sandbox.provider.verify(sandbox.credential))
+    assert (silent.account, silent.issued_at) == (told.account, None)
+
+
+def test_the_end_of_a_key_is_read_as_google_writes_it():
+    times = {"validAfterTime": "2026-01-02T03:04:05Z", "validBeforeTime": "2026-04-02T03:04:05Z"}
+    assert parse_lifetime(times) == Lifetime(
+        datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), datetime(2026, 4, 2, 3, 4, 5, tzinfo=UTC)
+    )
+    assert parse_lifetime({"validBeforeTime": "9999-12-31T23:59:59Z"}) == Lifetime()
+    assert parse_lifetime({"validBeforeTime": "soon"}) == Lifetime()
+
+
+def test_a_key_file_cannot_lead_the_question_about_its_end_elsewhere(sandbox):
+    before = len(sandbox.calls("iam.projects.serviceAccounts.keys.get"))
+    poisoned = {**sandbox.credential, "private_key_id": "../../../other/keys/x"}
+    asyncio.run(sandbox.provider.verify(poisoned))
+    assert len(sandbox.calls("iam.projects.serviceAccounts.keys.get")) == before
 
 
 def test_a_revoked_key_is_refused_by_the_token_endpoint(sandbox):

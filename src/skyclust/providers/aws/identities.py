@@ -12,6 +12,7 @@ from skyclust.contract.errors import PermissionDenied, ProviderError
 from skyclust.contract.provider import VerifiedIdentity
 from skyclust.contract.resources import JsonObject
 from skyclust.providers.aws.errors import NotFound
+from skyclust.providers.aws.permissions import denied_by_policy
 from skyclust.providers.aws.sessions import AwsSession
 
 CREDENTIAL_SCHEMA: JsonObject = {
@@ -67,12 +68,13 @@ DRY_RUNS: tuple[tuple[str, str, JsonObject], ...] = (
 
 
 async def verify(session: AwsSession) -> VerifiedIdentity:
-    """Real calls: who are you, may you read, and (as dry runs) may you create."""
+    """Real calls: who are you, may you read, and (as dry runs, and as IAM tells) may you create."""
     told = await session.call("sts", "get_caller_identity")
     for service, method, parameters in _PROBES:
         await session.call(service, method, **parameters)
     roles = await _refusal(session, "iam", "list_roles", {"MaxItems": 1})  # needed unless the user brings own roles
-    missing = (*await missing_permissions(session), *([roles] if roles else []))
+    denied = await denied_by_policy(session, await principal(session))
+    missing = tuple(sorted({*await missing_permissions(session), *denied, *([roles] if roles else [])}))
     issued = await _key_created_at(session)
     return VerifiedIdentity(str(told["Account"]), str(told["Arn"]), missing, session.credentials.expires_at, issued)
 

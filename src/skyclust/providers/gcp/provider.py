@@ -27,6 +27,7 @@ from skyclust.contract.surveys import Known, Survey
 from skyclust.providers.gcp import blueprints, catalog, completing, imports, inventories, preflights, prices, surveys
 from skyclust.providers.gcp.credentials import CREDENTIAL_SCHEMA, parse_key
 from skyclust.providers.gcp.drivers import all_drivers
+from skyclust.providers.gcp.lifetimes import lifetime_of
 from skyclust.providers.gcp.network_validation import validate_network
 from skyclust.providers.gcp.options import CLUSTER_OPTIONS_SCHEMA
 from skyclust.providers.gcp.permissions import CLUSTER_PERMISSIONS, disabled_apis, missing_permissions
@@ -105,7 +106,8 @@ class GcpProvider:
                 operation="serviceusage.services.get",
                 code="SERVICE_DISABLED",
             )
-        return VerifiedIdentity(account=gcp.project, principal=gcp.principal, missing_permissions=missing)
+        lifetime = await lifetime_of(gcp, key)
+        return VerifiedIdentity(gcp.project, gcp.principal, missing, lifetime.ends_at, lifetime.made_at)
 
     # ---- what may be asked for ----
     def regions(self) -> tuple[str, ...]:

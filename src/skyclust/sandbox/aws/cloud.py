@@ -155,6 +155,8 @@ class AwsCloud:
             return delete_load_balancer(self.moto, request)
         if (request.service, request.operation) == ("sts", "AssumeRole"):
             self.identities.check_trust(request)
+        if (request.service, request.operation) == ("iam", "SimulatePrincipalPolicy"):
+            return self.identities.simulate(request, request_id)
         if request.service != "ec2":
             return self.moto.call(request)
         self.networks.check(request)

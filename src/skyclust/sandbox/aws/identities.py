@@ -9,12 +9,14 @@ import binascii
 import json
 import secrets
 from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from xml.sax.saxutils import escape
 
 from skyclust.sandbox.aws.eks_state import EksCluster
 from skyclust.sandbox.aws.moto_cloud import ACCOUNT, MotoCloud
-from skyclust.sandbox.aws.replies import Refusal, bad_credentials, bad_signature
+from skyclust.sandbox.aws.replies import Refusal, Reply, bad_credentials, bad_signature, xml_reply
 from skyclust.sandbox.aws.requests import AwsRequest, parse_request
 from skyclust.sandbox.aws.signing import is_signed_with
 from skyclust.sandbox.kernel import Store
@@ -91,6 +93,20 @@ class Identities:
             message = f"User: {caller} is not authorized to perform: sts:AssumeRole on resource: {wanted}"
             raise Refusal("AccessDenied", message, 403)
 
+    def simulate(self, request: AwsRequest, request_id: str) -> Reply:
+        """SimulatePrincipalPolicy: everybody may everything here, but what an inline policy of the user denies."""
+        wanted = request.parameters.get("PolicySourceArn")
+        user = next((user for user in self.moto.iam().users.values() if user.arn == wanted), None)
+        denied = [pattern for text in (user.policies.values() if user else ()) for pattern in _denied(text)]
+        actions = [value for name, value in request.parameters.items() if name.startswith("ActionNames.member.")]
+        results = "".join(
+            f"<member><EvalActionName>{escape(action)}</EvalActionName><EvalDecision>"
+            f"{'explicitDeny' if any(fnmatchcase(action, pattern) for pattern in denied) else 'allowed'}"
+            "</EvalDecision><EvalResourceName>*</EvalResourceName></member>"
+            for action in actions
+        )
+        return xml_reply("SimulatePrincipalPolicy", f"<EvaluationResults>{results}</EvaluationResults>", request_id)
+
     def arn(self, access_key: str) -> str:
         """The principal as access entries name it: the user, or the role behind a session."""
         if (session := self._session(access_key)) is not None:
@@ -127,6 +143,17 @@ def _trusts(policy: str, external_id: str | None) -> bool:
     ]
     return not asked or any(wanted is None or external_id in ([wanted] if isinstance(wanted, str) else wanted)
                             for wanted in asked)  # fmt: skip
+
+
+def _denied(policy: str) -> list[str]:
+    """Patterns of actions in its Deny statements."""
+    statements = json.loads(policy).get("Statement", [])
+    patterns: list[str] = []
+    for statement in statements if isinstance(statements, list) else [statements]:
+        if statement.get("Effect") == "Deny":
+            actions = statement.get("Action", [])
+            patterns += [actions] if isinstance(actions, str) else actions
+    return patterns
 
 
 def _presigned(token: str) -> AwsRequest | None:

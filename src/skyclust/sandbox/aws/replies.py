@@ -53,6 +53,15 @@ def json_reply(document: dict[str, Any], request_id: str, content_type: str = "a
     return Reply(200, json.dumps(document).encode(), {"content-type": content_type, "x-amzn-requestid": request_id})
 
 
+def xml_reply(operation: str, result: str, request_id: str) -> Reply:
+    """IAM's answer to `operation`; one page."""
+    inside = f"<{operation}Result><IsTruncated>false</IsTruncated>{result}</{operation}Result>"
+    about = f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
+    name, space = f"{operation}Response", "https://iam.amazonaws.com/doc/2010-05-08/"
+    text = f'<{name} xmlns="{space}">{inside}{about}</{name}>'
+    return Reply(200, text.encode(), {"content-type": "text/xml", "x-amzn-requestid": request_id})
+
+
 def bad_credentials(service: str) -> Refusal:
     """What each service says to an access key it does not know."""
     if service == "ec2":

@@ -79,7 +79,7 @@ class GoogleApis:
             behind = last["at"] - self.cloud.now().timestamp() if last else 0.0
             if behind > 0:  # killed before the kernel wrote the clock down; time must not run backwards
                 self.kernel.clock.advance(behind)
-            service_accounts.install(self.cloud, self.identities.email, self.identities.unique_id)
+            service_accounts.install(self.cloud, self.identities)
             serve_all(self.cloud)  # before effects that give nodes to clusters
             self.cloud.settle()
 
@@ -89,7 +89,7 @@ class GoogleApis:
             for path, _ in self.cloud.all(CLUSTERS):
                 remove_cluster(self.cloud, path)
             self.cloud.clear()
-            service_accounts.install(self.cloud, self.identities.email, self.identities.unique_id)
+            service_accounts.install(self.cloud, self.identities)
 
     def is_running(self, operation: str) -> bool:
         """Whether a compute operation, by path, has yet to end."""

@@ -19,6 +19,7 @@ OWNER = "roles/owner"
 _SINCE = "2025-01-15T08:00:00.000Z"
 POLICIES = "policies"
 DENIED = "denied_permissions"
+_PERMISSION_RESOURCES = {"nodePools": "clusters", "keys": "serviceAccountKeys"}
 _PERMISSION_VERBS = {"insert": "create", "patch": "update", "aggregatedList": "list"}
 
 
@@ -190,7 +191,7 @@ def permission_of(method: str) -> str:
     resource, verb = between[-1], _PERMISSION_VERBS.get(verb, verb)
     if service == "container" and (verb.startswith("set") or (resource == "nodePools" and verb not in ("get", "list"))):
         verb = "update"
-    return f"{service}.{'clusters' if resource == 'nodePools' else resource}.{verb}"
+    return f"{service}.{_PERMISSION_RESOURCES.get(resource, resource)}.{verb}"
 
 
 _V1, _V3 = (

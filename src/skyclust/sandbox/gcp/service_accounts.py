@@ -7,15 +7,18 @@ import re
 
 from skyclust.sandbox.gcp.cloud import Call, Cloud, short_hash
 from skyclust.sandbox.gcp.errors import GoogleError, Json, bad_argument
+from skyclust.sandbox.gcp.identities import Identities
 from skyclust.sandbox.gcp.listing import page
 from skyclust.sandbox.gcp.project_services import check_policy, with_etag
 
 ACCOUNTS = "service_accounts"
+KEYS = "service_account_keys"
 _ID = re.compile(r"[a-z](?:[-a-z0-9]{4,28}[a-z0-9])")
 
 
-def install(cloud: Cloud, email: str, unique_id: str) -> None:
-    """Make the caller's own account exist, and Compute Engine's default one."""
+def install(cloud: Cloud, caller: Identities) -> None:
+    """Make the caller's own account exist with its key, and Compute Engine's default one."""
+    email, unique_id = caller.email, caller.unique_id
     compute = f"{cloud.project.number}-compute@developer.gserviceaccount.com"
     for address, number, title in (
         (email, unique_id, "Skyclust"),
@@ -23,6 +26,13 @@ def install(cloud: Cloud, email: str, unique_id: str) -> None:
     ):
         if cloud.get(ACCOUNTS, address) is None:
             cloud.put(ACCOUNTS, address, {**_document(cloud, address, number), "displayName": title, "_own": True})
+    if cloud.get(KEYS, caller.key_id) is None:
+        cloud.put(KEYS, caller.key_id, {
+            "name": f"projects/{cloud.project.id}/serviceAccounts/{email}/keys/{caller.key_id}",
+            "validAfterTime": cloud.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "validBeforeTime": "9999-12-31T23:59:59Z",  # without an organization policy a key never ends
+            "keyAlgorithm": "KEY_ALG_RSA_2048", "keyOrigin": "GOOGLE_PROVIDED", "keyType": "USER_MANAGED",
+        })  # fmt: skip
 
 
 def _document(cloud: Cloud, email: str, unique_id: str) -> Json:
@@ -81,6 +91,15 @@ def delete(cloud: Cloud, call: Call) -> Json:
     return {}
 
 
+def get_key(cloud: Cloud, call: Call) -> Json:
+    """Of a user-managed key; there is only the caller's."""
+    email, _ = _existing(cloud, call)
+    document = cloud.get(KEYS, call.path["keysId"])
+    if document is None or f"/{email}/" not in document["name"]:
+        raise GoogleError(404, "notFound", f"Unknown service account key {call.path['keysId']}")
+    return document
+
+
 def patch(cloud: Cloud, call: Call) -> Json:
     email, document = _existing(cloud, call)
     mask = [name.strip() for name in str(call.body.get("updateMask", "")).split(",")]
@@ -108,3 +127,4 @@ def set_policy(cloud: Cloud, call: Call) -> Json:
 _VERBS = {"create": create, "get": get, "list": list_, "delete": delete, "patch": patch, "getIamPolicy": get_policy,
           "setIamPolicy": set_policy}  # fmt: skip
 HANDLERS = {f"iam.projects.serviceAccounts.{verb}": handler for verb, handler in _VERBS.items()}
+HANDLERS["iam.projects.serviceAccounts.keys.get"] = get_key
