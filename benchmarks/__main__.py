@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import hundred_stacks, one_stack, rotating, start_up
+from benchmarks import auditing, hundred_stacks, one_stack, rotating, start_up
 from benchmarks.figures import Figure, figure_lines
 from benchmarks.options import Options
 from benchmarks.product import machine
@@ -17,6 +17,7 @@ BENCHMARKS: Mapping[str, Callable[[Options], Iterator[Figure]]] = {
     "hundred_stacks": hundred_stacks.run,
     "start_up": start_up.run,
     "rotating": rotating.run,
+    "auditing": auditing.run,
 }
 
 
@@ -28,7 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--speed", type=float, default=Options().speed, help="of the cloud's clock, where real time counts"
     )
-    parser.add_argument("--runs", type=int, default=Options().runs, help="how often start_up and rotating repeat")
+    parser.add_argument(
+        "--runs", type=int, default=Options().runs, help="how often start_up, rotating and auditing repeat"
+    )
     given = parser.parse_args(arguments)
     unknown = [name for name in given.names if name not in BENCHMARKS]
     if unknown:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Options:
     """speed    cloud seconds per real second where real time counts; 1 is what a real cloud would show. None = each
                 benchmark's own, at which it takes a few minutes
-    runs        how often a start or a rotation is timed
+    runs        how often a start, a rotation or a walk is timed
     """
 
     speed: float | None = None

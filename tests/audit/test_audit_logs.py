@@ -87,6 +87,22 @@ def test_a_mutation_leaves_one_entry_with_who_what_before_and_after(postgres):
     assert entry["data"] == {"before": {"name": "old"}, "after": {"name": "new"}}
 
 
+def test_a_secret_that_an_event_holds_by_mistake_does_not_get_into_an_entry(postgres):
+    token = "skyclust_" + "a1" * 20
+
+    async def scenario(house):
+        person = await house.person()
+        workspace = await house.workspace(admin=person)
+        await acts(house, workspace, 1, text=f"Bearer {token}", list=[{"deep": [f"x {token}"]}])
+        items = (await person.client.get("/audit-logs")).json()["items"]
+        return items[0]["data"], await verified(house, person)
+
+    data, proof = through_the_door(postgres, scenario)
+    assert token not in json.dumps(data)
+    assert (data["number"], data["list"]) == (0, [{"deep": ["x [redacted]"]}])
+    assert proof["intact"] is True
+
+
 def test_a_read_leaves_no_entry(postgres):
     async def scenario(house):
         person = await house.person()

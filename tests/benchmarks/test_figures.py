@@ -59,4 +59,5 @@ def test_what_can_be_measured_is_listed_without_measuring_it():
         "hundred_stacks",
         "start_up",
         "rotating",
+        "auditing",
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +27,7 @@ from skyclust.kit.ids import uuid7
 from skyclust.kit.keys import KeySource
 from skyclust.kit.pagination import decode_cursor, encode_cursor, page_of
 from skyclust.kit.problems import FieldError, invalid
+from skyclust.kit.redacting import scrub
 from skyclust.workspaces.callers import Caller
 from skyclust.workspaces.permissions import Permission
 
@@ -67,13 +69,24 @@ async def record(session: AsyncSession, event: Event) -> None:
         action=event.name,
         target=event.topic,
         outcome=event.outcome,
-        data=plain(event.data),
+        data=_without_secrets(plain(event.data)),
     )
     key_id, entry_hash = means.keys.active_id, link_hash(last.hash, entry.sealed_text())
     values = {name: getattr(entry, name) for name in FIELDS}
     values |= {"workspace_id": event.workspace_id, "segment": max(last.segment, queries.segment_of(entry.at))}
     values |= {"key_id": key_id, "prev_hash": last.hash, "hash": entry_hash}
     await queries.append(session, values | {"seal": seal_of(means.keys, key_id, entry_hash)})
+
+
+def _without_secrets(value: Any) -> Any:
+    """The last net: who publishes an event has left secrets out already; an entry could never lose one again."""
+    if isinstance(value, str):
+        return scrub(value)
+    if isinstance(value, dict):
+        return {key: _without_secrets(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_secrets(inner) for inner in value]
+    return value
 
 
 async def visible_chains(

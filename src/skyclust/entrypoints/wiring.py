@@ -209,7 +209,7 @@ def report_outage(error: BaseException) -> None:
 
 
 async def run_worker_tasks(parts: Parts, stop: asyncio.Event, sole_worker: str = "") -> None:
-    """Engine, sweeps, checks of credentials, relay and the audit log's upkeep until `stop`; all end before this.
+    """Engine, sweeps, checks of credentials, relay and heads of the audit log until `stop`; all end before it returns.
 
     A worker that is known to be the only one of its name takes back at once what its predecessor of that name held when
     it was killed. Were the predecessor still alive, its fences would be old and its writes refused.

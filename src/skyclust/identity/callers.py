@@ -87,6 +87,7 @@ async def principal_of(
     if found is None or found[1].id != claims.user_id:
         raise unauthenticated("This session has ended. Sign in again.", token_given=True)
     row, user = found
+    request.state.user_id = str(user.id)  # for the log of what is refused
     count_request(request, user.id)
     actor = Actor(user.id, user.email, address_of(request), trace_id(request))
     return Principal(user.id, user.email, user.is_platform_admin, row.id, actor)
@@ -97,6 +98,7 @@ async def _program(request: Request, session: AsyncSession, text: str, now: date
     if found is None:
         raise unauthenticated("This API token is unknown, revoked or expired. Create another one.", token_given=True)
     row, user = found
+    request.state.user_id = str(user.id)
     count_request(request, user.id)
     address = address_of(request)
     if row.last_used_at is None or row.last_used_at < now - TOUCH_EVERY:

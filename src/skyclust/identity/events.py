@@ -44,6 +44,11 @@ def identity_linked(user: UserRow, issuer: str, actor: Actor) -> Event:
     return Event("user.identity_linked", f"user/{user.id}", None, {"issuer": issuer}, actor)
 
 
+def factor_begun(user_id: UUID, actor: Actor) -> Event:
+    """This user was shown the secret of a second factor; it counts once it is confirmed."""
+    return Event("user.second_factor_begun", f"user/{user_id}", None, {}, actor)
+
+
 def factor_enabled(user_id: UUID, actor: Actor) -> Event:
     """From now on this user signs in with a code."""
     return Event("user.second_factor_enabled", f"user/{user_id}", None, {}, actor)

@@ -21,6 +21,8 @@ from skyclust.kit.redacting import scrub
 
 TYPE_ROOT = "https://skyclust.dev/problems/"
 MEDIA_TYPE = "application/problem+json"
+#: Not signed in, not allowed: what somebody who tries doors leaves behind.
+_REFUSALS = {401, 403}
 SEALED_RETRY_SECONDS = 5
 
 log = structlog.get_logger(__name__)
@@ -112,7 +114,10 @@ def install(app: FastAPI) -> None:
         return JSONResponse(problem.document(trace_id(request)), problem.status, problem.headers, MEDIA_TYPE)
 
     async def on_problem(request: Request, error: Exception) -> Response:
-        return answer(request, cast("Problem", error))
+        problem = cast("Problem", error)
+        if problem.status in _REFUSALS:
+            _log_refusal(request, problem)
+        return answer(request, problem)
 
     async def on_validation(request: Request, error: Exception) -> Response:
         found = [_field_error(item) for item in cast("RequestValidationError", error).errors()]
@@ -139,6 +144,21 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(KeysSealedError, on_sealed)
     app.add_exception_handler(Exception, on_anything)
+
+
+def _log_refusal(request: Request, problem: Problem) -> None:
+    """Who was not let in, where, and what they lacked. `state.user_id` is set by whoever authenticates."""
+    log.warning(
+        "access refused",
+        status=problem.status,
+        kind=problem.kind,
+        missing_permission=problem.extra.get("missing_permission"),
+        method=request.method,
+        path=request.url.path,
+        user_id=getattr(request.state, "user_id", None),
+        address=request.client.host if request.client else "",
+        trace_id=trace_id(request),
+    )
 
 
 def _field_error(item: Mapping[str, Any]) -> FieldError:

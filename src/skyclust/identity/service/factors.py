@@ -48,6 +48,7 @@ async def begin(session: AsyncSession, keys: KeySource, principal: Principal, *,
         row = SecondFactorRow(user_id=principal.user_id)
         session.add(row)
     row.key_id, row.sealed_secret, row.created_at = sealed.key_id, sealed.ciphertext, now
+    await publish(session, events.factor_begun(principal.user_id, principal.actor))
     return secret
 
 
