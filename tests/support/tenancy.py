@@ -153,10 +153,11 @@ class House:
         self._clients.append(client)
         return client
 
-    async def person(self, email="", *, admin=False, password_hash="none", lifetime_seconds=900, **kwargs):
-        """Somebody with an account who is signed in; a platform administrator when `admin`."""
+    async def person(self, email="", *, admin=False, password_hash="none", lifetime_seconds=900, claims=None, **kwargs):
+        """Somebody with an account who is signed in; a platform administrator when `admin`. `claims` chooses the ids."""
         now = self.clock.now()
-        user_id, session_id = uuid4(), uuid4()
+        claims = claims or AccessClaims(uuid4(), uuid4())
+        user_id, session_id = claims.user_id, claims.session_id
         email = email or f"{user_id.hex[:8]}@example.com"
         async with self.database.session() as session:
             session.add(
@@ -178,7 +179,7 @@ class House:
             )  # fmt: skip
         token = issue_access_token(
             self.keyring,
-            AccessClaims(user_id, session_id),
+            claims,
             token_id=uuid4(),
             now=now,
             lifetime_seconds=lifetime_seconds,
