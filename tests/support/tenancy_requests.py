@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from building import REGION
+from building import KEY, REGION
 from tenancy_policy import POLICY, SYNONYMS, Entry
 from two_tenants import BY_HAND, PLAIN, RULE, Tenant
 
@@ -48,7 +48,7 @@ BODIES: dict[str, Any] = {
     "CredentialBody": {
         "name": "fresh",
         "provider": "sim",
-        "data": {"key": "sim-key"},
+        "data": {"key": KEY},
         "workspace_id": "{workspace_id}",
     },
     "CredentialPatch": {"name": "renamed"},

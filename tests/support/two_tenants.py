@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import httpx
 from sqlalchemy import text
 
-from building import PATH, REGION, Site, cluster_body
+from building import KEY, PATH, REGION, Site, cluster_body
 from by_hand import cluster_by_hand
 from skyclust.entrypoints.api import create_app
 from skyclust.entrypoints.wiring import Parts
@@ -117,7 +117,7 @@ async def _tenant(site: Site, name: str, block: int) -> Tenant:
         await session.flush()
         session.add(_member(tenant, probe, "probe"))
     await _people(tenant, name, mate)
-    body = {"name": f"{name}-account", "provider": "sim", "data": {"key": "sim-key"}}
+    body = {"name": f"{name}-account", "provider": "sim", "data": {"key": KEY}}
     tenant.things |= {
         "workspace_id": str(tenant.workspace),
         "user_id": str(mate.id),
