@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 import structlog
 
-from building import on_site
+from building import KEY, on_site
 from skyclust.kit.problems import FieldError, Problem, invalid
 from skyclust.kit.redacting import Known
 from skyclust.providers.aws.errors import from_exception
@@ -147,8 +147,7 @@ def test_no_class_of_sdk_error_carries_a_secret_into_answer_log_or_table(postgre
 
 
 def test_no_step_message_event_or_row_of_an_operation_holds_a_secret(postgres):
-    secret = "sim-key"  # of the credential that stands on the site
-    waiting = {type(error): error for error in classified(secret) if secret in error.message}
+    waiting = {type(error): error for error in classified(KEY) if KEY in error.message}
     raised = []
 
     async def story(site):
@@ -173,7 +172,7 @@ def test_no_step_message_event_or_row_of_an_operation_holds_a_secret(postgres):
     dumps = " ".join(on_site(postgres, story))
     assert len(raised) == len(waiting) > 8
     assert "refused [redacted] here" in dumps
-    assert "sim-key" not in dumps
+    assert KEY not in dumps
 
 
 def test_no_log_line_holds_a_secret_whoever_writes_it_and_each_is_one_line():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -32,13 +32,19 @@ _SHAPES = re.compile(
 )
 
 
+#: A text without any of these holds none of the shapes: most texts are done with here.
+_HINTS = ("-----begin", "eyj", "ya29.", "skyclust_", "://", "bearer ", "basic ", "key", "token", "secret", "assertion",
+          "signature", "x-amz")  # fmt: skip
+
+
 @dataclass
 class Known:
     """Values that must never be seen. The longest unused one goes first when there are too many."""
 
     most: int = MAX_KNOWN
     _values: OrderedDict[str, None] = field(default_factory=OrderedDict, repr=False)
-    _by_start: dict[str, list[str]] = field(default_factory=dict, repr=False)
+    #: How each known value begins -> how long values are that begin so, and how many of that length.
+    _lengths: dict[str, Counter[int]] = field(default_factory=dict, repr=False)
 
     def remember(self, values: Iterable[str]) -> None:
         """From now on these are blanked out, also in the usual encodings."""
@@ -48,30 +54,41 @@ class Known:
                     self._values.move_to_end(text)
                 else:
                     self._values[text] = None
-                    same = self._by_start.setdefault(text[:SHORTEST], [])
-                    same.append(text)
-                    same.sort(key=len, reverse=True)
+                    self._lengths.setdefault(text[:SHORTEST], Counter())[len(text)] += 1
         while len(self._values) > self.most:
-            oldest, _ = self._values.popitem(last=False)
-            self._by_start[oldest[:SHORTEST]].remove(oldest)
+            self._forget(self._values.popitem(last=False)[0])
+
+    def _forget(self, value: str) -> None:
+        lengths = self._lengths[value[:SHORTEST]]
+        lengths[len(value)] -= 1
+        if not lengths[len(value)]:
+            del lengths[len(value)]
+        if not lengths:
+            del self._lengths[value[:SHORTEST]]
 
     def scrub(self, text: str) -> str:
         """The text without them, and without what looks like a secret."""
-        return _SHAPES.sub(REDACTED, self._without_known(text))
+        text = self._without_known(text)
+        lower = text.lower()
+        return _SHAPES.sub(REDACTED, text) if any(hint in lower for hint in _HINTS) else text
 
     def _without_known(self, text: str) -> str:
-        if not self._values:
+        starts = {text[place : place + SHORTEST] for place in range(len(text) - SHORTEST + 1)} & self._lengths.keys()
+        if not starts:
             return text
         kept, copied, place = [], 0, 0
         while place <= len(text) - SHORTEST:
-            for value in self._by_start.get(text[place : place + SHORTEST], ()):
-                if text.startswith(value, place):
-                    kept += [text[copied:place], REDACTED]
-                    copied = place = place + len(value)
-                    break
-            else:
-                place += 1
+            length = self._known_at(text, place) if text[place : place + SHORTEST] in starts else 0
+            if length:
+                kept += [text[copied:place], REDACTED]
+                copied = place + length
+            place += length or 1
         return "".join([*kept, text[copied:]])
+
+    def _known_at(self, text: str, place: int) -> int:
+        """How long the longest known value is that stands there; 0 for none."""
+        lengths = sorted(self._lengths[text[place : place + SHORTEST]], reverse=True)
+        return next((length for length in lengths if text[place : place + length] in self._values), 0)
 
 
 def _spellings(value: str) -> set[str]:
