@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from skyclust.events.models import OutboxRow
+from skyclust.events.models import OUTBOX
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,10 @@ Recorder = Callable[[AsyncSession, Event], Awaitable[None]]
 
 _recorders: list[Recorder] = []
 
+#: Built once, since it runs with every change. Inline: asking for the position would need the right to read the row,
+#: which a session of nobody's has not.
+_ADD = insert(OUTBOX).inline()
+
 
 def register_recorder(recorder: Recorder) -> None:
     """Have `recorder` called inside the transaction of every event with an actor. Called at wiring, once each."""
@@ -57,8 +61,7 @@ def register_recorder(recorder: Recorder) -> None:
 async def publish(session: AsyncSession, event: Event) -> None:
     """Add the event to this transaction, and let the recorders add theirs."""
     row = {"workspace_id": event.workspace_id, "name": event.name, "topic": event.topic, "data": event.data}
-    # inline: asking for the position would need the right to read the row, which a session of nobody's has not
-    await session.execute(insert(OutboxRow).values(row).inline())
+    await session.execute(_ADD, row)
     if event.actor is not None:
         for recorder in _recorders:
             await recorder(session, event)
