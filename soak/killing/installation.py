@@ -56,6 +56,9 @@ class Installation(Product):
             "SKYCLUST_NATS_URL": self.nats.url,
             "SKYCLUST_DATA_DIR": str(folder),
             "SKYCLUST_DATABASE_URL": self.postgres.app_url,
+            # One user asks for everything here, from many threads, for hours.
+            "SKYCLUST_REQUESTS_PER_MINUTE": "0",
+            "SKYCLUST_COSTLY_PER_MINUTE": "0",
         }
         token = self._migrate()
         self.api = self._start_api()
