@@ -113,4 +113,5 @@ class Watch:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.found:
             terminalreporter.section("a secret was found where none may be")
-            terminalreporter.write_lines(self.found)
+            for line in self.found:
+                terminalreporter.write_line(line)
