@@ -362,6 +362,7 @@ def test_a_provider_is_told_for_whom_it_works_and_nobody_can_say_so_themselves(p
     async def scenario(house):
         person = await house.person()
         workspace = await house.workspace(admin=person)
+        house.cloud.credential_schema["additionalProperties"] = True  # a careless provider
         refused = await person.client.post("/credentials", json=body(_tenant="skyclust-of-somebody-else"))
         created = (await person.client.post("/credentials", json=body())).json()
         path = f"/credentials/{created['id']}"
