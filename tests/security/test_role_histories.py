@@ -59,6 +59,9 @@ def machine_on(house, run):
             south = run(house.workspace("south", admin=self.people["cat"], viewer=self.people["ann"]))
             self.ids = {"north": north, "south": south}
             self.model = Model({"north": {"ann": "admin", "bob": "user"}, "south": {"cat": "admin", "ann": "viewer"}})
+            for place, admin, other in (("north", "ann", "bob"), ("south", "cat", "ann")):
+                self.make_role(admin, place, "hr", SETS[2], "owner")  # who manages people without being administrator
+                self.change(admin, place, other, "hr", "owner")
 
         def _email(self, name):
             return self.people[name].email
