@@ -6,11 +6,11 @@ import pytest
 
 from skyclust.contract.errors import AuthenticationFailed, NotSupported
 from skyclust.provisioning.rows import StackRef
-from tenancy import through_the_door
+from tenancy import RIGHT_KEY, through_the_door
 
 
 async def enter(house, person, name="main"):
-    body = {"name": name, "provider": "cumulus", "data": {"secret_key": "right-secret-key"}}
+    body = {"name": name, "provider": "cumulus", "data": {"secret_key": RIGHT_KEY}}
     return UUID((await person.client.post("/credentials", json=body)).json()["id"])
 
 
@@ -60,7 +60,7 @@ def test_a_replaced_secret_opens_a_new_session_and_closes_the_old_one_when_calls
         workspace = await house.workspace(admin=person)
         credential, clouds = await enter(house, person), house.app.state.clouds
         old = await clouds.session_for(workspace, credential, "r")
-        await person.client.patch(f"/credentials/{credential}", json={"data": {"secret_key": "right-secret-key"}})
+        await person.client.patch(f"/credentials/{credential}", json={"data": {"secret_key": RIGHT_KEY}})
         new = await clouds.session_for(workspace, credential, "r")
         closed = [old.closed]
         house.clock.pass_(seconds=61)

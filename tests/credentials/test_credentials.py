@@ -7,18 +7,19 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
+from canaries import canary
 from skyclust.contract.errors import InvalidSpec, PermissionDenied, Throttled, Unavailable
 from skyclust.credentials.models import CredentialRow
 from skyclust.credentials.schemas import CredentialBody
 from skyclust.kit.db import visible_to
 from skyclust.workspaces.models import MemberRow
-from tenancy import plant_stack, problem_kind, through_the_door
+from tenancy import RIGHT_KEY, plant_stack, problem_kind, through_the_door
 
-CANARY = "canary-7f3a-secret-key"
+CANARY = canary("another-key")
 ZERO = "00000000-0000-0000-0000-000000000000"
 
 
-def body(workspace=None, name="main", secret="right-secret-key", **data):
+def body(workspace=None, name="main", secret=RIGHT_KEY, **data):
     document = {"name": name, "provider": "cumulus", "data": {"secret_key": secret, **data}}
     return document | ({"workspace_id": str(workspace)} if workspace else {})
 
@@ -265,10 +266,10 @@ def test_verifying_again_remembers_a_refusal_and_a_recovery(postgres):
         person = await house.person()
         await house.workspace(admin=person)
         path = f"/credentials/{(await person.client.post('/credentials', json=body())).json()['id']}"
-        revoked = house.cloud.accounts.pop("right-secret-key")
+        revoked = house.cloud.accounts.pop(RIGHT_KEY)
         refused = await person.client.post(f"{path}:verify")
         states = [(await person.client.get(path)).json()["state"]]
-        house.cloud.accounts["right-secret-key"] = revoked
+        house.cloud.accounts[RIGHT_KEY] = revoked
         await person.client.post(f"{path}:verify")
         states.append((await person.client.get(path)).json()["state"])
         return problem_kind(refused), states
@@ -355,7 +356,7 @@ def test_one_idempotency_key_gives_one_credential_and_one_answer(postgres):
     assert [answer.status_code for answer in answers] == [201, 201, 201]
     assert len({answer.text for answer in answers}) == 1
     assert (other.status_code, problem_kind(other), rows) == (422, "idempotency-key-reused", 1)
-    assert "right-secret-key" not in kept
+    assert RIGHT_KEY not in kept
 
 
 def test_a_provider_is_told_for_whom_it_works_and_nobody_can_say_so_themselves(postgres):

@@ -14,7 +14,7 @@ from skyclust.entrypoints.administering import rotate_keys
 from skyclust.entrypoints.api import health
 from skyclust.kit.keys import KeysSealedError
 from skyclust.kit.settings import Settings
-from tenancy import HandClock, problem_kind, through_the_door
+from tenancy import RIGHT_KEY, HandClock, problem_kind, through_the_door
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_a_sealed_server_says_so_serves_nothing_and_recovers(postgres, tmp_path)
         house.app.include_router(health, prefix="/api/v1")
         person = await house.person()
         workspace = await house.workspace(admin=person)
-        body = {"name": "main", "provider": "cumulus", "data": {"secret_key": "right-secret-key"}}
+        body = {"name": "main", "provider": "cumulus", "data": {"secret_key": RIGHT_KEY}}
         credential = UUID((await person.client.post("/credentials", json=body)).json()["id"])
         opened(tmp_path / "keyring.json", vault)
         vault.away = True
@@ -192,7 +192,7 @@ def test_a_rotation_goes_from_the_file_to_the_service_and_between_its_keys_under
         house.app.state.keyring = house.app.state.clouds.keyring = open_keyring(file_settings, [vault])
         person = await house.person()
         workspace = await house.workspace(admin=person)
-        body = {"name": "main", "provider": "cumulus", "data": {"secret_key": "right-secret-key"}}
+        body = {"name": "main", "provider": "cumulus", "data": {"secret_key": RIGHT_KEY}}
         credential = UUID((await person.client.post("/credentials", json=body)).json()["id"])
         ids = []
         for settings in (locked, moved):

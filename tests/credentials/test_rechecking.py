@@ -6,15 +6,16 @@ from uuid import UUID
 
 import orjson
 
+from canaries import canary
 from skyclust.contract.errors import AuthenticationFailed, PermissionDenied, Throttled, Unavailable
 from skyclust.credentials import service
 from skyclust.credentials.judging import SILENCES_BEFORE_UNVERIFIED, Refused, Schedule
 from skyclust.credentials.rechecking import Rechecker
 from skyclust.kit.db import EVERYTHING
 from skyclust.provisioning.pacing import Budget
-from tenancy import through_the_door
+from tenancy import RIGHT_KEY, through_the_door
 
-CANARY = "canary-1c2d-secret-key"
+CANARY = canary("another-key")
 
 
 def rechecker(house, **given):
@@ -28,7 +29,7 @@ def rechecker(house, **given):
     )  # fmt: skip
 
 
-async def entered(house, person, *names, secret="right-secret-key"):
+async def entered(house, person, *names, secret=RIGHT_KEY):
     ids = []
     for name in names or ("main",):
         body = {"name": name, "provider": "cumulus", "data": {"secret_key": secret}}
@@ -58,12 +59,12 @@ def test_a_revoked_credential_is_found_announced_recorded_and_found_valid_again(
         (credential,) = await entered(house, person)
         check = rechecker(house)
         early = await check.check_due()
-        revoked = house.cloud.accounts.pop("right-secret-key")
+        revoked = house.cloud.accounts.pop(RIGHT_KEY)
         house.clock.pass_(hours=8)
         done, before = await check.check_due(), house.cloud.calls
         stands = [await stand(person, credential)]
         again = await check.check_due()
-        house.cloud.accounts["right-secret-key"] = revoked
+        house.cloud.accounts[RIGHT_KEY] = revoked
         house.clock.pass_(hours=8)
         await check.check_due()
         stands.append(await stand(person, credential))
@@ -127,7 +128,7 @@ def test_an_end_is_announced_before_and_found_when_it_comes(postgres):
     async def scenario(house):
         person = await house.person(lifetime_seconds=10 * 86_400)
         await house.workspace(admin=person)
-        house.cloud.expiries["right-secret-key"] = house.clock.now() + timedelta(days=7, hours=1)
+        house.cloud.expiries[RIGHT_KEY] = house.clock.now() + timedelta(days=7, hours=1)
         (credential,) = await entered(house, person)
         check, seen = rechecker(house), [await stand(person, credential)]
         for wait in (timedelta(hours=1), timedelta(days=7)):
@@ -176,7 +177,7 @@ def test_a_check_of_a_secret_that_was_replaced_meanwhile_changes_nothing(postgre
         house.clock.pass_(hours=8)
         async with house.database.session(visible=EVERYTHING) as session:
             (leased,) = await service.lease_checks(session, 9, house.clock.now())
-        await person.client.patch(f"/credentials/{credential}", json={"data": {"secret_key": "right-secret-key"}})
+        await person.client.patch(f"/credentials/{credential}", json={"data": {"secret_key": RIGHT_KEY}})
         async with house.database.session(visible=str(leased.workspace_id)) as session:
             await service.record_check(
                 session, leased, Refused("the old secret is revoked"), schedule=Schedule(), now=house.clock.now()

@@ -11,7 +11,7 @@ from skyclust.credentials import service
 from skyclust.credentials.keyring import Keyring, KeyringError, keyring_from_text
 from skyclust.credentials.keyring_files import add_active_key, keyring_from_file, make_file
 from skyclust.credentials.sealing import Binding, Sealed, UnsealError, rewrap, seal, unseal
-from tenancy import KEYS, through_the_door
+from tenancy import KEYS, RIGHT_KEY, through_the_door
 
 OLD = Keyring("old", KEYS)
 NEW = Keyring("new", KEYS)
@@ -123,7 +123,7 @@ def test_rotation_rewraps_every_row_and_then_the_old_key_may_go(postgres):
         person = await house.person()
         workspace = await house.workspace(admin=person)
         for name in ("a", "b", "c"):
-            body = {"name": name, "provider": "cumulus", "data": {"secret_key": "right-secret-key"}}
+            body = {"name": name, "provider": "cumulus", "data": {"secret_key": RIGHT_KEY}}
             created = (await person.client.post("/credentials", json=body)).json()
         counts = []
         for _ in range(3):

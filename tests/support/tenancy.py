@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from canaries import MARK
+from canaries import MARK, canary
 from skyclust.audit import service as audit
 from skyclust.audit.router import router as audit_router
 from skyclust.contract.errors import AuthenticationFailed
@@ -39,6 +39,8 @@ from skyclust.provisioning.operating import NewStack, create_stack
 from skyclust.workspaces.models import MemberRow, WorkspaceRow
 from skyclust.workspaces.router import router as workspaces_router
 
+#: What the fake cloud takes for a key.
+RIGHT_KEY = canary("right-secret-key")
 KEYS = {"old": bytes(range(32)), "new": bytes(range(32, 64))}
 
 
@@ -73,7 +75,7 @@ class FakeCloud:
 
     name: str = "cumulus"
     title: str = "Cumulus Cloud"
-    accounts: dict[str, str] = field(default_factory=lambda: {"right-secret-key": "account-1"})
+    accounts: dict[str, str] = field(default_factory=lambda: {RIGHT_KEY: "account-1"})
     expiries: dict[str, datetime] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     failure: Exception | None = None

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from skyclust.kit.db import visible_to
 from skyclust.workspaces.models import MemberRow, WorkspaceRow
 from skyclust.workspaces.permissions import ROLES, Permission, Role, may_grant
-from tenancy import plant_stack, problem_kind, through_the_door
+from tenancy import RIGHT_KEY, plant_stack, problem_kind, through_the_door
 
 ZERO = "00000000-0000-0000-0000-000000000000"
 ROUTES = [
@@ -208,7 +208,7 @@ def test_a_rehearsal_checks_everything_answers_what_would_be_and_leaves_nothing(
         workspace = await house.workspace(name="old", admin=admin, viewer=viewer)
         guest = await house.person("guest@example.com")
         path, tables = f"/workspaces/{workspace}", ("users", "workspaces", "members", "credentials", "outbox")
-        credential = {"name": "c", "provider": "cumulus", "data": {"secret_key": "right-secret-key"}}
+        credential = {"name": "c", "provider": "cumulus", "data": {"secret_key": RIGHT_KEY}}
         mutations = [
             ("POST", "/workspaces", {"name": "w"}),
             ("PATCH", path, {"name": "new"}),
