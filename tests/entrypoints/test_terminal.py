@@ -7,10 +7,11 @@ import stat
 import subprocess
 import sys
 
+import httpx
 import pytest
 
 from skyclust.entrypoints.cli import app
-from skyclust.entrypoints.cli.client import Api, ServerAwayError, problem_text
+from skyclust.entrypoints.cli.client import Api, CliError, RefusedError, ServerAwayError, problem_text
 from skyclust.entrypoints.cli.context import Context, load_context
 from skyclust.entrypoints.cli.output import cell, show
 from skyclust.entrypoints.cli.plans import price_sources, quota_line, summary
@@ -224,3 +225,71 @@ def test_a_quota_in_a_plan_tells_what_is_used_wanted_and_left():
     assert quota_line(quota) == "quota nodes: 6 of 10 used, +3 by this, 1 left"
     refused = quota_line(quota | {"wanted": 5, "remaining": 0, "refused": True})
     assert refused == "quota nodes: 6 of 10 used, +5 by this, more than the limit"
+
+
+class Server:
+    """Our API as the client sees it: asks once for a fresh proof, and takes one password, with a code if need be."""
+
+    def __init__(self, *, by: str = "password", code: str | None = None) -> None:
+        self.by, self.code, self.token, self.deleted = by, code, "stale", []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        given = json.loads(request.content or b"{}")
+        if request.url.path.endswith("/auth/reauthenticate"):
+            return self.prove(given)
+        if request.headers["authorization"] == "Bearer stale":
+            return self.refuse(401, "insufficient-user-authentication", by=self.by)
+        self.deleted.append((request.method, request.headers.get("idempotency-key")))
+        return httpx.Response(204)
+
+    def prove(self, given: dict) -> httpx.Response:
+        if given["password"] != "right words":
+            return self.refuse(401, "wrong-credentials")
+        if self.code is not None and given.get("code") != self.code:
+            return self.refuse(401, "second-factor-required")
+        return httpx.Response(200, json={"access_token": "fresh", "refresh_token": "new"})
+
+    def refuse(self, status: int, kind: str, **more: str) -> httpx.Response:
+        document = {"type": f"https://skyclust.dev/problems/{kind}", "title": kind, "detail": "asked for", **more}
+        return httpx.Response(status, json=document)
+
+    def client(self, tmp_path) -> Api:
+        api = Api(Context(tmp_path / "c.json", access_token="stale", refresh_token="old", email="a@b.c"))
+        api._http = httpx.Client(base_url="http://skyclust", transport=httpx.MockTransport(self))
+        return api
+
+
+def test_asked_for_a_fresh_proof_the_password_is_given_and_the_command_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setenv("SKYCLUST_PASSWORD", "right words")
+    server = Server()
+    api = server.client(tmp_path)
+    api.delete("/clusters/one")
+    assert [method for method, _ in server.deleted] == ["DELETE"]
+    kept = load_context({"SKYCLUST_CONFIG": str(tmp_path / "c.json")})
+    assert (kept.access_token, kept.refresh_token, kept.email) == ("fresh", "new", "a@b.c")
+
+
+def test_with_a_second_factor_the_code_is_given_as_well(tmp_path, monkeypatch):
+    monkeypatch.setenv("SKYCLUST_PASSWORD", "right words")
+    monkeypatch.setenv("SKYCLUST_CODE", "123456")
+    server = Server(code="123456")
+    server.client(tmp_path).post("/users", {})
+    assert len(server.deleted) == 1
+
+
+def test_a_wrong_password_ends_the_command_and_nothing_is_done(tmp_path, monkeypatch):
+    monkeypatch.setenv("SKYCLUST_PASSWORD", "wrong words")
+    server = Server()
+    with pytest.raises(RefusedError, match="wrong-credentials"):
+        server.client(tmp_path).delete("/clusters/one")
+    assert server.deleted == []
+
+
+@pytest.mark.parametrize(
+    ("by", "told"), [("password", "skyclust login"), ("single-sign-on", "skyclust login --sso --fresh")]
+)
+def test_where_nobody_can_be_asked_the_command_says_what_to_type(tmp_path, monkeypatch, by, told):
+    monkeypatch.delenv("SKYCLUST_PASSWORD", raising=False)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    with pytest.raises(CliError, match=told):
+        Server(by=by).client(tmp_path).delete("/clusters/one")

@@ -1,5 +1,6 @@
 """Signing in by a real identity provider: its pages are walked through, its keys rotate, its codes work once."""
 
+from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -40,14 +41,14 @@ class Browser:
         )
         house._clients.append(self.client)
 
-    async def begin(self, return_to=BACK, verifier=VERIFIER):
+    async def begin(self, return_to=BACK, verifier=VERIFIER, **more):
         return await self.client.get(
-            "/auth/oidc/login", params={"return_to": return_to, "challenge": challenge_of(verifier)}
+            "/auth/oidc/login", params={"return_to": return_to, "challenge": challenge_of(verifier)} | more
         )
 
-    async def come_back(self, login="ann"):
+    async def come_back(self, login="ann", **more):
         """Through the provider's pages; the address of our callback with its code and state."""
-        begun = await self.begin()
+        begun = await self.begin(**more)
         assert begun.status_code == 302, begun.text
         return await self.provider.walk(begun.headers["location"], login)
 
@@ -259,3 +260,29 @@ def test_settings_that_cannot_work_are_refused_at_the_start():
     ):
         with pytest.raises(ValueError, match="SKYCLUST_"):
             sign_on_of(wrong, lambda: 0.0)
+
+
+def test_a_sign_in_is_as_fresh_as_the_provider_says_and_asked_for_a_fresh_one_it_asks_the_person(
+    postgres, identity_provider
+):
+    async def scenario(browser):
+        house = browser.house
+        asked = parse_qs(urlsplit((await browser.begin(fresh="true")).headers["location"]).query)
+        collected = await browser.collect(await browser.call_back(await browser.come_back(fresh="true")))
+        client = house.client(collected.json()["access_token"])
+        shown = (await client.get("/auth/sessions")).json()["items"][0]
+        proven = datetime.fromisoformat(shown["authenticated_at"])
+        age = (house.clock.now() - proven).total_seconds()
+        body = {"name": "t", "scopes": ["clusters.read"]}
+        fresh = (await client.post("/tokens?dry_run=true", json=body)).status_code
+        answer = await browser.call_back(await browser.come_back())
+        await house.execute("UPDATE sign_on_grants SET authenticated_at = NULL")
+        silent = house.client((await browser.collect(answer)).json()["access_token"])
+        return asked, age, fresh, await silent.post("/tokens?dry_run=true", json=body)
+
+    asked, age, fresh, silent = play(postgres, identity_provider, scenario)
+    assert (asked["prompt"], "max_age" in asked) == (["login"], True)
+    assert -1 <= age < 120
+    assert fresh == 422, "fresh enough to be told that the scope is not theirs"
+    assert problem_kind(silent) == "insufficient-user-authentication"
+    assert silent.json()["by"] == "single-sign-on"

@@ -97,7 +97,9 @@ _API = {
     "GET /me/permissions": themselves(),
     "POST /auth/logout": themselves(),
     "POST /auth/password": themselves(answer=422),  # the seeded people have no password
+    "POST /auth/reauthenticate": themselves(answer=401),
     "GET /auth/sessions": themselves(),
+    "DELETE /auth/sessions": themselves(),
     "DELETE /auth/sessions/{session_id}": themselves(),
     "GET /auth/second-factor": themselves(),
     "POST /auth/second-factor": themselves(answer=422),
@@ -112,6 +114,9 @@ _API = {
     "POST /users": ADMINISTRATORS,
     "PATCH /users/{user_id}": ADMINISTRATORS,
     "DELETE /users/{user_id}/second-factor": Entry(Who.ADMINISTRATORS, answer=404),  # they have none
+    "GET /users/{user_id}/sessions": ADMINISTRATORS,
+    "DELETE /users/{user_id}/sessions": ADMINISTRATORS,
+    "DELETE /users/{user_id}/sessions/{session_id}": Entry(Who.ADMINISTRATORS, answer=404),  # it is somebody else's
     "POST /workspaces/{workspace_id}:suspend": ADMINISTRATORS,
     "POST /workspaces/{workspace_id}:resume": ADMINISTRATORS,
     # ---- workspaces ----

@@ -26,6 +26,7 @@ IMPORT = HERE | {"region": REGION}
 BODIES: dict[str, Any] = {
     "LoginBody": {"email": "nobody@example.com", "password": PASSWORD},
     "RefreshBody": {"refresh_token": "x"},
+    "ReauthenticationBody": {"password": PASSWORD},
     "PasswordBody": {"current_password": PASSWORD, "new_password": PASSWORD},
     "CurrentPasswordBody": {"current_password": PASSWORD},
     "CodeBody": {"code": "123456"},

@@ -20,6 +20,7 @@ from skyclust.credentials.models import CredentialRow
 from skyclust.credentials.repeating import Errand, errand_of
 from skyclust.credentials.schemas import CredentialAnswer, CredentialBody, CredentialPatch
 from skyclust.identity.callers import NowDep
+from skyclust.identity.service import Act
 from skyclust.kit.db import Database, DatabaseDep, SessionDep
 from skyclust.kit.ids import uuid7
 from skyclust.kit.keys import KeySource
@@ -130,6 +131,7 @@ async def update_credential(
     row = await _read(desk.database, caller, credential_id, Permission.CREDENTIALS_UPDATE, new_name=body.name)
     replacement = None
     if body.data is not None:
+        caller.require_fresh(Act.CREDENTIAL_REPLACE)
         data: dict[str, Any] = body.data.get_secret_value()
         provider = installed(desk.providers, row.provider)
         check_shape(provider, data)

@@ -32,6 +32,7 @@ from skyclust.credentials.judging import (
 from skyclust.credentials.models import CredentialRow
 from skyclust.credentials.sealing import Binding, Sealed, rewrap, seal
 from skyclust.events.publishing import Actor, publish
+from skyclust.identity.service import Act
 from skyclust.kit.keys import KeySource
 from skyclust.kit.pagination import decode_cursor, encode_cursor, page_of
 from skyclust.kit.problems import FieldError, invalid
@@ -139,6 +140,7 @@ async def enter(
 ) -> CredentialRow:
     """Seal and store a credential whose `data` has passed the schema and whose `identity` the cloud has told."""
     caller.require(new.workspace_id, Permission.CREDENTIALS_CREATE)
+    await workspaces.keep(session, new.workspace_id)
     sealed = seal(keys, Binding(new.workspace_id, new.id, 1), _plaintext(data))
     row = CredentialRow(
         id=new.id,
@@ -236,6 +238,7 @@ async def _announce(session: AsyncSession, row: CredentialRow, actor: Actor | No
 async def delete(session: AsyncSession, caller: Caller, credential_id: UUID) -> None:
     """Remove it with its secret; 409 while clusters or networks are managed with it."""
     row = await _checked(session, caller, credential_id, Permission.CREDENTIALS_DELETE, queries.Lock.CHANGE)
+    caller.require_fresh(Act.CREDENTIAL_DELETE)
     stacks = await queries.count_stacks(session, row)
     if stacks:
         raise credential_in_use(stacks)

@@ -23,7 +23,7 @@ from skyclust.entrypoints.setup_page import router as setup_page
 from skyclust.entrypoints.wiring import Parts
 from skyclust.identity.callers import BearerDep, principal_of
 from skyclust.identity.router import router as identity
-from skyclust.identity.service import factors
+from skyclust.identity.service import factors, policy_of
 from skyclust.kit import problems
 from skyclust.kit.db import DATABASE_AWAY, EVERYTHING, DatabaseDep
 from skyclust.kit.http import Done, Guard, surface_of
@@ -70,6 +70,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.include_router(metrics_page)
     app.state.shown = Shown(parts)
     app.include_router(setup_page)
+    policy_of(parts.settings)  # ValueError now, and not with the first request
     app.state.sign_on = sign_on_of(parts.settings, parts.clock.monotonic)
     _guard(app, parts)
     return app

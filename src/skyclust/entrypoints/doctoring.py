@@ -94,6 +94,11 @@ def check_settings(settings: Settings) -> list[Finding]:
             "warning", f"sessions live {settings.refresh_token_seconds // DAY} days", "nobody signs in anew for long",
             "Leave SKYCLUST_REFRESH_TOKEN_SECONDS at 14 days.",
         ))  # fmt: skip
+    if not settings.reauthentication_minutes and not settings.sandbox_control:
+        found.append(Finding(
+            "warning", "SKYCLUST_REAUTHENTICATION_MINUTES is 0",
+            "whoever finds an open session may delete clusters and replace credentials with it", "Leave it at 30.",
+        ))  # fmt: skip
     return found
 
 

@@ -122,7 +122,7 @@ async def serve(options: Options) -> None:
     reviving = asyncio.create_task(keep_alive(postgres, stop)) if postgres is not None else None
     try:
         await migrate(owner_url)
-        settings = Settings(data_dir=options.data_dir, host=options.host)
+        settings = settings_of(options)
         parts = await build_parts(settings, app_url, installed_providers(environ))
         try:
             await serve_parts(parts, options, sandbox, listener, stop)
@@ -135,6 +135,14 @@ async def serve(options: Options) -> None:
             await sandbox.stop()
         if postgres is not None:
             await asyncio.to_thread(postgres.stop)
+
+
+def settings_of(options: Options) -> Settings:
+    """Those of the environment. In the sandbox nothing real can be deleted: nobody proves again who they are there."""
+    settings = Settings(data_dir=options.data_dir, host=options.host)
+    if options.sandbox and "reauthentication_minutes" not in settings.model_fields_set:
+        return settings.model_copy(update={"reauthentication_minutes": 0.0})
+    return settings
 
 
 async def start_database(options: Options) -> tuple[EmbeddedPostgres | None, str, str]:

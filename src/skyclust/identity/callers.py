@@ -19,12 +19,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from skyclust.events.publishing import Actor
 from skyclust.identity import queries
 from skyclust.identity.errors import platform_admin_only, session_only, unauthenticated
+from skyclust.identity.freshness import UNATTENDED_SCOPE, Act, Policy, Proof, policy_of
+from skyclust.identity.models import NO_PASSWORD
 from skyclust.identity.tokens import API_TOKEN_PREFIX, InvalidToken, hash_token, read_access_token
 from skyclust.kit.clock import Clock
 from skyclust.kit.db import DatabaseDep
 from skyclust.kit.keys import KeySource
 from skyclust.kit.problems import trace_id
 from skyclust.kit.rates import Asking
+from skyclust.kit.settings import Settings
 
 _bearer = HTTPBearer(auto_error=False, description="the access token of /auth/login, or an API token")
 BearerDep = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
@@ -32,7 +35,7 @@ BearerDep = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 _COSTLY = re.compile(r"/plan$|:(import|importable|manage|deletion-plan|sweep|verify|export)$|/credentials$")
 #: Scope of tokens that act for an administrator of the installation, beside the names of permissions.
 PLATFORM_SCOPE = "platform.admin"
-#: An API token's last use is written down at most this often.
+#: An API token's last use, and a session's, is written down at most this often.
 TOUCH_EVERY = timedelta(minutes=1)
 
 
@@ -56,7 +59,12 @@ class Principal:
     is_platform_admin: bool
     session_id: UUID
     actor: Actor
+    proof: Proof
     limits: Limits | None = None
+
+    def require_fresh(self, act: Act) -> None:
+        """401 or 403 when the act asks for a fresher proof of who this is."""
+        self.proof.require(act)
 
     def require_session(self) -> None:
         """403 for programs: they do not hand out or take away ways to sign in."""
@@ -68,6 +76,11 @@ class Principal:
         if not self.is_platform_admin:
             raise platform_admin_only()
 
+    def require_platform_act(self) -> None:
+        """Likewise, for what changes something: also with a fresh proof."""
+        self.require_platform_admin()
+        self.require_fresh(Act.PLATFORM)
+
 
 async def principal_of(
     request: Request, session: AsyncSession, bearer: HTTPAuthorizationCredentials | None
@@ -77,23 +90,33 @@ async def principal_of(
         raise unauthenticated("Send `Authorization: Bearer <access token>`; /auth/login gives one.", token_given=False)
     now = now_of(request)
     if bearer.credentials.startswith(API_TOKEN_PREFIX):
-        return await _program(request, session, bearer.credentials, now)
+        return await _program(request, session, bearer.credentials, now, policy_of(request.app.state.settings))
     keys: KeySource = request.app.state.keyring
     try:
         claims = read_access_token(keys, bearer.credentials, now=now)
     except InvalidToken as error:
         raise unauthenticated(str(error), token_given=True) from error
-    found = await queries.live_session(session, claims.session_id, now)
+    settings: Settings = request.app.state.settings
+    found = await queries.live_session(session, claims.session_id, now, idle_of(settings))
     if found is None or found[1].id != claims.user_id:
         raise unauthenticated("This session has ended. Sign in again.", token_given=True)
     row, user = found
     request.state.user_id = str(user.id)  # for the log of what is refused
     count_request(request, user.id)
+    if row.last_used_at < now - TOUCH_EVERY:
+        await queries.touch_session(session, row.id, now)
     actor = Actor(user.id, user.email, address_of(request), trace_id(request))
-    return Principal(user.id, user.email, user.is_platform_admin, row.id, actor)
+    has_password = user.password_hash != NO_PASSWORD
+    proof = Proof(policy_of(settings), now, row.authenticated_at, has_password=has_password)
+    return Principal(user.id, user.email, user.is_platform_admin, row.id, actor, proof)
 
 
-async def _program(request: Request, session: AsyncSession, text: str, now: datetime) -> Principal:
+def idle_of(settings: Settings) -> timedelta:
+    """After how long without a request a session ends."""
+    return timedelta(seconds=settings.session_idle_seconds)
+
+
+async def _program(request: Request, session: AsyncSession, text: str, now: datetime, policy: Policy) -> Principal:
     found = await queries.live_api_token(session, hash_token(text), now)
     if found is None:
         raise unauthenticated("This API token is unknown, revoked or expired. Create another one.", token_given=True)
@@ -106,7 +129,8 @@ async def _program(request: Request, session: AsyncSession, text: str, now: date
     limits = Limits(frozenset(row.scopes), row.limited_to)
     actor = Actor(user.id, f"{user.email} (token {row.name})", address, trace_id(request))
     admin = user.is_platform_admin and PLATFORM_SCOPE in limits.scopes
-    return Principal(user.id, user.email, admin, row.id, actor, limits)
+    proof = Proof(policy, now, None, unattended=UNATTENDED_SCOPE in limits.scopes)
+    return Principal(user.id, user.email, admin, row.id, actor, proof, limits)
 
 
 def count_request(request: Request, user_id: UUID) -> None:

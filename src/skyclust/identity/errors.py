@@ -131,6 +131,41 @@ def grant_refused() -> Problem:
     )
 
 
+def insufficient_authentication(act: str, max_age_seconds: int, *, has_password: bool) -> Problem:
+    """401: signed in, but too long ago for this. The challenge follows RFC 9470."""
+    how = (
+        "Prove who you are with POST /api/v1/auth/reauthenticate (password, and code with a second factor)"
+        if has_password
+        else "Sign in again with the identity provider (/api/v1/auth/oidc/login?fresh=true)"
+    )
+    return Problem(
+        401,
+        "insufficient-user-authentication",
+        "Prove again who you are",
+        f"This ({act}) needs a sign-in that is at most {max_age_seconds // 60} minutes old. {how}, then repeat the "
+        "request.",
+        headers={
+            "WWW-Authenticate": 'Bearer realm="skyclust", error="insufficient_user_authentication", '
+            f'error_description="a more recent authentication is required", max_age="{max_age_seconds}"'
+        },
+        act=act,
+        max_age_seconds=max_age_seconds,
+        by="password" if has_password else "single-sign-on",
+    )
+
+
+def attended_only(act: str, scope: str) -> Problem:
+    """403: a program cannot prove anything."""
+    return Problem(
+        403,
+        "forbidden",
+        "Not allowed",
+        f"This ({act}) asks people for a fresh sign-in, which a program cannot give. Make a token that also has the "
+        f"scope {scope}, if it is to do such things unattended.",
+        missing_permission=scope,
+    )
+
+
 def session_only() -> Problem:
     """403: a program does not hand out or take away ways to sign in."""
     return Problem(

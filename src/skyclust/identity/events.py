@@ -72,6 +72,16 @@ def session_ended(row: SessionRow, actor: Actor, reason: str) -> Event:
     return Event("user.session_ended", f"user/{row.user_id}", None, data, actor)
 
 
+def sessions_ended(user_id: UUID, actor: Actor, count: int) -> Event:
+    """Several at once, by the user or by an administrator of the installation."""
+    return Event("user.sessions_ended", f"user/{user_id}", None, {"count": count}, actor)
+
+
+def reauthenticated(user_id: UUID, session_id: UUID, actor: Actor) -> Event:
+    """They proved again who they are; this session was replaced by a new one."""
+    return Event("user.reauthenticated", f"user/{user_id}", None, {"replaced_session_id": str(session_id)}, actor)
+
+
 def api_token_created(row: ApiTokenRow, actor: Actor) -> Event:
     """A token for a program."""
     return Event("api_token.created", f"user/{row.user_id}", None, {"after": _token(row)}, actor)

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from skyclust.kit.db import Model
 
+#: No password has this hash: the account signs in by the identity provider alone.
+NO_PASSWORD = "none"  # noqa: S105 - the absence of one
+
 
 class UserRow(Model):
     """A person. `email` is normalised; a disabled user keeps the row, so that the audit log keeps its meaning."""
@@ -44,7 +47,7 @@ class SessionRow(Model):
     authenticated_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    #: "logout" | "ended" | "disabled" | "password-changed" | "refresh-reused"
+    #: "logout" | "ended" | "disabled" | "password-changed" | "refresh-reused" | "reauthenticated" | "by-administrator"
     end_reason: Mapped[str | None] = mapped_column(String(32))
 
 

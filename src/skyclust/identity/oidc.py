@@ -11,7 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
@@ -26,6 +26,8 @@ from skyclust.kit.keys import KeySource
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
 LEEWAY_SECONDS = 30
 PURPOSE = "oidc"
+#: A request with `max_age` obliges the provider to tell `auth_time` (OpenID Connect Core 2); so long asks nobody again.
+ASKED_AGE_SECONDS = 30 * 86400
 
 
 class Refused(Exception):
@@ -52,6 +54,8 @@ class Claims:
     email_verified: bool
     name: str
     groups: frozenset[str]
+    #: When they proved who they are to the provider; None when it does not say.
+    authenticated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +100,17 @@ def challenge_of(verifier: str) -> str:
 
 
 def authorization_url(
-    metadata: Metadata, *, client_id: str, redirect_uri: str, scopes: str, state: str, nonce: str, verifier: str
+    metadata: Metadata,
+    *,
+    client_id: str,
+    redirect_uri: str,
+    scopes: str,
+    state: str,
+    nonce: str,
+    verifier: str,
+    fresh: bool = False,
 ) -> str:
-    """Where the browser goes to sign in."""
+    """Where the browser goes to sign in. `fresh`: whoever is signed in there already proves it once more."""
     query = {
         "response_type": "code",
         "client_id": client_id,
@@ -108,7 +120,8 @@ def authorization_url(
         "nonce": nonce,
         "code_challenge": challenge_of(verifier),
         "code_challenge_method": "S256",
-    }
+        "max_age": str(ASKED_AGE_SECONDS),
+    } | ({"prompt": "login"} if fresh else {})
     joiner = "&" if "?" in metadata.authorization_endpoint else "?"
     return metadata.authorization_endpoint + joiner + urlencode(query)
 
@@ -136,10 +149,10 @@ def read_id_token(
     audience = claims["aud"]
     if isinstance(audience, list) and len(audience) > 1 and claims.get("azp") != client_id:
         raise Refused("The identity provider's token was made for several clients, and not for this one first.")
-    return _claims(claims, issuer, groups_claim)
+    return _claims(claims, issuer, groups_claim, now)
 
 
-def _claims(claims: Mapping[str, Any], issuer: str, groups_claim: str) -> Claims:
+def _claims(claims: Mapping[str, Any], issuer: str, groups_claim: str, now: datetime) -> Claims:
     groups = claims.get(groups_claim)
     email = claims.get("email")
     if not isinstance(email, str) or claims.get("email_verified") is not True:
@@ -151,7 +164,15 @@ def _claims(claims: Mapping[str, Any], issuer: str, groups_claim: str) -> Claims
         email_verified=True,
         name=str(claims.get("name") or "")[:100],
         groups=frozenset(str(group) for group in groups) if isinstance(groups, list) else frozenset(),
+        authenticated_at=_proven_at(claims.get("auth_time"), now),
     )
+
+
+def _proven_at(auth_time: object, now: datetime) -> datetime | None:
+    """Never later than now, whatever the provider's clock says; None for what is no time."""
+    if not isinstance(auth_time, int) or isinstance(auth_time, bool) or auth_time < 0:
+        return None
+    return datetime.fromtimestamp(min(auth_time, int(now.timestamp())), UTC)
 
 
 def granted(rules: Sequence[GroupRule], groups: frozenset[str]) -> tuple[dict[UUID, str], bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, func, select, text, update
@@ -70,31 +70,41 @@ async def enabled_platform_admins(session: AsyncSession) -> list[UUID]:
 
 
 # ---- sessions ----
-async def live_session(session: AsyncSession, session_id: UUID, now: datetime) -> tuple[SessionRow, UserRow] | None:
+def _live(now: datetime, idle: timedelta) -> ColumnElement[bool]:
+    """Not ended, neither too old nor unused for too long."""
+    return and_(SessionRow.ended_at.is_(None), SessionRow.expires_at > now, SessionRow.last_used_at > now - idle)
+
+
+async def live_session(
+    session: AsyncSession, session_id: UUID, now: datetime, idle: timedelta
+) -> tuple[SessionRow, UserRow] | None:
     """A session that has not ended, with its user who is not disabled."""
     statement = (
         select(SessionRow, UserRow)
         .join(UserRow, UserRow.id == SessionRow.user_id)
-        .where(
-            SessionRow.id == session_id,
-            SessionRow.ended_at.is_(None),
-            SessionRow.expires_at > now,
-            UserRow.disabled_at.is_(None),
-        )
+        .where(SessionRow.id == session_id, _live(now, idle), UserRow.disabled_at.is_(None))
     )
     found = (await session.execute(statement)).one_or_none()
     return None if found is None else (found[0], found[1])
 
 
-async def live_sessions_of(session: AsyncSession, user_id: UUID, now: datetime, limit: int) -> list[SessionRow]:
+async def live_sessions_of(
+    session: AsyncSession, user_id: UUID, now: datetime, idle: timedelta, limit: int
+) -> list[SessionRow]:
     """A user's sessions that have not ended, newest first."""
     statement = (
         select(SessionRow)
-        .where(SessionRow.user_id == user_id, SessionRow.ended_at.is_(None), SessionRow.expires_at > now)
+        .where(SessionRow.user_id == user_id, _live(now, idle))
         .order_by(SessionRow.created_at.desc(), SessionRow.id)
         .limit(limit)
     )
     return list(await session.scalars(statement))
+
+
+async def revoke_tokens_for(session: AsyncSession, workspace_id: UUID, *, now: datetime) -> list[ApiTokenRow]:
+    """End every user's tokens that work in this workspace only; those that worked until now."""
+    statement = update(ApiTokenRow).where(ApiTokenRow.limited_to == workspace_id, _usable(now))
+    return list(await session.scalars(statement.values(revoked_at=now).returning(ApiTokenRow)))
 
 
 async def session_of_user(session: AsyncSession, user_id: UUID, session_id: UUID) -> SessionRow | None:
@@ -144,7 +154,7 @@ async def session_of_refresh_token(session: AsyncSession, token_hash: bytes) -> 
 
 
 async def touch_session(session: AsyncSession, session_id: UUID, now: datetime) -> None:
-    """Remember the last refresh."""
+    """Remember the last use."""
     await session.execute(update(SessionRow).where(SessionRow.id == session_id).values(last_used_at=now))
 
 

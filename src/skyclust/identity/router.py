@@ -9,6 +9,8 @@ from pydantic import SecretStr
 
 from skyclust.identity import second_factors
 from skyclust.identity.callers import NowDep, PersonDep, Principal, PrincipalDep
+from skyclust.identity.freshness import Act
+from skyclust.identity.models import SessionRow
 from skyclust.identity.schemas import (
     ApiTokenAnswer,
     CodeBody,
@@ -17,6 +19,7 @@ from skyclust.identity.schemas import (
     FactorSetupAnswer,
     LoginBody,
     PasswordBody,
+    ReauthenticationBody,
     RecoveryCodesAnswer,
     RefreshBody,
     SecondFactorAnswer,
@@ -64,9 +67,27 @@ async def logout(principal: PersonDep, session: SessionDep, now: NowDep) -> None
     await sessions.sign_out(session, principal, principal.session_id, now=now)
 
 
+@router.post("/auth/reauthenticate", tags=["auth"])
+async def reauthenticate(
+    body: ReauthenticationBody, response: Response, principal: PersonDep, gate: GateDep
+) -> TokensAnswer:
+    """Prove again who you are, for acts that ask for it. The answer's tokens take the place of the session's."""
+    tokens = await sessions.sign_in(
+        gate.database,
+        gate.issuer,
+        gate.origin,
+        email=principal.email,
+        password=body.password.get_secret_value(),
+        code=body.code,
+        instead_of=principal,
+    )
+    return tokens_answer(response, tokens)
+
+
 @router.post("/auth/password", status_code=204, tags=["auth"])
 async def change_password(body: PasswordBody, principal: PersonDep, gate: GateDep) -> None:
     """Change the own password and end every other session."""
+    principal.require_fresh(Act.PASSWORD_CHANGE)
     await sessions.change_password(
         gate.database,
         principal,
@@ -79,29 +100,53 @@ async def change_password(body: PasswordBody, principal: PersonDep, gate: GateDe
 
 
 @router.get("/auth/sessions", tags=["auth"])
-async def list_sessions(principal: PersonDep, session: SessionDep, now: NowDep) -> SessionsAnswer:
+async def list_sessions(principal: PersonDep, session: SessionDep, gate: GateDep) -> SessionsAnswer:
     """The caller's live sessions, newest first."""
-    rows = await sessions.sessions_of(session, principal, now=now)
+    issuer = gate.issuer
+    return _shown(await sessions.sessions_of(session, principal.user_id, now=issuer.now, idle=issuer.idle), principal)
+
+
+def _shown(rows: list[SessionRow], principal: Principal) -> SessionsAnswer:
+    fields = ("id", "address", "user_agent", "created_at", "last_used_at", "authenticated_at", "expires_at")
+    shown = [{name: getattr(row, name) for name in fields} for row in rows]
     return SessionsAnswer(
-        items=[
-            SessionAnswer(
-                id=row.id,
-                address=row.address,
-                user_agent=row.user_agent,
-                created_at=row.created_at,
-                last_used_at=row.last_used_at,
-                expires_at=row.expires_at,
-                current=row.id == principal.session_id,
-            )
-            for row in rows
-        ]
+        items=[SessionAnswer(**values, current=values["id"] == principal.session_id) for values in shown]
     )
+
+
+@router.delete("/auth/sessions", status_code=204, tags=["auth"], dependencies=REHEARSABLE)
+async def end_other_sessions(principal: PersonDep, session: SessionDep, now: NowDep) -> None:
+    """End every own session but this one."""
+    await sessions.sign_out_elsewhere(session, principal, now=now)
 
 
 @router.delete("/auth/sessions/{session_id}", status_code=204, tags=["auth"], dependencies=REHEARSABLE)
 async def end_session(session_id: UUID, principal: PersonDep, session: SessionDep, now: NowDep) -> None:
     """End one of the own sessions."""
     await sessions.sign_out(session, principal, session_id, now=now)
+
+
+@router.get("/users/{user_id}/sessions", tags=["users"])
+async def list_sessions_of_user(
+    user_id: UUID, principal: PrincipalDep, session: SessionDep, gate: GateDep
+) -> SessionsAnswer:
+    """Somebody's live sessions. For administrators of the installation."""
+    now, idle = gate.issuer.now, gate.issuer.idle
+    return _shown(await sessions.sessions_of_other(session, principal, user_id, now=now, idle=idle), principal)
+
+
+@router.delete("/users/{user_id}/sessions", status_code=204, tags=["users"], dependencies=REHEARSABLE)
+async def end_sessions_of_user(user_id: UUID, principal: PrincipalDep, session: SessionDep, now: NowDep) -> None:
+    """End all of somebody's sessions, without disabling them. For administrators of the installation."""
+    await sessions.end_sessions_of_other(session, principal, user_id, now=now)
+
+
+@router.delete("/users/{user_id}/sessions/{session_id}", status_code=204, tags=["users"], dependencies=REHEARSABLE)
+async def end_session_of_user(
+    user_id: UUID, session_id: UUID, principal: PrincipalDep, session: SessionDep, now: NowDep
+) -> None:
+    """End one of somebody's sessions. For administrators of the installation."""
+    await sessions.end_sessions_of_other(session, principal, user_id, now=now, only=session_id)
 
 
 @router.get("/auth/second-factor", tags=["auth"])
@@ -189,7 +234,7 @@ async def create_user(
     body: UserBody, principal: PrincipalDep, database: DatabaseDep, now: NowDep, *, dry_run: DryRun = False
 ) -> UserAnswer:
     """A new user, member of no workspace yet. For administrators of the installation."""
-    principal.require_platform_admin()
+    principal.require_platform_act()
     user = accounts.new_user(
         uuid7(),
         email=body.email,

@@ -68,6 +68,13 @@ class LoginBody(Body):
     code: Code | None = None
 
 
+class ReauthenticationBody(Body):
+    """The proof of somebody who is signed in already: as at signing in, without the email."""
+
+    password: Password
+    code: Code | None = None
+
+
 class RefreshBody(Body):
     """The newest refresh token of the session."""
 
@@ -119,13 +126,14 @@ class UserAnswer(Answer):
 
 
 class SessionAnswer(Answer):
-    """One sign-in of the caller."""
+    """One sign-in of a user. `authenticated_at`: when they last proved who they are."""
 
     id: UUID
     address: ShortText
     user_agent: ShortText
     created_at: datetime
     last_used_at: datetime
+    authenticated_at: datetime
     expires_at: datetime
     current: bool
 

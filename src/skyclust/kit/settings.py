@@ -32,7 +32,13 @@ class Settings(BaseSettings):
     cloud_speed: float = Field(default=1.0, gt=0)
     lease_seconds: float = Field(default=30.0, gt=1)
     access_token_seconds: int = Field(default=900, gt=0)
+    #: A session ends after so long whatever happens (absolute), and after so long without a request (idle).
     refresh_token_seconds: int = Field(default=14 * 86400, gt=0)
+    session_idle_seconds: int = Field(default=3 * 86400, gt=0)
+    #: Dangerous acts (identity/freshness.py) need a sign-in that is at most so old; 0 = they do not.
+    reauthentication_minutes: float = Field(default=30.0, ge=0)
+    #: Which acts; all of them when unset. In the environment a JSON list: ["cluster.delete", "platform.manage"].
+    reauthentication_acts: list[str] | None = None
     #: How often each credential and region is looked over for drift and orphans; real seconds, whatever `cloud_speed`.
     sweep_seconds: float = Field(default=60.0, gt=0)
     #: What each workspace may have at most, unless an administrator of the installation gave it limits of its own.

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.contract.resources import InventoryItem
 from skyclust.events.publishing import Actor
+from skyclust.identity.service import Act as DangerousAct
 from skyclust.networks.errors import network_not_empty
 from skyclust.networks.service import Errand, blockers_among, foreign_findings, inventory_of, once, refuse_undo_of_used
 from skyclust.operations.schemas import ActionPlanAnswer, action_plan_answer
@@ -36,11 +37,17 @@ ACTIONS: dict[str, Act] = {
 }
 
 
+#: Taking a creation back is a deletion by another name.
+DELETED_BY_ROLL_BACK = {"cluster.create": DangerousAct.CLUSTER_DELETE, "network.create": DangerousAct.NETWORK_DELETE}
+
+
 async def act(errand: Errand, operation_id: UUID, action: str) -> dict[str, Any] | ActionPlanAnswer:
     """The operation (of a roll back, the new one), or on a dry run what would be done."""
     async with errand.session() as session:
         operation = await read_operation(session, errand.caller, operation_id)
         errand.caller.require(operation.workspace_id, Permission.OPERATIONS_ACT)
+    if action == "rollback" and operation.kind in DELETED_BY_ROLL_BACK and not errand.asked.dry_run:
+        errand.caller.require_fresh(DELETED_BY_ROLL_BACK[operation.kind])
 
     async def work() -> dict[str, Any] | ActionPlanAnswer:
         blockers = await _blockers(errand, operation) if action == "rollback" else ()

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from skyclust.events.publishing import Actor
 from skyclust.identity.callers import BearerDep, Limits, principal_of
 from skyclust.identity.errors import platform_admin_only, session_only
+from skyclust.identity.service import Act, Proof
 from skyclust.kit.db import Database, DatabaseDep, SessionDep, sees_from_start
 from skyclust.workspaces import queries
 from skyclust.workspaces.errors import forbidden, no_workspace, suspended, workspace_not_found
@@ -34,6 +35,7 @@ class Caller:
     workspaces: Mapping[UUID, frozenset[Permission]]
     session_id: UUID
     actor: Actor
+    proof: Proof
     #: Set for an API token; `workspaces` is what it leaves of the user's own permissions.
     limits: Limits | None = None
     #: Workspaces in which nothing may be changed for now.
@@ -43,6 +45,15 @@ class Caller:
         """403 for everybody who does not administer the installation."""
         if not self.is_platform_admin:
             raise platform_admin_only()
+
+    def require_fresh(self, act: Act) -> None:
+        """401 or 403 when the act asks for a fresher proof of who this is; after the permission was checked."""
+        self.proof.require(act)
+
+    def require_platform_act(self) -> None:
+        """What only administrators of the installation may change, with a fresh proof."""
+        self.require_platform_admin()
+        self.require_fresh(Act.PLATFORM)
 
     def require_session(self) -> None:
         """403 for an API token."""
@@ -90,6 +101,7 @@ async def current_caller(request: Request, database: DatabaseDep, session: Sessi
         workspaces=workspaces,
         session_id=principal.session_id,
         actor=principal.actor,
+        proof=principal.proof,
         limits=principal.limits,
         suspended=frozenset(place for place, membership in memberships.items() if membership.suspended),
     )

@@ -177,11 +177,15 @@ def quota_exceeded(refused: Sequence[Mapping[str, Any]]) -> Problem:
     )
 
 
-def workspace_in_use(stacks: int) -> Problem:
-    """409 that says what to delete first."""
+def workspace_in_use(left: Sequence[Mapping[str, str]], *, more: bool) -> Problem:
+    """409 that names what is left, so that whoever asks knows what to delete first."""
+    named = ", ".join(f"the {item['kind']} {item['name']}" for item in left[:5])
+    rest = f" and {'more than ' if more else ''}{len(left) - 5} more" if len(left) > 5 else ""
     return conflict(
         "workspace-in-use",
-        "The workspace still has clusters or networks",
-        f"{stacks} cluster(s) and network(s) of this workspace exist. Delete them first, or hand them over.",
-        count=stacks,
+        "The workspace is not empty",
+        f"It still has {named}{rest}. Delete, release, or in the case of orphans sweep or ignore them, and wait for "
+        "operations to end. Credentials go with the workspace.",
+        count=len(left),
+        left=list(left),
     )

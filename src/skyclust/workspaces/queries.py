@@ -8,14 +8,17 @@ from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, text
+from sqlalchemy import ColumnElement, and_, delete, func, literal, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.provisioning.living import holds_something
-from skyclust.provisioning.models import StackRecord
+from skyclust.provisioning.models import OperationRecord, StackRecord
+from skyclust.provisioning.rows import ACTIVE_OPERATIONS
+from skyclust.provisioning.sweep_models import OrphanRecord
 from skyclust.workspaces.models import InvitationRow, MemberRow, RoleRow, WorkspaceQuotaRow, WorkspaceRow
 from skyclust.workspaces.permissions import ROLES, WHILE_SUSPENDED, Permission, Role
 
+_UNDER_WAY = [state.value for state in ACTIVE_OPERATIONS]
 KNOWN = frozenset(permission.value for permission in Permission)
 
 
@@ -135,14 +138,31 @@ async def quota_of(session: AsyncSession, workspace_id: UUID) -> WorkspaceQuotaR
     return await session.scalar(select(WorkspaceQuotaRow).where(WorkspaceQuotaRow.workspace_id == workspace_id))
 
 
-async def count_stacks(session: AsyncSession, workspace_id: UUID) -> int:
-    """How many clusters and networks of the workspace still hold something in a cloud."""
-    statement = (
-        select(func.count())
-        .select_from(StackRecord)
-        .where(StackRecord.workspace_id == workspace_id, holds_something(StackRecord.id))
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Something that would be left to nobody if the workspace went."""
+
+    kind: str
+    name: str
+    id: UUID
+
+
+async def left_in(session: AsyncSession, workspace_id: UUID, limit: int) -> list[Left]:
+    """Clusters and networks that hold something, operations under way, orphans that nobody ignores; up to `limit`."""
+    stacks = select(StackRecord.kind, StackRecord.name, StackRecord.id).where(
+        StackRecord.workspace_id == workspace_id, holds_something(StackRecord.id)
     )
-    return int(await session.scalar(statement) or 0)
+    running = select(literal("operation"), OperationRecord.target_name, OperationRecord.id).where(
+        OperationRecord.workspace_id == workspace_id, OperationRecord.state.in_(_UNDER_WAY)
+    )
+    name = func.coalesce(func.nullif(OrphanRecord.name, ""), OrphanRecord.external_id)
+    orphans = select(literal("orphan"), name, OrphanRecord.id).where(
+        OrphanRecord.workspace_id == workspace_id,
+        OrphanRecord.confirmed_at.is_not(None),
+        OrphanRecord.ignored_at.is_(None),
+    )
+    found = await session.execute(union_all(stacks, running, orphans).limit(limit))
+    return [Left(kind, name, row_id) for kind, name, row_id in found]
 
 
 async def delete_workspace(session: AsyncSession, workspace_id: UUID) -> None:

@@ -14,6 +14,7 @@ from skyclust.clusters.service.planning import removal_plan
 from skyclust.clusters.service.reading import find_cluster
 from skyclust.clusters.states import CONTROL_PLANE
 from skyclust.contract.resources import InventoryItem
+from skyclust.identity.service import Act
 from skyclust.networks.errors import network_not_empty
 from skyclust.networks.service import (
     Begin,
@@ -43,6 +44,8 @@ async def delete_cluster(errand: Errand, wanted: str, which: Filter) -> Json | P
     running = standing.running
     if running is not None and running.kind == DELETE and not errand.asked.dry_run:
         return operation_answer(running, errand.ground.cloud_speed).model_dump(mode="json")
+    if not errand.asked.dry_run:
+        errand.caller.require_fresh(Act.CLUSTER_DELETE)
     errand.asked.check_version(standing.etag)
 
     async def work() -> Json | PlanAnswer:

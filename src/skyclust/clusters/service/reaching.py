@@ -21,6 +21,7 @@ from skyclust.clusters.states import plane_outputs
 from skyclust.contract.provider import ClusterAccess, KubeToken
 from skyclust.contract.resources import JsonObject
 from skyclust.events.publishing import Event, publish
+from skyclust.identity.service import Act
 from skyclust.networks.errors import read_only
 from skyclust.networks.service import Errand
 from skyclust.workspaces.permissions import Permission
@@ -42,6 +43,7 @@ async def get_kubeconfig(errand: Errand, wanted: str, which: Filter, auth: Auth)
     found = await _reachable(errand, wanted, which, Permission.CLUSTERS_KUBECONFIG)
     row = found.standing.row
     if auth == "token":
+        errand.caller.require_fresh(Act.KUBECONFIG_TOKEN)
         user = token_user(await _token(errand, found))
     elif auth == "cloud":
         if found.access.user_exec is None:

@@ -94,6 +94,22 @@ _groups: dict[str, tuple[str, dict[str, str]]] = {
             "revoke": "End a token, by name or id. Whatever uses it is refused from its next request on.",
         },
     ),
+    "sessions": (
+        "Where you are logged in.",
+        {
+            "list": "Where you are logged in, newest first.",
+            "revoke": "End one of your logins by its id, or with --others all but this one.",
+        },
+    ),
+    "users": (
+        "Accounts of the installation, for its administrators.",
+        {
+            "list": "Every account, by email.",
+            "disable": "Let somebody in no more; ends their logins and API tokens at once.",
+            "enable": "Let somebody in again; their API tokens stay ended.",
+            "sign-out": "End all of somebody's logins, without disabling them.",
+        },
+    ),
     "second-factor": (
         "The code you sign in with.",
         {

@@ -6,6 +6,7 @@ Invariant: a command either gets the answer or ends with a `CliError` that says 
 from __future__ import annotations
 
 import os
+import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -18,6 +19,8 @@ from skyclust.entrypoints.cli.context import Context, load_context
 
 Json = dict[str, Any]
 API = "/api/v1"
+#: The kind of problem that asks for a fresher proof of who this is.
+STEP_UP = "insufficient-user-authentication"
 
 
 class CliError(Exception):
@@ -126,12 +129,26 @@ class Api:
         if not self.context.access_token:
             raise CliError("You are not logged in. Type: skyclust login")
         try:
+            return self._send_refreshed(method, path, **given)
+        except RefusedError as refused:
+            if refused.kind != STEP_UP:
+                raise
+            prove_again(self, refused)
+        return self._send(method, path, **given)
+
+    def _send_refreshed(self, method: str, path: str, **given: Any) -> httpx.Response:
+        try:
             return self._send(method, path, **given)
         except RefusedError as refused:
-            if refused.status != 401 or not self.context.refresh_token:
+            if refused.status != 401 or refused.kind == STEP_UP or not self.context.refresh_token:
                 raise
         self._refresh()
         return self._send(method, path, **given)
+
+    def reauthenticate(self, password: str, code: str | None = None) -> None:
+        """Prove again who this is; the new tokens take the place of the old ones."""
+        body = {"password": password} | ({"code": code} if code else {})
+        self._remember(self._send("POST", "/auth/reauthenticate", body=body).json(), self.context.email)
 
     def _refresh(self) -> None:
         """A refresh token works once: of several commands at once one refreshes, the others read its result."""
@@ -177,6 +194,16 @@ class Api:
             response.read()
             raise RefusedError(response)
         return response
+
+
+def prove_again(api: Api, refused: RefusedError) -> None:
+    """Have the person prove once more who they are, or say what to type when nobody is there."""
+    from skyclust.entrypoints.cli.asking import answered
+
+    if refused.problem.get("by") == "single-sign-on":
+        raise CliError(f"{refused.problem.get('title')}. Type: skyclust login --sso --fresh, then repeat the command.")
+    print(f"{refused.problem.get('detail', '')}", file=sys.stderr)
+    answered(api.reauthenticate, what="Your password: ")
 
 
 class RefusedError(CliError):

@@ -25,15 +25,23 @@ PAGE = (
 
 
 def sign_on(
-    api: Api, *, open_browser: Callable[[str], Any] = webbrowser.open, patience: float = PATIENCE_SECONDS
+    api: Api,
+    *,
+    open_browser: Callable[[str], Any] = webbrowser.open,
+    patience: float = PATIENCE_SECONDS,
+    fresh: bool = False,
 ) -> None:
-    """Have the browser sign in, and remember the login. CliError when nobody comes back in time."""
+    """Have the browser sign in, and remember the login. CliError when nobody comes back in time.
+
+    `fresh`: the provider asks also whom it knows already.
+    """
     if not api.sign_on_offered():
         raise CliError("This installation has no single sign-on. Log in with email and password: skyclust login")
     verifier = secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
     with _Waiting(patience) as waiting:
-        query = urlencode({"return_to": waiting.address, "challenge": challenge})
+        given = {"return_to": waiting.address, "challenge": challenge} | ({"fresh": "true"} if fresh else {})
+        query = urlencode(given)
         url = f"{api.context.url}/api/v1/auth/oidc/login?{query}"
         print(f"Sign in with your browser. If it does not open by itself, go to:\n  {url}")
         open_browser(url)

@@ -9,7 +9,18 @@ gates.py     what signing in needs of the application and the request
 """
 
 from skyclust.identity import oidc
+from skyclust.identity.freshness import UNATTENDED_SCOPE, Act, Proof, policy_of
 from skyclust.identity.models import ApiTokenRow, UserRow
 from skyclust.identity.tokens import hash_token, new_refresh_token
 
-__all__ = ["ApiTokenRow", "UserRow", "hash_token", "new_refresh_token", "oidc"]
+__all__ = [
+    "UNATTENDED_SCOPE",
+    "Act",
+    "ApiTokenRow",
+    "Proof",
+    "UserRow",
+    "hash_token",
+    "new_refresh_token",
+    "oidc",
+    "policy_of",
+]

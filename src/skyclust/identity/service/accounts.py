@@ -25,15 +25,13 @@ from skyclust.identity.errors import (
     user_not_found,
     weak_password,
 )
-from skyclust.identity.models import BootstrapTokenRow, UserRow
+from skyclust.identity.models import NO_PASSWORD, BootstrapTokenRow, UserRow
 from skyclust.identity.oidc import Claims, Refused
 from skyclust.identity.passwords import hash_password, is_password, password_fault
 from skyclust.identity.schemas import Email, UserPatch
 from skyclust.identity.tokens import hash_token, new_refresh_token
 from skyclust.kit.pagination import decode_cursor, encode_cursor, page_of
 
-#: No password has this hash: the account signs in by the identity provider alone.
-NO_PASSWORD = "none"  # noqa: S105 - the absence of one
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 
 
@@ -99,7 +97,7 @@ async def create_bootstrap_token(session: AsyncSession, *, now: datetime) -> str
 
 async def create_user(session: AsyncSession, principal: Principal, user: UserRow) -> None:
     """Add an account; 409 when the email is in use."""
-    principal.require_platform_admin()
+    principal.require_platform_act()
     await _add(session, user, principal.actor)
 
 
@@ -164,8 +162,8 @@ async def list_page(
 async def update_user(
     session: AsyncSession, principal: Principal, user_id: UUID, patch: UserPatch, *, now: datetime
 ) -> UserRow:
-    """Rename, disable, enable, make administrator or not. Disabling ends the user's sessions in the same moment."""
-    principal.require_platform_admin()
+    """Rename, disable, enable, make administrator or not. Disabling ends sessions and API tokens in the same moment."""
+    principal.require_platform_act()
     admins = await queries.enabled_platform_admins(session)
     user = await queries.user_by_id(session, user_id, lock=True)
     if user is None:
@@ -181,6 +179,7 @@ async def update_user(
     if patch.disabled and user.disabled_at is None:
         user.disabled_at = now
         await queries.end_sessions(session, user_id, now=now, reason="disabled")
+        await queries.revoke_api_tokens(session, user_id, now=now)  # for good: enabling again brings no token back
     await publish(session, events.user_updated(user, principal.actor, before))
     return user
 

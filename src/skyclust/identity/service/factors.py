@@ -102,7 +102,7 @@ async def take_off(session: AsyncSession, principal: Principal) -> None:
 
 async def reset(session: AsyncSession, principal: Principal, user_id: UUID) -> None:
     """An administrator of the installation takes it off for somebody who has lost phone and recovery codes."""
-    principal.require_platform_admin()
+    principal.require_platform_act()
     if await queries.user_by_id(session, user_id) is None:
         raise user_not_found()
     if not await queries.forget_second_factor(session, user_id):

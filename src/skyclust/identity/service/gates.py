@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
-from skyclust.identity.callers import NowDep, address_of
+from skyclust.identity.callers import NowDep, address_of, idle_of
 from skyclust.identity.schemas import TokensAnswer
 from skyclust.identity.service.sessions import Issuer, Origin, Tokens
 from skyclust.kit.db import Database, DatabaseDep
@@ -28,7 +28,7 @@ class Gate:
 def _gate(request: Request, database: DatabaseDep, now: NowDep) -> Gate:
     settings: Settings = request.app.state.settings
     keys = request.app.state.keyring
-    issuer = Issuer(keys, settings.access_token_seconds, settings.refresh_token_seconds, now, uuid7)
+    issuer = Issuer(keys, settings.access_token_seconds, settings.refresh_token_seconds, idle_of(settings), now, uuid7)
     origin = Origin(address_of(request), request.headers.get("user-agent", ""), trace_id(request))
     return Gate(database, issuer, origin)
 

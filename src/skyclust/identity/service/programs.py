@@ -79,6 +79,12 @@ async def revoke(session: AsyncSession, principal: Principal, token_id: UUID, *,
     await publish(session, events.api_token_revoked(revoked[0], principal.actor))
 
 
+async def revoke_in_workspace(session: AsyncSession, workspace_id: UUID, actor: Actor, *, now: datetime) -> None:
+    """Everybody's tokens that work in this workspace only; it is being deleted."""
+    for row in await queries.revoke_tokens_for(session, workspace_id, now=now):
+        await publish(session, events.api_token_revoked(row, actor))
+
+
 def _id_of(text: str) -> UUID:
     try:
         return UUID(text)

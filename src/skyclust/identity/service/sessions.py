@@ -21,6 +21,8 @@ from skyclust.identity.errors import (
     code_required,
     refresh_refused,
     session_not_found,
+    unauthenticated,
+    user_not_found,
     weak_password,
     wrong_code,
     wrong_credentials,
@@ -53,6 +55,7 @@ class Issuer:
     keys: KeySource
     access_seconds: int
     refresh_seconds: int
+    idle: timedelta
     now: datetime
     new_id: Callable[[], UUID]
 
@@ -82,9 +85,18 @@ class Tokens:
 
 
 async def sign_in(
-    database: Database, issuer: Issuer, origin: Origin, *, email: str, password: str, code: str | None = None
+    database: Database,
+    issuer: Issuer,
+    origin: Origin,
+    *,
+    email: str,
+    password: str,
+    code: str | None = None,
+    instead_of: Principal | None = None,
 ) -> Tokens:
     """A new session for the right password and, where there is a second factor, the right code.
+
+    `instead_of`: somebody who is signed in proves again who they are; the new session takes the place of theirs.
 
     401 that is the same for every reason a password is refused for; 429 when there were too many.
     """
@@ -102,11 +114,21 @@ async def sign_in(
             missing = await _missing_factor(session, issuer, user, code)
             if missing is None:
                 await queries.mark_succeeded(session, attempt_id)
+                if instead_of is not None:
+                    await _replace(session, instead_of, issuer.now)
                 return await open_session(session, issuer, origin, user)
             refusal, factor = missing, "code"
         if factor == "password" or code is not None:  # to be asked for the code is no failure
             await publish(session, events.sign_in_refused(known, origin.address, origin.request_id, factor=factor))
     raise refusal
+
+
+async def _replace(session: AsyncSession, principal: Principal, now: datetime) -> None:
+    """New tokens at each proof (ASVS 7.2.4): whoever copied the old ones does not become fresh with them."""
+    reason, only = "reauthenticated", principal.session_id
+    if not await queries.end_sessions(session, principal.user_id, now=now, reason=reason, only=only):
+        raise unauthenticated("This session has ended. Sign in again.", token_given=True)
+    await publish(session, events.reauthenticated(principal.user_id, only, principal.actor))
 
 
 async def _missing_factor(session: AsyncSession, issuer: Issuer, user: UserRow, code: str | None) -> Problem | None:
@@ -119,8 +141,10 @@ async def _missing_factor(session: AsyncSession, issuer: Issuer, user: UserRow, 
     return None if accepted else code_refused()
 
 
-async def open_session(session: AsyncSession, issuer: Issuer, origin: Origin, user: UserRow) -> Tokens:
-    """Start a session for a user who has proven who they are."""
+async def open_session(
+    session: AsyncSession, issuer: Issuer, origin: Origin, user: UserRow, authenticated_at: datetime | None = None
+) -> Tokens:
+    """Start a session for a user who has proven who they are: just now, or when an identity provider says so."""
     row = SessionRow(
         id=issuer.new_id(),
         user_id=user.id,
@@ -128,7 +152,7 @@ async def open_session(session: AsyncSession, issuer: Issuer, origin: Origin, us
         user_agent=origin.user_agent[:256],
         created_at=issuer.now,
         last_used_at=issuer.now,
-        authenticated_at=issuer.now,
+        authenticated_at=authenticated_at or issuer.now,
         expires_at=issuer.now + timedelta(seconds=issuer.refresh_seconds),
     )
     session.add(row)
@@ -145,7 +169,7 @@ async def refresh(database: Database, issuer: Issuer, origin: Origin, refresh_to
         if session_id is None:
             await _end_family(session, origin, token_hash, issuer.now)
         else:
-            live = await queries.live_session(session, session_id, issuer.now)
+            live = await queries.live_session(session, session_id, issuer.now, issuer.idle)
             if live is not None:
                 await queries.touch_session(session, session_id, issuer.now)
                 return _issue(session, issuer, live[1].id, session_id)
@@ -176,9 +200,41 @@ async def sign_out(session: AsyncSession, principal: Principal, session_id: UUID
         await publish(session, events.session_ended(row, principal.actor, reason))
 
 
-async def sessions_of(session: AsyncSession, principal: Principal, *, now: datetime) -> list[SessionRow]:
-    """The caller's live sessions."""
-    return await queries.live_sessions_of(session, principal.user_id, now, MAX_SESSIONS_SHOWN)
+async def sign_out_elsewhere(session: AsyncSession, principal: Principal, *, now: datetime) -> None:
+    """End every session of the caller's but this one."""
+    mine = principal.session_id
+    ended = await queries.end_sessions(session, principal.user_id, now=now, reason="ended", all_but=mine)
+    if ended:
+        await publish(session, events.sessions_ended(principal.user_id, principal.actor, ended))
+
+
+async def sessions_of(session: AsyncSession, user_id: UUID, *, now: datetime, idle: timedelta) -> list[SessionRow]:
+    """A user's live sessions."""
+    return await queries.live_sessions_of(session, user_id, now, idle, MAX_SESSIONS_SHOWN)
+
+
+async def sessions_of_other(
+    session: AsyncSession, principal: Principal, user_id: UUID, *, now: datetime, idle: timedelta
+) -> list[SessionRow]:
+    """Likewise, for administrators of the installation."""
+    principal.require_platform_admin()
+    if await queries.user_by_id(session, user_id) is None:
+        raise user_not_found()
+    return await sessions_of(session, user_id, now=now, idle=idle)
+
+
+async def end_sessions_of_other(
+    session: AsyncSession, principal: Principal, user_id: UUID, *, now: datetime, only: UUID | None = None
+) -> None:
+    """An administrator of the installation ends somebody's sessions, or one; effective with their next request."""
+    principal.require_platform_act()
+    if await queries.user_by_id(session, user_id) is None:
+        raise user_not_found()
+    ended = await queries.end_sessions(session, user_id, now=now, reason="by-administrator", only=only)
+    if only is not None and not ended:
+        raise session_not_found()
+    if ended:
+        await publish(session, events.sessions_ended(user_id, principal.actor, ended))
 
 
 async def change_password(

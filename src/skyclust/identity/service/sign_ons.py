@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +19,9 @@ from skyclust.identity.tokens import hash_token
 from skyclust.kit.db import Database
 
 __all__ = ["IdentityProvider"]
+
+#: Of a provider that does not say when somebody proved who they are: it may be a browser that was left open for days.
+NOT_KNOWN = datetime.fromtimestamp(0, UTC)
 
 
 async def remember_state(
@@ -36,10 +39,24 @@ async def use_state(session: AsyncSession, state_hash: bytes, now: datetime) -> 
 
 
 async def remember_grant(
-    session: AsyncSession, grant_hash: bytes, *, user_id: UUID, challenge: str, until: datetime
+    session: AsyncSession,
+    grant_hash: bytes,
+    *,
+    user_id: UUID,
+    challenge: str,
+    authenticated_at: datetime | None,
+    until: datetime,
 ) -> None:
     """Somebody has signed in and may collect tokens."""
-    session.add(SignOnGrantRow(grant_hash=grant_hash, user_id=user_id, challenge=challenge, expires_at=until))
+    session.add(
+        SignOnGrantRow(
+            grant_hash=grant_hash,
+            user_id=user_id,
+            challenge=challenge,
+            authenticated_at=authenticated_at,
+            expires_at=until,
+        )
+    )
 
 
 async def collect(database: Database, issuer: Issuer, origin: Origin, *, grant: str, verifier: str) -> Tokens:
@@ -48,8 +65,8 @@ async def collect(database: Database, issuer: Issuer, origin: Origin, *, grant: 
         found = await queries.take_grant(session, hash_token(grant), issuer.now)
         fits = found is not None and hmac.compare_digest(found.challenge, challenge_of(verifier))
         user = await queries.user_by_id(session, found.user_id) if found is not None and fits else None
-        if user is not None and user.disabled_at is None:
-            return await open_session(session, issuer, origin, user)
+        if found is not None and user is not None and user.disabled_at is None:
+            return await open_session(session, issuer, origin, user, found.authenticated_at or NOT_KNOWN)
     raise grant_refused()
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from skyclust.contract.provider import Provider
 from skyclust.contract.resources import Finding, Graph, InventoryItem
 from skyclust.contract.specs import network_from_json
+from skyclust.identity.service import Act
 from skyclust.networks import queries
 from skyclust.networks.errors import belongs_to_cluster, network_in_use, network_not_empty
 from skyclust.networks.models import NetworkRow
@@ -72,6 +73,7 @@ async def delete_network(errand: Errand, provider: str | None, wanted: str) -> J
         running = await active_operation(session, found.row.stack_id)
     if running is not None and running.kind == DELETE:
         return operation_answer(running, errand.ground.cloud_speed).model_dump(mode="json")
+    errand.caller.require_fresh(Act.NETWORK_DELETE)
     errand.asked.check_version(f'"{found.row.generation}"')
 
     async def work() -> Json:

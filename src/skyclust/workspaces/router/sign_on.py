@@ -59,14 +59,16 @@ async def login(
     *,
     return_to: Annotated[str, Query(max_length=2048)],
     challenge: Annotated[Challenge, Query()],
+    fresh: Annotated[bool, Query(description="prove who you are, also when the provider knows you already")] = False,
 ) -> Response:
     """On to the identity provider. `return_to`: a page of ours or of a program on the same machine."""
     settings: Settings = request.app.state.settings
     if not oidc.may_return_to(return_to, settings.public_url):
         raise invalid([FieldError("?return_to", "Give a page of this installation, or http://127.0.0.1:<port>/...")])
     begun = await single_sign_on.begin(
-        gate.database, gate.issuer.keys, sign_on, return_to=return_to, challenge=challenge, now=gate.issuer.now
-    )
+        gate.database, gate.issuer.keys, sign_on, return_to=return_to, challenge=challenge, now=gate.issuer.now,
+        fresh=fresh,
+    )  # fmt: skip
     response = RedirectResponse(begun.url, 302)
     _bind(response, begun.state, secure=settings.public_url.startswith("https://"))
     return response

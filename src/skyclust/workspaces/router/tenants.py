@@ -130,9 +130,9 @@ async def update_workspace(
 
 
 @router.delete("/workspaces/{workspace_id}", status_code=204, tags=["workspaces"], dependencies=REHEARSABLE)
-async def delete_workspace(workspace_id: UUID, caller: CallerDep, session: SessionDep) -> None:
-    """Remove it with its members and credentials. Refused while it has clusters or networks."""
-    await tenants.delete(session, caller, workspace_id)
+async def delete_workspace(workspace_id: UUID, caller: CallerDep, session: SessionDep, now: NowDep) -> None:
+    """Remove it with members, invitations, roles and credentials. Refused while anything is left in it, by name."""
+    await tenants.delete(session, caller, workspace_id, now=now)
 
 
 @router.post("/workspaces/{workspace_id}:suspend", tags=["workspaces"], dependencies=REHEARSABLE)

@@ -12,14 +12,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.identity.callers import PLATFORM_SCOPE
-from skyclust.identity.service import ApiTokenRow, programs
+from skyclust.identity.service import UNATTENDED_SCOPE, Act, ApiTokenRow, programs
 from skyclust.kit.problems import FieldError, invalid
 from skyclust.workspaces.callers import Caller
 from skyclust.workspaces.errors import workspace_not_found
 from skyclust.workspaces.permissions import Permission
 from skyclust.workspaces.schemas import ApiTokenBody
 
-SCOPES = frozenset(permission.value for permission in Permission) | {PLATFORM_SCOPE}
+SCOPES = frozenset(permission.value for permission in Permission) | {PLATFORM_SCOPE, UNATTENDED_SCOPE}
 
 
 async def create_token(
@@ -27,6 +27,7 @@ async def create_token(
 ) -> tuple[ApiTokenRow, str]:
     """The token and its text. 422 names each scope that does not exist or that the caller does not hold."""
     caller.require_session()
+    caller.require_fresh(Act.TOKEN_CREATE)
     if body.workspace_id is not None and body.workspace_id not in caller.workspaces:
         raise workspace_not_found()
     held = held_by(caller, body.workspace_id)
@@ -41,7 +42,7 @@ def held_by(caller: Caller, workspace_id: UUID | None) -> frozenset[str]:
     """Scopes the caller may hand out: those held in the workspace, or in any."""
     places = [workspace_id] if workspace_id is not None else list(caller.workspaces)
     held = {permission.value for place in places for permission in caller.workspaces[place]}
-    return frozenset(held | ({PLATFORM_SCOPE} if caller.is_platform_admin else set()))
+    return frozenset(held | {UNATTENDED_SCOPE} | ({PLATFORM_SCOPE} if caller.is_platform_admin else set()))
 
 
 def _fault(scope: str, number: int, held: frozenset[str]) -> FieldError | None:

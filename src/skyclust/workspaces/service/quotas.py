@@ -177,7 +177,7 @@ async def change(
     """Other limits, also below what is used: then nothing is added until it fits. For administrators of the
     installation.
     """
-    caller.require_platform_admin()
+    caller.require_platform_act()
     await visible_to_all(session)
     if await queries.workspace_by_id(session, workspace_id, queries.Lock.CHANGE) is None:
         raise workspace_not_found()

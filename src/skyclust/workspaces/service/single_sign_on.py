@@ -89,7 +89,14 @@ def _rules(given: Sequence[Mapping[str, str | bool]]) -> tuple[oidc.GroupRule, .
 
 
 async def begin(
-    database: Database, keys: KeySource, sign_on: SignOn, *, return_to: str, challenge: str, now: datetime
+    database: Database,
+    keys: KeySource,
+    sign_on: SignOn,
+    *,
+    return_to: str,
+    challenge: str,
+    now: datetime,
+    fresh: bool = False,
 ) -> Begun:
     """Remember that a sign-in has begun."""
     try:
@@ -110,6 +117,7 @@ async def begin(
         state=state,
         nonce=oidc.nonce_of(keys, key_id, state),
         verifier=oidc.verifier_of(keys, key_id, state),
+        fresh=fresh,
     )
     return Begun(url, state)
 
@@ -132,8 +140,9 @@ async def finish(
             user = await _user_of(session, claims, actor, now)
             await _follow_groups(session, user, sign_on.rules, claims.groups, actor, now)
             await sign_ons.remember_grant(
-                session, hash_token(grant), user_id=user.id, challenge=begun.challenge, until=now + GRANT_LIFE
-            )
+                session, hash_token(grant), user_id=user.id, challenge=begun.challenge,
+                authenticated_at=claims.authenticated_at, until=now + GRANT_LIFE,
+            )  # fmt: skip
     except oidc.Refused as refused:
         async with database.session() as session:
             await publish(session, sign_ons.refused(actor, str(refused)))

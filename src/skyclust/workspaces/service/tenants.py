@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.events.publishing import publish
-from skyclust.identity.service import UserRow, accounts
+from skyclust.identity.service import Act, UserRow, accounts, programs
 from skyclust.kit.db import visible_to
 from skyclust.kit.pagination import decode_cursor, encode_cursor, page_of
 from skyclust.kit.problems import FieldError, invalid
@@ -35,6 +35,7 @@ from skyclust.workspaces.schemas import MembershipAnswer
 #: What a creator holds in the new workspace.
 CREATOR = ROLES[Role.ADMIN]
 MAX_MEMBERSHIPS = 500
+MAX_LEFT_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ async def suspend(
     session: AsyncSession, caller: Caller, workspace_id: UUID, reason: str | None, *, now: datetime
 ) -> WorkspaceRow:
     """Let nothing be changed in it any more, or (`reason` None) end that. For administrators of the installation."""
-    caller.require_platform_admin()
+    caller.require_platform_act()
     await visible_to(session, [workspace_id])
     row = await queries.workspace_by_id(session, workspace_id, queries.Lock.CHANGE)
     if row is None:
@@ -121,14 +122,21 @@ async def suspend(
     return row
 
 
-async def delete(session: AsyncSession, caller: Caller, workspace_id: UUID) -> None:
-    """Remove it with its members and credentials; 409 while it has clusters or networks."""
+async def delete(session: AsyncSession, caller: Caller, workspace_id: UUID, *, now: datetime) -> None:
+    """Remove it with members, invitations, roles and credentials, and end tokens that work in it only.
+
+    409 naming what is left while it has anything in a cloud. Whoever adds something holds the workspace meanwhile
+    (quotas.kept), so nothing comes in between. Its audit log stays.
+    """
     row = await known(session, caller, workspace_id, Permission.WORKSPACE_DELETE, queries.Lock.DELETE)
-    stacks = await queries.count_stacks(session, workspace_id)
-    if stacks:
-        raise workspace_in_use(stacks)
+    caller.require_fresh(Act.WORKSPACE_DELETE)
+    left = await queries.left_in(session, workspace_id, MAX_LEFT_SHOWN + 1)
+    if left:
+        shown = [{"kind": item.kind, "name": item.name, "id": str(item.id)} for item in left[:MAX_LEFT_SHOWN]]
+        raise workspace_in_use(shown, more=len(left) > MAX_LEFT_SHOWN)
     await queries.delete_workspace(session, workspace_id)
     # last: who waits for rows must not hold the end of the audit chain, or the two could wait for each other
+    await programs.revoke_in_workspace(session, workspace_id, caller.actor, now=now)
     await publish(session, events.deleted(row, caller.actor))
 
 

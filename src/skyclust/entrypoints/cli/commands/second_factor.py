@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
+from skyclust.entrypoints.cli.asking import ask, ask_secret
 from skyclust.entrypoints.cli.client import Api
-from skyclust.entrypoints.cli.commands.sessions import ask, ask_secret
 from skyclust.entrypoints.cli.output import Format, show
 
 

@@ -1,22 +1,28 @@
-"""Log in, log out, who am I."""
+"""Log in, log out, who am I; where one is logged in, and ending that."""
 
 from __future__ import annotations
 
 import os
 import sys
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from skyclust.entrypoints.cli.client import Api, CliError, RefusedError
+from skyclust.entrypoints.cli.asking import answered, ask
+from skyclust.entrypoints.cli.client import Api, CliError
 from skyclust.entrypoints.cli.context import load_context
 from skyclust.entrypoints.cli.output import Format, show
 from skyclust.entrypoints.cli.sign_on import sign_on
 
 
 def login(
-    email: str | None = None, *, url: str | None = None, sso: Annotated[bool, Parameter(negative=())] = False
+    email: str | None = None,
+    *,
+    url: str | None = None,
+    sso: Annotated[bool, Parameter(negative=())] = False,
+    fresh: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Log in and remember it.
 
@@ -29,23 +35,19 @@ def login(
         second factor (SKYCLUST_CODE).
     sso
         Sign in with the browser, by the identity provider of the installation.
+    fresh
+        With --sso: prove who you are also when the identity provider knows you already.
     """
     context = load_context(os.environ)
     if url:
         context = replace(context, url=url.rstrip("/"))
     api = Api(replace(context, access_token="", refresh_token=""))
     if sso:
-        sign_on(api)
+        sign_on(api, fresh=fresh)
         print(f"Logged in at {context.url} as {api.context.email}.")
         return
     who = email or ask("Email: ")
-    password = os.environ.get("SKYCLUST_PASSWORD") or ask_secret("Password: ")
-    try:
-        api.login(who, password, os.environ.get("SKYCLUST_CODE"))
-    except RefusedError as refused:
-        if refused.kind != "second-factor-required":
-            raise
-        api.login(who, password, ask("Code of your authenticator app, or a recovery code: "))
+    answered(partial(api.login, who), what="Password: ")
     print(f"Logged in at {context.url} as {who}.")
 
 
@@ -67,20 +69,28 @@ def whoami(*, output: Format = "table") -> None:
     show(Api.from_environment().get("/auth/me"), output)
 
 
-def ask(question: str) -> str:
-    """What the person types."""
-    if not sys.stdin.isatty():
-        raise CliError(
-            "Nobody is here to ask. Give the email as an argument, and SKYCLUST_PASSWORD (and SKYCLUST_CODE, with a "
-            "second factor) in the environment. For programs: skyclust tokens create"
-        )
-    return input(question).strip()
+COLUMNS = (
+    ("THIS ONE", "current"), ("FROM", "address"), ("WITH", "user_agent"), ("SINCE", "created_at"),
+    ("LAST USED", "last_used_at"), ("PROVEN", "authenticated_at"), ("ENDS", "expires_at"), ("ID", "id"),
+)  # fmt: skip
 
 
-def ask_secret(question: str) -> str:
-    """What the person types, unseen."""
-    if not sys.stdin.isatty():
-        raise CliError("Nobody is here to ask for the password. Set SKYCLUST_PASSWORD.")
-    from getpass import getpass
+def list_(*, output: Format = "table") -> None:
+    """Where you are logged in, newest first."""
+    show(Api.from_environment().get("/auth/sessions")["items"], output, COLUMNS)
 
-    return getpass(question)
+
+def revoke(session: str | None = None, *, others: Annotated[bool, Parameter(negative=())] = False) -> None:
+    """End one of your logins by its id, or with --others all but this one.
+
+    Parameters
+    ----------
+    session
+        Its id, as `skyclust sessions list` shows it.
+    others
+        End every login but this one.
+    """
+    if (session is None) is not others:
+        raise CliError("Give the id of one login (skyclust sessions list), or --others.")
+    Api.from_environment().delete("/auth/sessions" if others else f"/auth/sessions/{session}")
+    print("Ended. What used it is refused from its next request on.")
