@@ -10,10 +10,20 @@ OF_THE_SESSION = ("running_up", "sandbox_process")
 OF_A_FOLDER = ("running", "fast_process", "lane_of", "installation", "swept", "live")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not item.get_closest_marker("xdist_group") and (group := _shared(item)):
             item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Groups that xdist does not see would only cost minutes, and nobody would notice."""
+    if session.config.getoption("loadgroup", default=False):
+        lost = [
+            item.nodeid for item in session.items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid
+        ]
+        assert not lost, f"xdist has not seen the group of {lost[0]}; its version and pytest's do not fit"
 
 
 def _shared(item: pytest.Item) -> str | None:
