@@ -17,6 +17,7 @@ CLUSTER = "/{provider}/kubernetes/clusters/{cluster}"
 TOLD = {
     "POST /auth/login": "user.signed_in",
     "POST /auth/refresh": None,  # goes on with a session whose beginning is an entry; a reused token is one
+    "POST /auth/reauthenticate": "user.reauthenticated",
     "POST /auth/register": "user.created",
     "POST /auth/oidc/tokens": "user.signed_in",
     "POST /invitations:accept": "user.created",
@@ -86,6 +87,8 @@ async def drive(site):
     bob = await house.person("bob@example.com", password_hash=await hash_password(PASSWORD))
     login = await house.anonymous.post("/auth/login", json={"email": bob.email, "password": PASSWORD})
     yield "POST /auth/login", login, bob.email
+    again = house.client(login.json()["access_token"])
+    yield "POST /auth/reauthenticate", await again.post("/auth/reauthenticate", json={"password": PASSWORD}), bob.email
     token = {"name": "t", "scopes": ["clusters.read"]}
     yield "POST /tokens", await ada.client.post("/tokens", json=token), ada.email
     invited = await ada.client.post(

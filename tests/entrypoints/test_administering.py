@@ -28,6 +28,10 @@ from skyclust.workspaces.models import WorkspaceRow
 NOW = SystemClock().now()
 
 
+#: Nothing to be found about how it is reached.
+BEHIND_A_PROXY = {"public_url": "https://clouds.example.com", "trusted_proxies": "10.0.0.7"}
+
+
 def settings_of(postgres, folder, **more):
     folder.mkdir(exist_ok=True)
     return Settings(data_dir=folder, database_url=SecretStr(postgres.app_url), **more)
@@ -244,8 +248,7 @@ def test_a_rotation_leaves_out_no_credential_that_somebody_uses_or_changes_meanw
 
 
 def test_with_a_key_service_keys_in_the_clear_and_a_service_that_does_not_answer_are_found(postgres, tmp_path):
-    named = {"kms_key_id": "alias/skyclust"}
-    settings = settings_of(postgres, tmp_path / "data", public_url="https://clouds.example.com", **named)
+    settings = settings_of(postgres, tmp_path / "data", **BEHIND_A_PROXY, kms_key_id="alias/skyclust")
     path = settings.data_dir / "keyring.json"
     make_file(path, None)
     assert whats(asyncio.run(examine(settings, {})), "warning") == [
@@ -257,7 +260,7 @@ def test_with_a_key_service_keys_in_the_clear_and_a_service_that_does_not_answer
 
 
 def test_a_sink_that_fails_is_told_by_the_doctor(postgres, tmp_path):
-    settings = settings_of(postgres, tmp_path / "data", public_url="https://clouds.example.com")
+    settings = settings_of(postgres, tmp_path / "data", **BEHIND_A_PROXY)
     FileKeyring(settings.data_dir / "keyring.json")
 
     async def fail():

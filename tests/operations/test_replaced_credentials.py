@@ -2,11 +2,11 @@
 
 import asyncio
 
-from building import on_site
+from building import KEY, on_site
 from skyclust.operations.router import router as operations_router
 from skyclust.providers.sim.faults import Fault, FaultPlan
 
-OLD, NEW = "sim-key", "sim-key-of-next-quarter"
+OLD, NEW = KEY, f"{KEY}-of-next-quarter"
 
 
 class At(FaultPlan):

@@ -88,7 +88,7 @@ def own_server(tmp_path):
 
 def test_a_restart_is_survived_by_engine_relay_and_feed(own_server, tmp_path):
     async def main() -> None:
-        works = Bearing(TestDatabase(own_server[0].owner_url, own_server[0].app_url))
+        works = Bearing(TestDatabase(own_server[0].owner_url, own_server[0].app_url, tmp_path / "pg"))
         await works.start()
         bus, stop = InProcessBus(), asyncio.Event()
         relaying = asyncio.create_task(Relay(works.database, bus, poll_seconds=0.05).run(stop))
