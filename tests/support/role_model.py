@@ -1,7 +1,7 @@
 """What roles, invitations and suspension ought to mean, in the fewest words. The product is compared with it.
 
-Used by tests/security/test_role_histories.py. `Refused` says that a request must not succeed; what it would have
-changed is then as it was.
+Used by tests/support/role_stage.py. `Refused` says that a request must not succeed; what it would have changed is
+then as it was. Invitations are known by the order in which they were made.
 """
 
 from dataclasses import dataclass, field
@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from skyclust.workspaces.permissions import ROLES, Permission
 
 BUILT_IN = {role.value: held for role, held in ROLES.items()}
-EVERYTHING = frozenset(Permission)
+#: Who administers the installation, and is a member of nothing.
+ROOT = "root"
 
 
 class Refused(Exception):
@@ -27,6 +28,7 @@ class Invitation:
     guest: str
     role: str
     inviter: str
+    open: bool = True
 
 
 @dataclass
@@ -36,7 +38,7 @@ class Model:
     members: dict[str, dict[str, str]]
     roles: dict[str, dict[str, frozenset[Permission]]] = field(default_factory=dict)
     suspended: set[str] = field(default_factory=set)
-    open: dict[str, Invitation] = field(default_factory=dict)
+    invitations: list[Invitation] = field(default_factory=list)
 
     def meaning(self, place: str, role: str) -> frozenset[Permission]:
         own = self.roles.get(place, {})
@@ -94,17 +96,26 @@ class Model:
         self.may(who, place, Permission.ROLES_MANAGE)
         needs(name in self.roles.get(place, {}) and self.roles[place][name] <= self.held(who, place))
         needs(name not in self.members[place].values())
-        needs(not any((item.place, item.role) == (place, name) for item in self.open.values()))
+        needs(not any(item.open and (item.place, item.role) == (place, name) for item in self.invitations))
         del self.roles[place][name]
 
     def invite(self, who: str, place: str, guest: str, role: str) -> None:
-        """The caller puts the invitation into `open` under its token."""
         self.may_grant(who, place, role)
         needs(guest not in self.members[place])
+        self.invitations.append(Invitation(place, guest, role, who))
 
-    def join(self, who: str, token: str) -> None:
-        needs(token in self.open and self.open[token].guest == who)
-        invitation = self.open[token]
+    def join(self, who: str, number: int) -> None:
+        invitation = self.invitations[number]
+        needs(invitation.open and invitation.guest == who)
         needs(who not in self.members[invitation.place])
         self.may_grant(invitation.inviter, invitation.place, invitation.role)
-        self.members[invitation.place][who] = self.open.pop(token).role
+        invitation.open = False
+        self.members[invitation.place][who] = invitation.role
+
+    def suspend(self, who: str, place: str) -> None:
+        needs(who == ROOT)
+        self.suspended.add(place)
+
+    def resume(self, who: str, place: str) -> None:
+        needs(who == ROOT)
+        self.suspended.discard(place)
