@@ -10,7 +10,7 @@ import pytest
 from soak.killing.stage import Stage
 from soak.killing.story import Broken
 
-SEEDS = [int(os.environ["SKYCLUST_KILL_SEED"])] if "SKYCLUST_KILL_SEED" in os.environ else list(range(10))
+SEEDS = [int(os.environ["SKYCLUST_KILL_SEED"])] if "SKYCLUST_KILL_SEED" in os.environ else list(range(20))
 
 
 @pytest.fixture(scope="module")

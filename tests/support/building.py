@@ -45,10 +45,10 @@ def cluster_body(credential_id, name="one", **more):
 
 
 class QuickPace(Pace):
-    """Polls a hundred times a second where the product would a few times: nobody pays for calls here."""
+    """Polls thirty times a second where the product would a few times: nobody pays for calls here."""
 
     def poll(self, elapsed_real_seconds, expected_cloud_seconds):
-        return max(self.real(poll_seconds(elapsed_real_seconds * self.speed, expected_cloud_seconds)), 0.01)
+        return max(self.real(poll_seconds(elapsed_real_seconds * self.speed, expected_cloud_seconds)), 0.03)
 
 
 @dataclass

@@ -18,6 +18,8 @@ import pytest
 MARK = "Zk7wQx2xV9bNm4Z8"
 #: Shorter pieces of a secret say nothing.
 FRAGMENT = 12
+#: Of longer ones every fourth piece is looked for: a part of fifteen letters is found, in a quarter of the time.
+SHORT = 24
 _REGISTRY = "SKYCLUST_TEST_CANARIES"
 #: What an empty database server holds anyway: a template's files.
 _TEMPLATES = {"1", "4", "5"}
@@ -53,7 +55,7 @@ def spellings(secret: str) -> dict[str, bytes]:
         certain = whole.rstrip(b"=")[(0, 2, 3)[offset] : -1]
         found[f"in base64 at offset {offset}"] = certain
         found[f"in URL-safe base64 at offset {offset}"] = certain.translate(bytes.maketrans(b"+/", b"-_"))
-    for start in range(len(raw) - FRAGMENT + 1):
+    for start in range(0, len(raw) - FRAGMENT + 1, 1 if len(raw) <= SHORT else 4):
         found[f"a part from letter {start}"] = raw[start : start + FRAGMENT]
     return found
 
@@ -104,7 +106,7 @@ class Watch:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self.found += search(self.folder, MARK, spare=self.SPARE)
         registry = Path(os.environ[_REGISTRY])
-        for line in registry.read_text().splitlines() if registry.exists() else ():
+        for line in sorted(set(registry.read_text().splitlines())) if registry.exists() else ():
             secret, folder = json.loads(line)
             self.found += search(Path(folder), secret, spare=self.SPARE)
         if self.found:
