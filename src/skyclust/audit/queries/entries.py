@@ -30,7 +30,7 @@ _LINKS_AT_ONCE = 1000
 _LOCK_HEAD = text("SELECT seq, hash, segment FROM audit_heads WHERE chain = :chain FOR UPDATE")
 _COLUMNS = tuple(column.key for column in AuditEntryRow.__table__.columns)
 _APPEND = text(
-    "WITH moved AS (UPDATE audit_heads SET seq = :seq, hash = :hash, segment = :segment WHERE chain = :chain) "  # noqa: S608
+    "WITH moved AS (UPDATE audit_heads SET seq = :seq, hash = :hash, segment = :segment WHERE chain = :chain) "  # noqa: S608 # nosec B608
     f"INSERT INTO audit_entries ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)})"
 )
 
