@@ -136,6 +136,21 @@ def test_a_new_key_that_does_not_open_yet_leaves_new_work_under_the_old_one(path
     assert running.active_id == added.active_id
 
 
+def test_a_changed_file_never_makes_a_request_wait_for_the_service(path):
+    vault, later = FakeVault(), []
+    running = FileKeyring(path, vault.key_service("vault/one"), finder([vault]), beside=later.append)
+    first = running.active_id
+    added = add_active_key(path, vault.key_service("vault/one"), finder([vault]))
+    asked = vault.calls
+    assert running.active_id == first
+    with pytest.raises(KeysSealedError, match="is being opened"):
+        running.derived(added.active_id, "x")
+    assert (vault.calls, len(later), running.sealed) == (asked, 1, "")
+    later.pop()()
+    assert running.active_id == added.active_id
+    assert running.derived(added.active_id, "x") == added.derived(added.active_id, "x")
+
+
 def test_a_shell_without_the_setting_does_not_write_the_keys_in_the_clear(path):
     vault = FakeVault()
     opened(path, vault)

@@ -30,6 +30,7 @@ def test_metrics_tell_of_requests_operations_outbox_and_pool_and_name_no_tenant(
         workspace = await site.workspace("secret-plans", admin=ada)
         await ada.client.get(f"/workspaces/{workspace}")
         await ada.client.get(f"/workspaces/{workspace}/members")
+        await ada.client.get("/sim/kubernetes/clusters/secret-plans/node-pools")
         await ada.client.post("/workspaces", json={"name": "other-plans"})
         await site.anonymous.get("/nowhere/at-all/secret-plans")
         answer = await at_root(site, TOKEN).get("/metrics")
@@ -40,7 +41,8 @@ def test_metrics_tell_of_requests_operations_outbox_and_pool_and_name_no_tenant(
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     found = samples(answer.text)
     requests = 'skyclust_http_request_seconds_count{method="GET",route="%s",status="%s"}'
-    assert found[requests % ("/workspaces/{workspace_id}", 200)] == "1"
+    assert found[requests % ("/api/v1/workspaces/{workspace_id}", 200)] == "1"
+    assert found[requests % ("/api/v1/{provider}/kubernetes/clusters/{cluster}/node-pools", 404)] == "1"
     assert found[requests % ("none", 404)] == "1"
     assert float(found["skyclust_outbox_waiting"]) >= 1
     assert 'skyclust_database_connections{state="used"}' in found

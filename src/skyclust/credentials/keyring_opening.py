@@ -115,20 +115,29 @@ class FileKeyring:
         """32 bytes for `purpose`; KeyError when there is no key of that id."""
         current = self._current()
         if key_id not in current.keys and self._file is not None and key_id in self._file.locked:
-            raise KeysSealedError(self._sealed)
+            raise KeysSealedError(self._sealed or f"The key {key_id} is being opened. Try again in a moment.")
         return current.derived(key_id, purpose)
 
     def _current(self) -> Keyring:
         version = self._version()
         if version is not None and version != self._seen:
-            with contextlib.suppress(KeyringError, OSError):
-                self._load()
+            self._follow(version)
         elif self._sealed and self._monotonic() >= self._retry_at:
             self._retry_at = self._monotonic() + RETRY_SECONDS
             self._beside(self._try_again)
         if self._open is None:
             raise KeysSealedError(self._sealed)
         return self._open
+
+    def _follow(self, version: tuple[int, int]) -> None:
+        """The file has changed. A key service is asked beside the requests; until it answers, what was open serves."""
+        with contextlib.suppress(KeyringError, OSError):
+            found = read_file(self._path)
+            if not found.locked:
+                self._load()
+                return
+            self._file, self._seen = found, version
+            self._beside(self._try_again)
 
     def _try_again(self) -> None:
         if self._trying.acquire(blocking=False):

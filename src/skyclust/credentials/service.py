@@ -68,9 +68,8 @@ async def usable_credential(
     For a body's `credential_id`: neither it nor its workspace can be deleted before the caller's transaction ends.
     """
     row = await _checked(session, caller, credential_id, permission, None)
-    await workspaces.keep(
-        session, row.workspace_id
-    )  # first: whoever deletes a workspace holds it, then its credentials
+    # the workspace first, in the order in which whoever deletes it takes the locks
+    await workspaces.keep(session, row.workspace_id)
     return await _checked(session, caller, credential_id, permission, queries.Lock.KEEP)
 
 

@@ -43,7 +43,7 @@ class SessionRow(Model):
     user_agent: Mapped[str] = mapped_column(String(256))
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime]
-    #: When the user last proved who they are: signing in, or again since (service/reauthenticating.py).
+    #: When the user last proved who they are: signing in, or again since (POST /auth/reauthenticate).
     authenticated_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

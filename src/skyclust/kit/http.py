@@ -241,8 +241,19 @@ def _last_resort(error: Exception, trace_id: str) -> Problem:
 
 
 def template_of(scope: Scope) -> str:
-    """The path with names in place of values, as the route has it."""
-    return str(getattr(scope.get("route"), "path_format", "") or getattr(scope.get("route"), "path", ""))
+    """The path with names in place of values; "" when no route was met.
+
+    A route knows the path within its own router only: what stands before it is taken from the request.
+    """
+    route = scope.get("route")
+    if route is None:
+        return ""
+    within = [part for part in str(getattr(route, "path_format", route.path)).split("/") if part]
+    before = scope["path"].split("/")[: -len(within) or None]
+    for name, value in scope.get("path_params", {}).items():
+        if str(value) in before and not any(f"{{{name}}}" in part for part in within):
+            before[before.index(str(value))] = f"{{{name}}}"
+    return "/".join([*before, *within])
 
 
 def _check_head(scope: Scope) -> None:
