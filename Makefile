@@ -9,6 +9,8 @@ ifneq ($(KUBEBUILDER_ASSETS),)
 export KUBEBUILDER_ASSETS
 endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Hundreds of processes start in the tests: without its bytecode each would compile the whole product anew.
+export PYTHONDONTWRITEBYTECODE :=
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help

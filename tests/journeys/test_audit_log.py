@@ -24,7 +24,9 @@ WHERE chain = 'platform';
 def up(start_up):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SKYCLUST_AUDIT_HEADS_SECONDS", "1")
-        return start_up()
+        up = start_up()
+    yield up
+    up.stop()
 
 
 @pytest.fixture

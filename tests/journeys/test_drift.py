@@ -32,7 +32,9 @@ def swept(start_up):
     """The product, sweeping every second."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("SKYCLUST_SWEEP_SECONDS", "1")
-        return start_up()
+        up = start_up()
+    yield up
+    up.stop()  # it would go on sweeping beside all later tests
 
 
 def by_hand(up, service):

@@ -149,7 +149,7 @@ def build_rechecker(parts: Parts, engine: Engine) -> Rechecker:
         now=parts.clock.now,
         monotonic=parts.clock.monotonic,
         budget_of=engine.budget_of,
-        on_fault=report_check_fault,
+        on_fault=_counted(parts, "checks", report_check_fault),
         on_outage=report_check_outage,
     )
 
