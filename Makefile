@@ -64,7 +64,7 @@ bench: $(VENV)/dev.stamp ## figures of docs/performance.md, measured on this mac
 
 lock: setup ## resolve the dependencies anew, with hashes and without index addresses
 	@$(BIN)/python -m pip install -q uv
-	@$(BIN)/uv pip compile pyproject.toml --extra sandbox --extra nats --extra build $(UV) -o requirements/run.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra sandbox --extra nats --extra redis --extra build $(UV) -o requirements/run.lock
 	@$(BIN)/uv pip compile pyproject.toml --all-extras -c requirements/run.lock $(UV) -o requirements/dev.lock
 UV := --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 

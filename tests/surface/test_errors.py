@@ -12,7 +12,7 @@ from skyclust.kit.http import Guard
 from tenancy import server_logs
 from whole_app import kind_of, whole
 
-INSIDE = "SELECT sealed FROM credentials WHERE owner = 'ada' -- /srv/skyclust/kit/db.py line 7"
+INSIDE = "SELECT sealed FROM credentials WHERE owner = 'grace hopper' -- /srv/skyclust/kit/db.py line 7"
 
 
 class Broken(Database):
@@ -36,7 +36,7 @@ def test_a_failing_dependency_is_500_with_an_id_and_nothing_of_what_failed(postg
     assert (answer.status_code, kind_of(answer)) == (500, "internal")
     trace_id = answer.headers["x-trace-id"]
     assert answer.json()["trace_id"] == trace_id
-    for word in ("SELECT", "sealed", "ada", "RuntimeError", "Traceback", ".py"):
+    for word in ("SELECT", "sealed", "grace", "RuntimeError", "Traceback", ".py"):
         assert word not in answer.text, word
     assert "default-src" in answer.headers["content-security-policy"]
     told = [json.loads(line) for line in logged.splitlines() if trace_id in line]

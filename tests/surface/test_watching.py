@@ -48,7 +48,7 @@ def test_metrics_tell_of_requests_operations_outbox_and_pool_and_name_no_tenant(
     assert 'skyclust_database_connections{state="used"}' in found
     assert all(f"# TYPE {name} gauge" in answer.text for name, *_ in ASKED)
     assert all(line.startswith("# ") or SAMPLE.match(line) for line in answer.text.splitlines())
-    for word in ("plans", "ada", workspace, "nowhere"):
+    for word in ("plans", "ada@", workspace, "nowhere"):
         assert word not in answer.text
 
 

@@ -117,19 +117,31 @@ def resource_ids():
     return (UUID(int=number) for number in itertools.count(1))
 
 
-@pytest.fixture(scope="session")
-def client(running):
+def clients_of(sandbox: Sandbox):
     """Make clients nobody here wrote, for what the outside world does by itself."""
     session = boto3.Session()
 
     def make(service: str):
         return session.client(
-            service, endpoint_url=running.aws["endpoint"], region_name=REGION,
-            aws_access_key_id=running.aws["access_key"], aws_secret_access_key=running.aws["secret_key"],
+            service, endpoint_url=sandbox.aws["endpoint"], region_name=REGION,
+            aws_access_key_id=sandbox.aws["access_key"], aws_secret_access_key=sandbox.aws["secret_key"],
             config=Config(retries={"total_max_attempts": 1}),
         )  # fmt: skip
 
     return make
+
+
+@pytest.fixture(scope="session")
+def client(running):
+    return clients_of(running)
+
+
+@pytest.fixture
+def at_rest(sandbox_process):
+    """A cloud whose time hardly moves, for what must be seen half done, and its clients."""
+    still = Sandbox(sandbox_process)
+    still.reset()
+    return still, clients_of(still)
 
 
 @pytest.fixture(scope="session")

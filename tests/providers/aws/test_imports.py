@@ -17,6 +17,7 @@ from skyclust.contract.specs import (
     SubnetSpec,
     Taint,
 )
+from skyclust.providers.aws import provider
 from skyclust.provisioning.planning import plan_import, plan_release
 from skyclust.provisioning.rows import OperationState
 
@@ -44,6 +45,10 @@ def told(aws, sandbox):
 
 @pytest.fixture
 def vpc(ec2):
+    return vpc_of(ec2)
+
+
+def vpc_of(ec2):
     """A VPC with a public and a private subnet, neither named, as the aws CLI makes them."""
     vpc_id = ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
     made = [
@@ -186,7 +191,7 @@ def test_fargate_profiles_of_any_name_are_taken_along(aws, sandbox, client, plai
     assert any("selects pods by labels" in finding.message for finding in imported.findings)
 
 
-def test_what_cannot_be_imported_says_why(aws, sandbox, client, vpc, told):
+def test_what_cannot_be_imported_says_why(aws, told):
     async def refused(session, what, external_id):
         with pytest.raises(InvalidSpec) as caught:
             await getattr(aws, f"import_{what}")(session, external_id)
@@ -196,9 +201,24 @@ def test_what_cannot_be_imported_says_why(aws, sandbox, client, vpc, told):
         f"There is no EKS cluster none in {REGION}. Check name and region."
     )
     assert "There is no VPC vpc-0123456789abcdef0" in told(lambda s: refused(s, "network", "vpc-0123456789abcdef0"))
+
+
+def test_what_is_still_being_made_is_not_imported_yet(at_rest):
+    sandbox, client = at_rest
+    _, subnets = vpc_of(client("ec2"))
     role = client("iam").create_role(RoleName="eks", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    client("eks").create_cluster(name="young", roleArn=role, resourcesVpcConfig={"subnetIds": vpc[1]})
-    assert "is creating" in told(lambda s: refused(s, "cluster", "young"))
+    client("eks").create_cluster(name="young", roleArn=role, resourcesVpcConfig={"subnetIds": subnets})
+
+    async def story():
+        aws = provider({"SKYCLUST_AWS_ENDPOINT": sandbox.aws["endpoint"]})
+        session = aws.connect(sandbox.credential, REGION)
+        try:
+            await aws.import_cluster(session, "young")
+        finally:
+            await session.close()
+
+    with pytest.raises(InvalidSpec, match="is creating"):
+        asyncio.run(story())
 
 
 def test_a_network_is_told_with_its_subnets_and_groups(aws, ec2, vpc, told):
