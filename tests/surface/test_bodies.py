@@ -8,8 +8,9 @@ import time
 import httpx
 import pytest
 
+from skyclust.entrypoints.api import FORMS
 from skyclust.kit.bodies import MAX_BODY_BYTES, MAX_DEPTH, json_fault
-from skyclust.kit.http import Guard
+from skyclust.kit.http import Guard, Surface
 from whole_app import kind_of, served, spoken, status_of, whole
 
 MEGABYTE = 1_000_000
@@ -84,7 +85,8 @@ def guarded(**given) -> httpx.Response:
         await send({"type": "http.response.body", "body": body})
 
     async def ask() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(Guard(echo)), base_url="http://x") as client:
+        app = Guard(echo, Surface(forms=FORMS))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
             return await client.request("POST", given.pop("path", "/api/v1/x"), **given)
 
     return asyncio.run(ask())

@@ -2,10 +2,12 @@
 
 import pytest
 
+from skyclust.entrypoints.api import ENTRIES
 from skyclust.kit.addresses import client_address, networks
 from skyclust.kit.rates import Limiter, Rate
 from skyclust.kit.settings import Settings
 from tenancy import HandClock
+from tenancy_policy import EVERYBODY, POLICY
 from whole_app import kind_of, whole
 
 RATE = Rate("requests", 3)
@@ -92,6 +94,22 @@ def test_the_doors_are_limited_by_address_before_anybody_is_known(postgres):
     assert statuses[:2] == [401, 404]
     assert statuses[2:] == [429, 429]
     assert live == 200
+
+
+def test_whatever_strangers_may_change_and_every_way_to_sign_in_is_a_door():
+    paths = {
+        path
+        for key, entry in POLICY.items()
+        if entry is EVERYBODY
+        for method, path in [key.split()]
+        if method == "POST"
+    }
+    assert len(paths) >= 6
+    assert [path for path in sorted(paths) if not ENTRIES.fullmatch(path)] == []
+    assert [
+        path for key in POLICY for path in [key.split()[1]] if "oidc/" in path and not ENTRIES.fullmatch(path)
+    ] == []
+    assert not ENTRIES.fullmatch("/api/v1/workspaces")
 
 
 def test_an_address_that_is_only_claimed_does_not_count():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -44,6 +45,12 @@ ABOUT = (
 #: What a page of an allowed origin may send, and see of an answer.
 READ_HEADERS = ("authorization", "content-type", "idempotency-key", "if-match", "last-event-id")
 SHOWN_HEADERS = ("etag", "location", "retry-after", "x-trace-id", "ratelimit-limit", "ratelimit-remaining")
+#: Where whoever asks is not known yet.
+ENTRIES = re.compile(
+    r"/setup|/api/v1/(auth/(login|refresh|register|password|reauthenticate|oidc/.+)|invitations:accept)"
+)
+#: Pages whose form sends no JSON.
+FORMS = frozenset({"/setup"})
 #: Fixed paths first: /clusters must not be taken for a provider's name.
 ROUTERS = (identity, workspaces, credentials, audit, operations, catalogue, drift, clusters, networks)
 
@@ -79,7 +86,7 @@ def create_app(parts: Parts) -> FastAPI:
 def _guard(app: FastAPI, parts: Parts) -> None:
     """Limits, headers and the pages of others. What is added last is outermost."""
     settings = parts.settings
-    surface = surface_of(settings)
+    surface = surface_of(settings, ENTRIES, FORMS)
     limiter = Limiter(parts.clock.monotonic)
     costly = Rate("costly requests (plans, imports, exports, checks)", settings.costly_per_minute)
     app.state.asking = Asking(limiter, Rate("requests", settings.requests_per_minute), costly)

@@ -33,10 +33,7 @@ _FORWARDED = frozenset({
     b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-port", b"x-forwarded-user",
     b"x-real-ip", b"forwarded",
 })  # fmt: skip
-#: Where whoever asks is not known yet: limited by address, and more narrowly.
-_DOORS = re.compile(
-    r"^(/setup|/api/v1/(auth/(login|refresh|register|password|reauthenticate|oidc/.+)|invitations:accept))$"
-)
+NOWHERE = re.compile(r"(?!)")
 
 SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
@@ -63,7 +60,8 @@ class Surface:
     proxies  whose X-Forwarded-For is believed
     pages    origins of web pages, beside our own, that may ask
     own      our own origin; "" = whatever host was addressed
-    doors    how often one address may knock where it is not known yet
+    entries  paths at which whoever asks is not known yet: limited by address, and more narrowly
+    doors    how often one address may knock there
     each     how often one address may ask
     forms    paths whose body is an HTML form, not JSON
     """
@@ -71,9 +69,10 @@ class Surface:
     proxies: tuple[Network, ...] = ()
     pages: frozenset[str] = frozenset()
     own: str = ""
+    entries: re.Pattern[str] = NOWHERE
     doors: Rate = NO_LIMIT
     each: Rate = NO_LIMIT
-    forms: frozenset[str] = frozenset({"/setup"})
+    forms: frozenset[str] = frozenset()
 
     @property
     def headers(self) -> tuple[tuple[bytes, bytes], ...]:
@@ -81,14 +80,16 @@ class Surface:
         return (*SECURITY_HEADERS, HSTS) if self.own.startswith("https://") else SECURITY_HEADERS
 
 
-def surface_of(settings: Settings) -> Surface:
-    """As the operator has set it."""
+def surface_of(settings: Settings, entries: re.Pattern[str], forms: frozenset[str]) -> Surface:
+    """As the operator has set it, for an application with these entries and forms."""
     return Surface(
         proxies=networks(settings.trusted_proxies.split(",")),
         pages=origins(settings.allowed_origins),
         own=origin_of(settings.public_url),
+        entries=entries,
         doors=Rate("attempts to sign in", settings.sign_ins_per_minute),
         each=Rate("requests", settings.requests_per_minute * USERS_PER_ADDRESS),
+        forms=forms,
     )
 
 
@@ -193,7 +194,7 @@ class Guard:
 
     def _admit(self, scope: Scope, address: str) -> Standing | None:
         standing = self.limiter.take(self.surface.each, address)
-        if _DOORS.match(scope["path"]) and not (standing and standing.retry_after):
+        if self.surface.entries.fullmatch(scope["path"]) and not (standing and standing.retry_after):
             standing = self.limiter.take(self.surface.doors, address) or standing
         if standing is not None and standing.retry_after:
             raise too_often(standing)
