@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
+from prometheus_client.parser import text_string_to_metric_families as plain_metrics
 
 from building import on_site
 from skyclust.entrypoints.metrics_page import ASKED
-from skyclust.kit.metrics import MAX_SERIES, Counter, Histogram
+from skyclust.kit.metrics import MAX_SERIES, Metrics, rendered
 from skyclust.provisioning.engine import Engine
 from whole_app import whole
 
@@ -41,9 +43,9 @@ def test_metrics_tell_of_requests_operations_outbox_and_pool_and_name_no_tenant(
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     found = samples(answer.text)
     requests = 'skyclust_http_request_seconds_count{method="GET",route="%s",status="%s"}'
-    assert found[requests % ("/api/v1/workspaces/{workspace_id}", 200)] == "1"
-    assert found[requests % ("/api/v1/{provider}/kubernetes/clusters/{cluster}/node-pools", 404)] == "1"
-    assert found[requests % ("none", 404)] == "1"
+    assert found[requests % ("/api/v1/workspaces/{workspace_id}", 200)] == "1.0"
+    assert found[requests % ("/api/v1/{provider}/kubernetes/clusters/{cluster}/node-pools", 404)] == "1.0"
+    assert found[requests % ("none", 404)] == "1.0"
     assert float(found["skyclust_outbox_waiting"]) >= 1
     assert 'skyclust_database_connections{state="used"}' in found
     assert all(f"# TYPE {name} gauge" in answer.text for name, *_ in ASKED)
@@ -53,20 +55,20 @@ def test_metrics_tell_of_requests_operations_outbox_and_pool_and_name_no_tenant(
 
 
 def test_the_engines_calls_are_counted_by_cloud_kind_and_outcome(postgres):
-    counted = Counter("calls", "x", ("provider", "kind", "outcome"))
+    counted = []
 
     async def story(site):
         from skyclust.providers.sim.faults import Fault, Mode
 
         engine: Engine = site.engine
-        engine.on_call = lambda claim, outcome: counted.add(claim.stack.provider, claim.row.kind, outcome)
+        engine.on_call = lambda claim, outcome: counted.append((claim.stack.provider, claim.row.kind, outcome))
         site.faults.add("create.", Fault(Mode.THROTTLE, 0.01))
         await site.succeeded(await site.create_network())
 
     on_site(postgres, story)
-    outcomes = {outcome for _, _, outcome in counted._values}
+    outcomes = {outcome for _, _, outcome in counted}
     assert {"ok", "Throttled"} <= outcomes
-    assert {provider for provider, _, _ in counted._values} == {"sim"}
+    assert {provider for provider, _, _ in counted} == {"sim"}
 
 
 @pytest.mark.parametrize(
@@ -116,23 +118,49 @@ def test_strangers_read_the_apis_description_only_where_nothing_else_can_reach_i
 
 
 def test_the_number_of_series_is_bounded_and_labels_cannot_break_a_line():
-    counter, histogram = Counter("c", "x", ("a",)), Histogram("h", "x", ("a",))
+    metrics = Metrics()
     for number in range(MAX_SERIES + 50):
-        counter.add(str(number))
-        histogram.observe(0.1, str(number))
-    assert counter._values["other",] == 50
-    assert len(histogram._counts) == MAX_SERIES + 1
-    counter.add("0")
-    assert counter._values["0",] == 2
-    odd = Counter("c", "x", ("a",))
-    odd.add('a"} 1\nb{c="\\')
-    assert list(odd.lines())[-1] == 'c{a="a\\"} 1\\nb{c=\\"\\\\"} 1'
+        metrics.faults.of(str(number)).inc()
+        metrics.requests.of("GET", str(number), "200").observe(0.1)
+    metrics.faults.of("0").inc()
+    text = rendered(metrics.registry, "")[0].decode()
+    found = samples(text)
+    assert found['skyclust_faults_total{where="other"}'] == "50.0"
+    assert found['skyclust_faults_total{where="0"}'] == "2.0"
+    assert len(re.findall("^skyclust_faults_total{", text, re.MULTILINE)) == MAX_SERIES + 1
+    assert found['skyclust_http_request_seconds_count{method="other",route="other",status="other"}'] == "50.0"
+    odd = Metrics()
+    odd.faults.of('a"} 1\nb{c="\\').inc()
+    assert 'skyclust_faults_total{where="a\\"} 1\\nb{c=\\"\\\\"} 1.0\n' in rendered(odd.registry, "")[0].decode()
 
 
-def test_each_bucket_holds_those_below_it():
-    histogram = Histogram("h", "x", (), (0.1, 1.0))
-    for seconds in (0.05, 0.1, 0.5, 3):
-        histogram.observe(seconds)
-    assert list(histogram.lines())[2:] == [
-        'h_bucket{le="0.1"} 2', 'h_bucket{le="1.0"} 3', 'h_bucket{le="+Inf"} 4', "h_sum 3.65", "h_count 4",
-    ]  # fmt: skip
+def test_two_applications_of_one_process_count_apart():
+    one, other = Metrics(), Metrics()
+    one.faults.of("engine").inc()
+    assert b'where="engine"' in rendered(one.registry, "")[0]
+    assert b'where="engine"' not in rendered(other.registry, "")[0]
+
+
+FORMATS = (
+    ("", "text/plain; version=0.0.4; charset=utf-8", plain_metrics),
+    ("text/html", "text/plain; version=0.0.4; charset=utf-8", plain_metrics),
+    ("text/plain; version=abc", "text/plain; version=0.0.4; charset=utf-8", plain_metrics),
+    ("application/openmetrics-text; version=1.0.0; q=0.5,text/plain", "application/openmetrics-text", open_metrics),
+)
+
+
+def test_metrics_are_text_or_open_metrics_as_asked_for(postgres):
+    async def story(site):
+        await site.anonymous.get("/health/live")
+        client = at_root(site, TOKEN)
+        return [await client.get("/metrics", headers={"accept": accept}) for accept, *_ in FORMATS]
+
+    answers = whole(postgres, story, settings={"metrics_token": TOKEN})
+    for answer, (_, media_type, parse) in zip(answers, FORMATS, strict=True):
+        assert answer.headers["content-type"].startswith(media_type)
+        families = {family.name: family for family in parse(answer.text)}
+        assert {"skyclust_http_request_seconds", "skyclust_outbox_waiting", "skyclust_cloud_calls"} <= families.keys()
+        requests = [s for s in families["skyclust_http_request_seconds"].samples if "live" in s.labels["route"]]
+        assert [s.value for s in requests if s.name.endswith("_count")] == [1.0]
+        bounds = [s.labels["le"] for s in requests if s.name.endswith("_bucket")]
+        assert (bounds[0], bounds[-1]) == ("0.005", "+Inf")

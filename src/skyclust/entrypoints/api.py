@@ -101,7 +101,7 @@ def _guard(app: FastAPI, parts: Parts) -> None:
 
 def _count(parts: Parts, done: Done) -> None:
     """A path that no route has is not told apart from others: its text is the client's."""
-    parts.metrics.requests.observe(done.seconds, done.method, done.route or "none", str(done.status))
+    parts.metrics.requests.of(done.method, done.route or "none", str(done.status)).observe(done.seconds)
 
 
 def _operation_name(route: APIRoute) -> str:

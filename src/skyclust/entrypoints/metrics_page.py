@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Request
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import Response
+from prometheus_client.metrics_core import Metric
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.entrypoints.wiring import Parts
-from skyclust.identity.callers import BearerDep
 from skyclust.kit.db import DATABASE_AWAY, EVERYTHING
-from skyclust.kit.metrics import MEDIA_TYPE, Labels, gauge
+from skyclust.kit.metrics import Labels, gauge, rendered
 from skyclust.kit.problems import Problem
+from skyclust.kit.settings import Settings
 
 FRESH_SECONDS = 5.0
 _WAITING = (
@@ -45,52 +45,62 @@ ASKED: tuple[tuple[str, str, Labels, str], ...] = (
 router = APIRouter(include_in_schema=False)
 
 
-@dataclass
 class Shown:
-    """What the database said last, and when."""
+    """What the database said last, and when; with what the process counts, all that there is to collect."""
 
-    parts: Parts
-    _at: float | None = None
-    _lines: list[str] = field(default_factory=list)
+    def __init__(self, parts: Parts) -> None:
+        """Nothing is asked before somebody looks."""
+        self._parts = parts
+        self._at: float | None = None
+        self._told: list[Metric] = []
 
-    async def lines(self) -> list[str]:
-        """Everything."""
-        now = self.parts.clock.monotonic()
+    async def page(self, accept: str) -> Response:
+        """Everything, in the format that is asked for."""
+        now = self._parts.clock.monotonic()
         if self._at is None or now - self._at >= FRESH_SECONDS:
-            self._lines, self._at = await self._asked(), now
-        return [*self.parts.metrics.lines(), *self._lines, *self._pool()]
+            self._told, self._at = await self._asked(), now
+        body, media_type = rendered(self, accept)
+        return Response(body, headers={"content-type": media_type})
 
-    async def _asked(self) -> list[str]:
-        try:
-            async with self.parts.database.session(visible=EVERYTHING) as session:
-                return [line for entry in ASKED for line in await _ask(session, *entry)]
-        except DATABASE_AWAY:
-            return []
-
-    def _pool(self) -> Iterator[str]:
-        pool = self.parts.database.engine.pool
+    def collect(self) -> Iterator[Metric]:
+        """As prometheus-client asks for it."""
+        yield from self._parts.metrics.registry.collect()
+        yield from self._told
+        pool = self._parts.database.engine.pool
         used = getattr(pool, "checkedout", int)()
         kept = getattr(pool, "checkedin", int)()
         states: list[tuple[Labels, float]] = [(("used",), used), (("free",), kept)]
-        yield from gauge("skyclust_database_connections", "Connections of this process", ("state",), states)
+        yield gauge("skyclust_database_connections", "Connections of this process", ("state",), states)
+
+    async def _asked(self) -> list[Metric]:
+        try:
+            async with self._parts.database.session(visible=EVERYTHING) as session:
+                return [await _ask(session, *entry) for entry in ASKED]
+        except DATABASE_AWAY:
+            return []
 
 
-async def _ask(session: AsyncSession, name: str, about: str, labels: Labels, statement: str) -> list[str]:
+async def _ask(session: AsyncSession, name: str, about: str, labels: Labels, statement: str) -> Metric:
     rows = (await session.execute(text(statement))).all()
-    return list(gauge(name, about, labels, [(tuple(map(str, row[:-1])), float(row[-1])) for row in rows]))
+    return gauge(name, about, labels, [(tuple(map(str, row[:-1])), float(row[-1])) for row in rows])
 
 
-@router.get("/metrics")
-async def metrics(request: Request, bearer: BearerDep) -> PlainTextResponse:
-    """For Prometheus, which sends the token as `authorization: {credentials: ...}` of its scrape configuration."""
-    shown: Shown = request.app.state.shown
-    settings = shown.parts.settings
+def check_reader(settings: Settings, authorization: str) -> None:
+    """404 where metrics are switched off, 401 for whoever does not bear their token."""
     token = settings.metrics_token.get_secret_value()
     if not token and not settings.sandbox_control:
         detail = "Set SKYCLUST_METRICS_TOKEN and send it as a bearer token."
         raise Problem(404, "no-metrics", "Metrics are switched off", detail)
-    given = bearer.credentials if bearer is not None else ""
-    if token and not hmac.compare_digest(given.encode(), token.encode()):
+    scheme, _, given = authorization.partition(" ")
+    right = hmac.compare_digest(given.strip().encode(), token.encode()) and scheme.lower() == "bearer"
+    if token and not right:
         detail = "Send `Authorization: Bearer` with the value of SKYCLUST_METRICS_TOKEN."
         raise Problem(401, "unauthenticated", "Not signed in", detail, headers={"www-authenticate": "Bearer"})
-    return PlainTextResponse("\n".join([*await shown.lines(), ""]), media_type=MEDIA_TYPE)
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """For Prometheus, which sends the token as `authorization: {credentials: ...}` of its scrape configuration."""
+    shown: Shown = request.app.state.shown
+    check_reader(request.app.state.settings, request.headers.get("authorization", ""))
+    return await shown.page(request.headers.get("accept", ""))

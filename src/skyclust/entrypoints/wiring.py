@@ -120,7 +120,7 @@ def build_engine(parts: Parts, worker: str) -> Engine:
         call_seconds=min(25.0, settings.lease_seconds * 0.8),
         on_fault=_counted(parts, "engine", report_fault),
         on_outage=report_outage,
-        on_call=lambda claim, outcome: parts.metrics.calls.add(claim.stack.provider, claim.row.kind, outcome),
+        on_call=lambda claim, outcome: parts.metrics.calls.of(claim.stack.provider, claim.row.kind, outcome).inc(),
     )
 
 
@@ -177,7 +177,7 @@ def _counted(
     """The same report, and one more in the metrics."""
 
     def both(what: T, error: BaseException) -> None:
-        parts.metrics.faults.add(where)
+        parts.metrics.faults.of(where).inc()
         report(what, error)
 
     return both
