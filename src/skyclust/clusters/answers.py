@@ -95,6 +95,7 @@ def cluster_answer(provider: Provider | None, standing: Standing) -> ClusterAnsw
         node_pools=[pool_answer(pool, standing.resources) for pool in standing.pools],
         managed=standing.managed,
         options={name: value for name, value in spec.options.items() if not name.startswith("_")},  # its own notes
+        deletion_protection=row.deletion_protection,
         cost=CostAnswer(usd_per_month=usd, as_of=as_of),
         created_at=row.created_at,
         operation_id=standing.running.id if standing.running else None,

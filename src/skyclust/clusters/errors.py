@@ -60,7 +60,9 @@ def no_cloud_exec(provider: str) -> Problem:
 
 def nothing_to_change() -> Problem:
     """422: an empty PATCH."""
-    return invalid([FieldError("", "Nothing is to be changed. Give version, or the provider's object.")])
+    return invalid(
+        [FieldError("", "Nothing is to be changed. Give version, deletion_protection, or the provider's object.")]
+    )
 
 
 def version_step(now: str, wanted: str, following: str | None) -> Problem:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String, column, func
+from sqlalchemy import Index, String, column, false, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,5 +42,7 @@ class ClusterRow(Model):
     previous_spec: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     generation: Mapped[int] = mapped_column(server_default="1")
     stack_id: Mapped[UUID]
+    #: Ours, on every cloud: while it is set nothing deletes the cluster (networks.service.protecting).
+    deletion_protection: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     deleted_at: Mapped[datetime | None]

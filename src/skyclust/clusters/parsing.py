@@ -46,6 +46,7 @@ class ClusterRequest:
     options: dict[str, Any]
     plan_digest: str | None
     pointers: tuple[tuple[str, str], ...] = field(default=())
+    deletion_protection: bool = False
 
     def pointer(self, spec_pointer: str) -> str:
         """Where in the client's body the field of the spec stands."""
@@ -64,6 +65,7 @@ def parse_flat(provider: Provider, known: Sequence[str], body: ClusterBody) -> C
         tuple(body.zones), body.network, pools, parse_options(provider, known, body.unknown), body.plan_digest,
         (*pool_pointers, ("/options", f"/{provider.name}"), ("/vpc_id", "/network/vpc_id"),
          ("/subnet_ids", "/network/subnet_ids")),
+        body.deletion_protection,
     )  # fmt: skip
 
 
@@ -78,6 +80,7 @@ def parse_unified(provider: Provider, known: Sequence[str], body: UnifiedCluster
         body.plan_digest,
         (*pool_pointers, *inside, ("/options", f"/{provider.name}"), ("/vpc_id", "/network/vpc_id"),
          ("/subnet_ids", "/network/subnet_ids")),
+        cluster.deletion_protection,
     )  # fmt: skip
 
 

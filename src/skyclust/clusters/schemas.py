@@ -27,6 +27,7 @@ LabelKey = Annotated[str, StringConstraints(min_length=1, max_length=317)]
 LabelValue = Annotated[str, StringConstraints(max_length=63)]
 Labels = Annotated[dict[LabelKey, LabelValue], Field(max_length=64)]
 Count = Annotated[int, Field(ge=0, le=MAX_NODES)]
+Protection = Annotated[bool, Field(description="refuse every way to delete it until this is false again")]
 PlanDigest = Annotated[str, StringConstraints(max_length=64)]
 
 
@@ -124,6 +125,7 @@ class ClusterBody(_WithOptions):
     node_pool: NodePoolBody | None = None
     node_pools: Annotated[list[NodePoolBody], Field(max_length=MAX_POOLS, default_factory=list)]
     zones: Annotated[list[Word], Field(max_length=20, default_factory=list)]
+    deletion_protection: Protection = False
     plan_digest: PlanDigest | None = None
 
 
@@ -135,6 +137,7 @@ class UnifiedClusterPart(Body):
     region: Region | None = None
     mode: Word = "standard"
     zones: Annotated[list[Word], Field(max_length=20, default_factory=list)]
+    deletion_protection: Protection = False
 
 
 class UnifiedClusterBody(_WithOptions):
@@ -154,6 +157,7 @@ class ClusterPatchBody(_WithOptions):
     """PATCH: what may change in place. Besides: the provider's object, merged into the present switches."""
 
     version: Version | None = None
+    deletion_protection: bool | None = None
     plan_digest: PlanDigest | None = None
 
 
@@ -269,6 +273,7 @@ class ClusterAnswer(Answer):
     network: ClusterNetworkAnswer
     node_pools: Annotated[list[NodePoolAnswer], Field(max_length=MAX_POOLS)]
     options: dict[str, Any]
+    deletion_protection: bool
     managed: Annotated[bool, Field(description="false: imported read-only, only observed")] = True
     cost: CostAnswer
     created_at: datetime

@@ -67,6 +67,7 @@ def network_answer(provider: Provider | None, standing: Standing) -> NetworkAnsw
         private_nodes=spec.private_nodes,
         routing_mode=spec.routing_mode,
         mtu=spec.mtu,
+        deletion_protection=row.deletion_protection,
         subnet_ids=[item.external_id for item in subnets if item.external_id],
         owned_by=OwnerAnswer(id=row.owner_cluster_id, name=row.owner_cluster_name or "")
         if row.owner_cluster_id

@@ -141,6 +141,17 @@ def network_not_empty(blockers: Sequence[InventoryItem]) -> Problem:
     )
 
 
+def deletion_protected(what: str, name: str, switches: Sequence[str], lift: str) -> Problem:
+    """409: somebody decided that it stays. `switches` are pointers into the body of a PATCH."""
+    listed = " and ".join(switches)
+    return conflict(
+        "deletion-protected",
+        f"The {what} is protected from deletion",
+        f"Nothing was touched. {name!r} is protected by {listed}. {lift}",
+        switches=list(switches),
+    )
+
+
 def network_in_use(clusters: Sequence[tuple[UUID, str]]) -> Problem:
     """409: a living cluster of ours uses it."""
     names = ", ".join(name for _, name in clusters)

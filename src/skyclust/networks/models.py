@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String, column, func
+from sqlalchemy import Index, String, column, false, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,6 +42,8 @@ class NetworkRow(Model):
     previous_spec: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     generation: Mapped[int] = mapped_column(server_default="1")
     stack_id: Mapped[UUID]
+    #: While it is set nothing deletes the network (service.protecting); one made with a cluster goes with that.
+    deletion_protection: Mapped[bool] = mapped_column(server_default=false())
     owner_cluster_id: Mapped[UUID | None]
     owner_cluster_name: Mapped[str | None] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
@@ -19,6 +19,7 @@ Text = Annotated[str, StringConstraints(max_length=255)]
 PlanDigest = Annotated[str, StringConstraints(max_length=64)]
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Mtu = Annotated[int, Field(ge=1280, le=9001)]
+Protection = Annotated[bool, Field(description="refuse every way to delete it until this is false again")]
 RoutingMode = Literal["regional", "global"]
 Cidrs = Annotated[list[Cidr], Field(min_length=1, max_length=60)]
 
@@ -131,6 +132,7 @@ class NetworkPart(Body):
     private_nodes: bool = True
     routing_mode: RoutingMode = "regional"
     mtu: Mtu | None = None
+    deletion_protection: Protection = False
     subnets: Annotated[list[SubnetPart], Field(max_length=100, default_factory=list)]
     security_groups: Annotated[list[SecurityGroupPart], Field(max_length=50, default_factory=list)]
 
@@ -164,12 +166,18 @@ class NetworkPatchBody(Body):
 
     routing_mode: RoutingMode | None = None
     mtu: Mtu | None = None
+    deletion_protection: bool | None = None
     plan_digest: PlanDigest | None = None
+
+    @property
+    def of_the_cloud(self) -> dict[str, Any]:
+        """What is given and concerns the cloud."""
+        return self.model_dump(include={"routing_mode", "mtu"}, exclude_none=True)
 
     @model_validator(mode="after")
     def _something(self) -> Self:
-        if self.routing_mode is None and self.mtu is None:
-            raise ValueError("Give routing_mode or mtu: nothing else of a network changes in place.")
+        if not self.of_the_cloud and self.deletion_protection is None:
+            raise ValueError("Give routing_mode, mtu or deletion_protection: nothing else changes in place.")
         return self
 
 
@@ -253,6 +261,7 @@ class NetworkAnswer(Answer):
     private_nodes: bool
     routing_mode: ShortText
     mtu: int | None
+    deletion_protection: bool
     subnet_ids: Annotated[list[Annotated[str, Field(max_length=1024)]], Field(max_length=200)]
     owned_by: OwnerAnswer | None
     managed: Annotated[bool, Field(description="false: imported read-only, only observed")] = True

@@ -12,11 +12,20 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from skyclust.clusters.service import refuse_protected_cluster
 from skyclust.contract.resources import InventoryItem
 from skyclust.events.publishing import Actor
 from skyclust.identity.service import Act as DangerousAct
 from skyclust.networks.errors import network_not_empty
-from skyclust.networks.service import Errand, blockers_among, foreign_findings, inventory_of, once, refuse_undo_of_used
+from skyclust.networks.service import (
+    Errand,
+    blockers_among,
+    foreign_findings,
+    inventory_of,
+    once,
+    refuse_protected_network,
+    refuse_undo_of_used,
+)
 from skyclust.operations.schemas import ActionPlanAnswer, action_plan_answer
 from skyclust.operations.service import read_operation
 from skyclust.provisioning import operating
@@ -68,6 +77,8 @@ async def _preview(
     provider = errand.provider(operation.target.provider)
     offer = Offer(kinds_of(provider), price_of(provider, operation.target.region))
     async with errand.session() as session:
+        if action == "rollback":
+            await refuse_undo_of_protected(session, operation)
         found = await operating.preview(session, operation, action, offer, foreign_findings(blockers))
     if not errand.asked.dry_run:
         check_digest(found.plan, errand.asked.plan_digest)
@@ -84,12 +95,21 @@ async def _do(errand: Errand, operation: OperationView, action: str) -> dict[str
             )  # fmt: skip
             if earlier is not None:
                 return earlier
+        if action == "rollback":
+            await refuse_undo_of_protected(session, operation)
         view = await ACTIONS[action](session, operation.id, errand.caller.actor)
         answer = operation_answer(view, errand.ground.cloud_speed).model_dump(mode="json")
         if key is not None:
             await store_answer(session, workspace_id=workspace_id, user_id=user_id, key=key, answer=answer)
     errand.ground.ring()  # after the commit: a bell before it would wake the engine for nothing
     return answer
+
+
+async def refuse_undo_of_protected(session: AsyncSession, operation: OperationView) -> None:
+    """409 when taking it back would delete what is protected. The thing is held: nobody protects it meanwhile."""
+    refuse = {"cluster.create": refuse_protected_cluster, "network.create": refuse_protected_network}
+    if operation.kind in refuse:
+        await refuse[operation.kind](session, operation.workspace_id, operation.target.id)
 
 
 async def _blockers(errand: Errand, operation: OperationView) -> tuple[InventoryItem, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi.responses import JSONResponse, Response
 
+from skyclust.kit.schemas import Answer
 from skyclust.provisioning.answers import ImportPlanAnswer, PlanAnswer
 from skyclust.provisioning.schemas import OperationAnswer
 
@@ -20,8 +21,8 @@ IMPORT_ACCEPTED: dict[int | str, dict[str, Any]] = ACCEPTED | {
 }
 
 
-def accepted(answer: PlanAnswer | dict[str, Any]) -> Response:
-    """The response for what a flow answered."""
-    if isinstance(answer, PlanAnswer):
+def accepted(answer: Answer | dict[str, Any]) -> Response:
+    """The response for what a flow answered: a plan, or what was changed without an operation, is 200."""
+    if isinstance(answer, Answer):
         return JSONResponse(answer.model_dump(mode="json"))
     return JSONResponse(answer, 202, headers={"Location": f"/api/v1/operations/{answer['id']}"})

@@ -18,6 +18,7 @@ from skyclust.provisioning.answers import PlanAnswer
 
 router = APIRouter(prefix="/{provider}/kubernetes/clusters")
 
+CHANGED = ACCEPTED | {200: {"model": ClusterAnswer | PlanAnswer, "description": "changed, or the plan of a dry run"}}
 NameQuery = Annotated[str | None, Query(max_length=100, description="exactly this name")]
 StateQuery = Annotated[ClusterState | None, Query(description="only clusters in this state")]
 
@@ -53,9 +54,12 @@ async def get_cluster(errand: ReadingDep, which: WhichDep, cluster: ClusterRef, 
     return service.answer_of(errand, standing)
 
 
-@router.patch("/{cluster}", status_code=202, responses=ACCEPTED)
+@router.patch("/{cluster}", status_code=202, responses=CHANGED)
 async def update_cluster(errand: ErrandDep, which: WhichDep, cluster: ClusterRef, body: ClusterPatchBody) -> Response:
-    """Take it to another version, or change the provider's switches. Send the ETag in If-Match."""
+    """Another version, other switches of the provider, deletion protection. Send the ETag in If-Match.
+
+    Deletion protection alone is changed at once: 200 with the cluster.
+    """
     return accepted(await service.update_cluster(errand, cluster, which, body))
 
 

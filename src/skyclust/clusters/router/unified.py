@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 
 from skyclust.clusters import service
 from skyclust.clusters.parsing import parse_unified
-from skyclust.clusters.router.clusters import NameQuery, StateQuery
+from skyclust.clusters.router.clusters import CHANGED, NameQuery, StateQuery
 from skyclust.clusters.router.places import AnywhereDep, ClusterRef
 from skyclust.clusters.schemas import ClusterAnswer, ClusterPatchBody, UnifiedClusterBody
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
@@ -48,11 +48,14 @@ async def get_cluster(errand: ReadingDep, which: AnywhereDep, cluster: ClusterRe
     return service.answer_of(errand, standing)
 
 
-@router.patch("/{cluster}", status_code=202, responses=ACCEPTED)
+@router.patch("/{cluster}", status_code=202, responses=CHANGED)
 async def update_cluster(
     errand: ErrandDep, which: AnywhereDep, cluster: ClusterRef, body: ClusterPatchBody
 ) -> Response:
-    """Take it to another version, or change the provider's switches. Send the ETag in If-Match."""
+    """Another version, other switches of the provider, deletion protection. Send the ETag in If-Match.
+
+    Deletion protection alone is changed at once: 200 with the cluster.
+    """
     return accepted(await service.update_cluster(errand, cluster, which, body))
 
 

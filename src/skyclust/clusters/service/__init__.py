@@ -6,6 +6,7 @@ from skyclust.clusters.service.changing import Change, change_cluster, inside_an
 from skyclust.clusters.service.creating import create_cluster
 from skyclust.clusters.service.deleting import delete_cluster
 from skyclust.clusters.service.importing import import_cluster, list_importable, manage_cluster, release_cluster
+from skyclust.clusters.service.protecting import protect_cluster, refuse_protected_cluster
 from skyclust.clusters.service.reaching import (
     drain_node,
     get_kubeconfig,
@@ -40,6 +41,8 @@ __all__ = [
     "manage_cluster",
     "pool_answer",
     "present_plan",
+    "protect_cluster",
+    "refuse_protected_cluster",
     "release_cluster",
     "repair_cluster",
     "set_schedulable",

@@ -17,14 +17,15 @@ from skyclust.clusters.errors import being_deleted, cluster_not_found, nothing_t
 from skyclust.clusters.node_pools import upgraded, with_options
 from skyclust.clusters.parsing import parse_options
 from skyclust.clusters.queries import Filter
-from skyclust.clusters.schemas import ClusterPatchBody
+from skyclust.clusters.schemas import ClusterAnswer, ClusterPatchBody
 from skyclust.clusters.service.creating import target_of
 from skyclust.clusters.service.planning import change_plan
+from skyclust.clusters.service.protecting import protect_cluster
 from skyclust.clusters.service.reading import find_cluster
 from skyclust.contract.provider import Provider
 from skyclust.contract.specs import ClusterSpec
 from skyclust.networks.errors import Pointer, cannot_change, check_findings, import_unfinished, read_only, same
-from skyclust.networks.service import Begin, Errand, Json, begun, once, recall, with_quotas
+from skyclust.networks.service import Begin, Errand, Json, begun, once, recall, set_protection, with_quotas
 from skyclust.provisioning.answers import PlanAnswer, plan_answer
 from skyclust.provisioning.importing import is_unfinished
 from skyclust.provisioning.operating import load_rows
@@ -45,6 +46,8 @@ class Change:
     data: Json
     change: SpecChange
     pointer: Pointer = same
+    #: Deletion protection, where the body changes that too.
+    protected: bool | None = None
 
 
 def inside_any_pool(pointer: str) -> str:
@@ -53,8 +56,12 @@ def inside_any_pool(pointer: str) -> str:
     return "/" + "/".join(path[2:] if path[0] == "node_pools" and len(path) > 2 else path)
 
 
-async def update_cluster(errand: Errand, wanted: str, which: Filter, body: ClusterPatchBody) -> Json | PlanAnswer:
-    """A new version, new switches of the provider, or both."""
+async def update_cluster(
+    errand: Errand, wanted: str, which: Filter, body: ClusterPatchBody
+) -> Json | PlanAnswer | ClusterAnswer:
+    """A new version, new switches of the provider, deletion protection. The last alone needs no operation."""
+    if body.deletion_protection is not None and body.version is None and not body.unknown:
+        return await protect_cluster(errand, wanted, which, protected=body.deletion_protection)
     known = list(errand.ground.providers)
 
     def changed(spec: ClusterSpec, provider: Provider) -> ClusterSpec:
@@ -64,7 +71,10 @@ async def update_cluster(errand: Errand, wanted: str, which: Filter, body: Clust
         spec = upgraded(spec, body.version, provider.kubernetes_versions()) if body.version else spec
         return with_options(spec, options)
 
-    change = Change("cluster.update", "cluster.update_requested", {"version": body.version}, changed)
+    change = Change(
+        "cluster.update", "cluster.update_requested", {"version": body.version}, changed,
+        protected=body.deletion_protection,
+    )  # fmt: skip
     return await change_cluster(errand.citing(body.plan_digest), wanted, which, change)
 
 
@@ -123,6 +133,7 @@ async def _begin(session: AsyncSession, errand: Errand, now: Standing, spec: Clu
     row, provider = now.row, errand.provider(now.row.provider)
     row.previous_spec, row.spec = row.spec, spec.to_json()
     row.generation += 1
+    await set_protection(session, errand, "cluster", row, change.protected)
     return await begun(session, errand, Begin(
         row.workspace_id, row.stack_id, change.kind, target_of(row), change_plan(provider, spec, now.resources),
         provider.cluster_blueprint(spec), change.event,

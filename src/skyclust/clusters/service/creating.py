@@ -52,6 +52,7 @@ class _Draft:
     account: Account
     spec: ClusterSpec
     warnings: tuple[Finding, ...] = ()
+    protected: bool = False
 
 
 async def create_cluster(errand: Errand, request: ClusterRequest) -> Json | PlanAnswer:
@@ -80,7 +81,7 @@ async def _create(errand: Errand, request: ClusterRequest, account: Account) -> 
     async with errand.cloud(account.workspace_id, account.credential_id, region, request.pointer) as cloud:
         spec = await provider.complete_cluster(cloud, draft.spec)
         findings = (*draft.warnings, *await provider.preflight_cluster(cloud, spec))
-    draft = replace(draft, spec=spec)
+    draft = replace(draft, spec=spec, protected=request.deletion_protection)
     plan = change_plan(provider, spec, (), findings)
     if errand.asked.dry_run:
         wanted = Use(1, spec.most_nodes, plan.usd_per_month)
@@ -118,6 +119,7 @@ def _row(errand: Errand, draft: _Draft) -> ClusterRow:
         name=draft.spec.name,
         spec=draft.spec.to_json(),
         stack_id=errand.new_id(),
+        deletion_protection=draft.protected,
     )
 
 

@@ -11,6 +11,7 @@ from skyclust.clusters.answers import Standing
 from skyclust.clusters.queries import Filter
 from skyclust.clusters.service.creating import target_of
 from skyclust.clusters.service.planning import removal_plan
+from skyclust.clusters.service.protecting import hold_cluster
 from skyclust.clusters.service.reading import find_cluster
 from skyclust.clusters.states import CONTROL_PLANE
 from skyclust.contract.resources import InventoryItem
@@ -26,10 +27,11 @@ from skyclust.networks.service import (
     forget_use,
     inventory_of,
     once,
+    protection_findings,
     recall,
+    refuse_protected,
 )
 from skyclust.provisioning.answers import PlanAnswer, inventory_answers, plan_answer
-from skyclust.provisioning.operating import load_rows
 from skyclust.provisioning.rows import ResourceRow, State
 from skyclust.provisioning.schemas import operation_answer
 from skyclust.workspaces.permissions import Permission
@@ -56,18 +58,24 @@ async def delete_cluster(errand: Errand, wanted: str, which: Filter) -> Json | P
 
 async def _delete(errand: Errand, standing: Standing) -> Json | PlanAnswer:
     row = standing.row
+    if not errand.asked.dry_run:
+        refuse_protected("cluster", row, managed=standing.managed)
     items = await _inventory(errand, standing)
     provider = errand.provider(row.provider)
     blockers = blockers_among(items, standing.resources)
+    protected = protection_findings("cluster", row, managed=standing.managed)
     if errand.asked.dry_run:
-        plan = removal_plan(provider, row.region, standing.resources, items, foreign_findings(blockers))
+        findings = (*protected, *foreign_findings(blockers))
+        plan = removal_plan(provider, row.region, standing.resources, items, findings)
         return plan_answer(plan, inventory_answers(items, blockers))
     if blockers:
         raise network_not_empty(blockers)
     async with errand.session() as session:
         if earlier := await recall(session, errand, row.workspace_id):
             return earlier
-        resources = await load_rows(session, row.stack_id)
+        held = await hold_cluster(session, standing)
+        refuse_protected("cluster", held.row, managed=held.managed)
+        resources = held.resources
         if not _is_ours(resources):
             await forget_use(session, row.id)
         plan = removal_plan(provider, row.region, resources, items)

@@ -16,6 +16,8 @@ from skyclust.provisioning.answers import PlanAnswer
 
 router = APIRouter(prefix="/{provider}/network/vpcs")
 
+CHANGED = ACCEPTED | {200: {"model": NetworkAnswer | PlanAnswer, "description": "changed, or the plan of a dry run"}}
+
 
 @router.post("", status_code=202, responses=ACCEPTED)
 async def create_network(errand: ErrandDep, provider: ProviderName, body: NetworkBody) -> Response:
@@ -49,15 +51,20 @@ async def get_network(
     return service.answer_of(errand, standing)
 
 
-@router.patch("/{network:path}", status_code=202, responses=ACCEPTED)
+@router.patch("/{network:path}", status_code=202, responses=CHANGED)
 async def update_network(
     errand: ErrandDep, provider: ProviderName, network: NetworkRef, body: NetworkPatchBody
 ) -> Response:
-    """Change the routing mode or the MTU, where the cloud can. Send the ETag in If-Match."""
+    """Change the routing mode or the MTU, where the cloud can, and deletion protection. Send the ETag in If-Match.
+
+    Deletion protection alone is changed at once: 200 with the network.
+    """
     standing = await service.get_network(errand, errand.provider(provider).name, network)
+    if body.deletion_protection is not None and not body.of_the_cloud:
+        return accepted(await service.protect_network(errand, standing, wanted=body.deletion_protection))
     change = Change(
-        "network.update", "network.update_requested", body.model_dump(exclude={"plan_digest"}, exclude_none=True),
-        lambda spec: with_settings(spec, body),
+        "network.update", "network.update_requested", body.of_the_cloud, lambda spec: with_settings(spec, body),
+        protected=body.deletion_protection,
     )  # fmt: skip
     return accepted(await service.change_network(errand.citing(body.plan_digest), standing, change))
 

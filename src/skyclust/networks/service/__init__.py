@@ -28,6 +28,14 @@ from skyclust.networks.service.importing import (
 from skyclust.networks.service.inventories import blockers_among, foreign_findings, inventory_of
 from skyclust.networks.service.mending import Whole, mend, release
 from skyclust.networks.service.parts import Part, find_part, group_answer, list_parts, subnet_answer
+from skyclust.networks.service.protecting import (
+    nothing_in_the_cloud,
+    protect_network,
+    protection_findings,
+    refuse_protected,
+    refuse_protected_network,
+    set_protection,
+)
 from skyclust.networks.service.reading import answer_of, answer_page, get_network
 from skyclust.networks.service.repairing import repair_network
 from skyclust.networks.service.takeover import (
@@ -90,10 +98,15 @@ __all__ = [
     "manage_network",
     "mend",
     "network_cidr_errors",
+    "nothing_in_the_cloud",
     "once",
     "overlap_warnings",
+    "protect_network",
+    "protection_findings",
     "recall",
     "record_use",
+    "refuse_protected",
+    "refuse_protected_network",
     "refuse_taken",
     "refuse_undo_of_used",
     "region_in",
@@ -101,6 +114,7 @@ __all__ = [
     "release",
     "release_network",
     "repair_network",
+    "set_protection",
     "subnet_answer",
     "told",
     "vpc_id_of",

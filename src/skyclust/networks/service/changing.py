@@ -34,6 +34,7 @@ from skyclust.networks.service.allowing import with_quotas
 from skyclust.networks.service.applying import Begin, Json, begun, once, recall
 from skyclust.networks.service.creating import plan_network, target_of
 from skyclust.networks.service.ground import Errand
+from skyclust.networks.service.protecting import set_protection
 from skyclust.provisioning.answers import PlanAnswer, plan_answer
 from skyclust.provisioning.importing import is_unfinished
 from skyclust.provisioning.operating import load_rows, spec_before
@@ -55,6 +56,8 @@ class Change:
     pointer: Callable[[NetworkSpec], Pointer] = lambda _: same
     #: Of a part: replacing it is what was asked for (a rule set on a cloud that cannot edit rules).
     may_replace: bool = False
+    #: Deletion protection, where the body changes that too.
+    protected: bool | None = None
 
 
 async def change_network(errand: Errand, seen: Standing, change: Change) -> Json | PlanAnswer:
@@ -105,6 +108,7 @@ async def _write(errand: Errand, seen: NetworkRow, change: Change) -> Json:
         spec, plan = _planned(provider, now, change)
         row.previous_spec, row.spec = row.spec, network_to_json(spec)
         row.generation += 1
+        await set_protection(session, errand, "network", row, change.protected)
         answer = await begun(session, errand, Begin(
             row.workspace_id, row.stack_id, change.kind, target_of(row), plan, provider.network_blueprint(spec),
             change.event, {"provider": row.provider, "region": row.region, **change.data}, row.previous_spec,

@@ -38,6 +38,7 @@ class _Draft:
     account: Account
     spec: NetworkSpec
     warnings: tuple[Finding, ...]
+    protected: bool = False
 
 
 async def create_network(errand: Errand, request: NetworkRequest) -> Json | PlanAnswer:
@@ -79,7 +80,7 @@ async def _draft(session: AsyncSession, account: Account, request: NetworkReques
     errors = list(network_cidr_errors(spec, alone, request.at))
     if errors:
         raise invalid(errors)
-    return _Draft(account, spec, overlap_warnings(spec, with_clusters))
+    return _Draft(account, spec, overlap_warnings(spec, with_clusters), request.wish.deletion_protection)
 
 
 def overlap_warnings(spec: NetworkSpec, others: Mapping[str, str], at: str = "") -> tuple[Finding, ...]:
@@ -105,6 +106,7 @@ def plan_network(
 
 def _row(errand: Errand, draft: _Draft) -> NetworkRow:
     return NetworkRow(
+        deletion_protection=draft.protected,
         id=errand.new_id(),
         workspace_id=draft.account.workspace_id,
         credential_id=draft.account.credential_id,

@@ -24,6 +24,7 @@ from skyclust.networks.service.belonging import find_network
 from skyclust.networks.service.creating import target_of
 from skyclust.networks.service.ground import Errand
 from skyclust.networks.service.inventories import blockers_among, foreign_findings, inventory_of
+from skyclust.networks.service.protecting import protection_findings, refuse_protected
 from skyclust.networks.states import NETWORK, cloud_id
 from skyclust.provisioning.answers import PlanAnswer, inventory_answers, plan_answer
 from skyclust.provisioning.importing import is_managed
@@ -83,6 +84,7 @@ async def delete_network(errand: Errand, provider: str | None, wanted: str) -> J
 
 
 async def _delete(errand: Errand, found: _Found) -> Json:
+    refuse_protected("network", found.row, managed=found.managed)
     _refuse_used(found)
     items = await _inventory(errand, found)
     if blockers := blockers_among(items, found.resources):
@@ -92,6 +94,7 @@ async def _delete(errand: Errand, found: _Found) -> Json:
         if earlier := await recall(session, errand, found.row.workspace_id):
             return earlier
         now = await _find(session, errand, found.row.provider, str(found.row.id), Permission.NETWORKS_DELETE, lock=True)
+        refuse_protected("network", now.row, managed=now.managed)
         _refuse_used(now)
         row = now.row
         data = {"provider": row.provider, "region": row.region, "clusters": sorted(now.names)}
@@ -116,6 +119,7 @@ async def _find(
     errand.caller.require(row.workspace_id, permission)
     if lock:
         await queries.by_id(session, [row.workspace_id], row.id, lock=True)
+        await session.refresh(row)
     if row.owner_cluster_id is not None:
         raise belongs_to_cluster(row.owner_cluster_id, row.owner_cluster_name or "")
     resources = await load_rows(session, row.stack_id)
@@ -148,13 +152,14 @@ def _graph(provider: Provider, found: _Found) -> Graph:
 
 
 def _findings(found: _Found, blockers: Sequence[InventoryItem]) -> tuple[Finding, ...]:
+    protected = protection_findings("network", found.row, managed=found.managed)
     if not found.managed:
-        return ()
+        return protected
     used = tuple(
         Finding("error", "", f"The cluster {name!r} ({cluster_id}) is in this network. Delete it first.", "in-use")
         for cluster_id, name in found.living
     )
-    return (*used, *foreign_findings(blockers))
+    return (*protected, *used, *foreign_findings(blockers))
 
 
 def _refuse_used(found: _Found) -> None:

@@ -39,6 +39,7 @@ def create(
     cidr: str | None = None,
     vpc: str | None = None,
     subnets: list[str] | None = None,
+    protect: bool = False,
     credential: str | None = None,
     yes: Annotated[bool, Parameter(name=("--yes", "-y"))] = False,
     wait: bool = True,
@@ -74,6 +75,8 @@ def create(
         An existing network instead; observed, never changed.
     subnets
         Subnets of --vpc; fitting ones are chosen when left out.
+    protect
+        Refuse every way to delete it until `skyclust clusters unprotect`.
     credential
         Name or id; needed when there are several for the provider.
     yes
@@ -88,7 +91,7 @@ def create(
     network = {"vpc_id": vpc, "subnet_ids": subnets or []} if vpc else ({"cidr_block": cidr} if cidr else None)
     given = {
         "credential_id": find_credential(api, credential, provider)["id"], "name": name, "region": region,
-        "version": version, "mode": mode, "network": network, "node_pool": pool,
+        "version": version, "mode": mode, "network": network, "node_pool": pool, "deletion_protection": protect or None,
     }  # fmt: skip
     body = {key: value for key, value in given.items() if value is not None}
     path = f"/{provider}/kubernetes/clusters"
@@ -156,6 +159,23 @@ def delete(
         show_plan(planned, f"{name}: EVERYTHING THAT WILL GO")
     confirm("Delete it?", yes=yes)
     follow(api, api.delete(path, **where, plan_digest=planned["digest"]), wait=wait, output=output)
+
+
+def protect(name: str, *, provider: str | None = None, region: str | None = None, output: Format = "table") -> None:
+    """Refuse every way to delete a cluster, until it is unprotected."""
+    _protect(name, provider, region, output, wanted=True)
+
+
+def unprotect(name: str, *, provider: str | None = None, region: str | None = None, output: Format = "table") -> None:
+    """Let a cluster be deleted again; the audit log says who did."""
+    _protect(name, provider, region, output, wanted=False)
+
+
+def _protect(name: str, provider: str | None, region: str | None, output: Format, *, wanted: bool) -> None:
+    api = Api.from_environment()
+    found = find_cluster(api, name, provider, region)
+    changed = api.patch(cluster_path(found), {"deletion_protection": wanted}, **place(found))
+    show(changed, output, (*COLUMNS, ("PROTECTED", "deletion_protection")))
 
 
 def upgrade(

@@ -21,6 +21,7 @@ INSIDE = (("KIND", "kind"), ("ID", "external_id"), ("NAME", "name"), ("WHOSE", "
 
 def create(
     name: str, *, provider: str, region: str, cidr: str = "10.0.0.0/16", credential: str | None = None,
+    protect: bool = False,
     yes: Annotated[bool, Parameter(name=("--yes", "-y"))] = False,
 ) -> None:  # fmt: skip
     """Create a network of its own."""
@@ -30,6 +31,7 @@ def create(
         "name": name,
         "region": region,
         "cidr_block": cidr,
+        "deletion_protection": protect,
     }
     path = f"/{provider}/network/vpcs"
     show_plan(api.post(path, body, dry_run=True), name)
@@ -45,6 +47,23 @@ def list_(*, provider: str | None = None, output: Format = "table") -> None:
 def get(name: str, *, output: Format = "table") -> None:
     """One network."""
     show(find_network(Api.from_environment(), name), output, COLUMNS)
+
+
+def protect(name: str, *, output: Format = "table") -> None:
+    """Refuse every way to delete a network, until it is unprotected."""
+    _protect(name, output, wanted=True)
+
+
+def unprotect(name: str, *, output: Format = "table") -> None:
+    """Let a network be deleted again; the audit log says who did."""
+    _protect(name, output, wanted=False)
+
+
+def _protect(name: str, output: Format, *, wanted: bool) -> None:
+    api = Api.from_environment()
+    found = find_network(api, name)
+    path = f"/{found['provider']}/network/vpcs/{found['id']}"
+    show(api.patch(path, {"deletion_protection": wanted}), output, (*COLUMNS, ("PROTECTED", "deletion_protection")))
 
 
 def delete(name: str, *, yes: Annotated[bool, Parameter(name=("--yes", "-y"))] = False) -> None:
