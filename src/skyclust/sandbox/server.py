@@ -133,8 +133,8 @@ async def serve(settings: Settings) -> None:
     fronts = mount_fronts(kernel)
     for name, front in fronts.items():
         listener = ports.bind(name)
-        ready[name] = front.announce(_url(listener))
-        servers.append((_server(front.app), listener))
+        ready[name] = front.announce(_url(listener, front.scheme))
+        servers.append((_server(front.app, kernel.ca.issue(name) if front.scheme == "https" else None), listener))
     worlds: dict[str, World] = {name: front.world for name, front in fronts.items()}
     listener = ports.bind("control", settings.port)
     servers.append((_server(cast(AsgiApp, control_app(kernel, worlds))), listener))

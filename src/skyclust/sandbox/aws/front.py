@@ -15,6 +15,8 @@ DEFAULT_REGION = "us-east-1"
 
 
 class AwsFront:
+    scheme = "http"
+
     def __init__(self, kernel: Kernel) -> None:
         self.cloud = AwsCloud(kernel)
         self.world = AwsWorld(self.cloud)

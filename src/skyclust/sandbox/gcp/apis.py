@@ -29,7 +29,8 @@ from skyclust.sandbox.gcp.identities import Identities, InvalidGrantError
 from skyclust.sandbox.gcp.methods import EFFECTS, HANDLERS
 from skyclust.sandbox.gcp.project_services import check_allowed
 from skyclust.sandbox.kernel import Call as LoggedCall
-from skyclust.sandbox.kernel import Fault, Kernel, Mode
+from skyclust.sandbox.kernel import Fault, Kernel, Mode, Reply
+from skyclust.sandbox.kernel import json_reply as kernel_json_reply
 
 PROVIDER = "gcp"
 PROJECT = Project("skyclust-sandbox", "415104041262")
@@ -52,16 +53,9 @@ class Request:
     base_url: str
 
 
-@dataclass(frozen=True)
-class Reply:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
 def json_reply(status: int, document: Json, headers: dict[str, str] | None = None) -> Reply:
     fixed = {"content-type": "application/json; charset=UTF-8", "cache-control": "private"}
-    return Reply(status, fixed | (headers or {}), json.dumps(document, separators=(",", ":")).encode())
+    return kernel_json_reply(status, document, fixed | (headers or {}))
 
 
 class GoogleApis:
@@ -75,10 +69,7 @@ class GoogleApis:
     def resume(self) -> None:
         """Go on where a stopped or killed process left off; called once, before the first request."""
         with self.lock:
-            last = self.cloud.get("time", "last")
-            behind = last["at"] - self.cloud.now().timestamp() if last else 0.0
-            if behind > 0:  # killed before the kernel wrote the clock down; time must not run backwards
-                self.kernel.clock.advance(behind)
+            self.cloud.catch_up()
             service_accounts.install(self.cloud, self.identities)
             serve_all(self.cloud)  # before effects that give nodes to clusters
             self.cloud.settle()
@@ -190,7 +181,7 @@ class GoogleApis:
                 self.cloud.hidden = frozenset()
         with self.kernel.store.transaction():
             answer = handler(self.cloud, call)
-            self.cloud.put("time", "last", {"at": self.cloud.now().timestamp()})
+            self.cloud.remember_time()
         return answer
 
     def _log(self, operation: str, status: int, fault: Fault | None, target: str) -> None:
@@ -205,7 +196,7 @@ class GoogleApis:
             self.cloud.settle()
             with self.kernel.store.transaction():
                 answer = act(self.cloud)
-                self.cloud.put("time", "last", {"at": self.cloud.now().timestamp()})
+                self.cloud.remember_time()
             return answer
 
     def look(self, read: Callable[[Cloud], list[Json]]) -> list[Json]:

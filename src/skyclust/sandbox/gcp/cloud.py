@@ -1,24 +1,22 @@
 """The state of the simulated Google Cloud: documents by kind and path, long operations, and what happens when they end.
 
-Every service module works on one `Cloud`. Invariant: nothing happens by itself; `settle` applies the effects of all
-operations whose time has come, in order, before any request is answered, so a restart in between changes nothing.
+Every service module works on one `Cloud`. Invariant: nothing happens by itself, see `CloudState`.
 Documents hold links as `compute://projects/...` and `container://projects/...`; `render` puts the host in.
 Keys that begin with `_` are the emulator's own and never leave it.
 """
 
 import hashlib
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from skyclust.sandbox.gcp.discovery import Method
 from skyclust.sandbox.gcp.errors import GoogleError, Json
-from skyclust.sandbox.gcp.lag import Lag
-from skyclust.sandbox.kernel import Authenticate, Kernel
+from skyclust.sandbox.kernel import Authenticate, CloudState, Kernel
 
-Effect = Callable[["Cloud", Json], None]
+# Google reads these from where it wrote them
+NEVER_HIDDEN = frozenset({"compute_operations", "container_operations", "requests", "quotas", "policies", "counters"})
 
 
 @dataclass(frozen=True)
@@ -55,70 +53,11 @@ def short_hash(text: str, length: int = 8) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
-class Cloud:
+class Cloud(CloudState):
     def __init__(self, kernel: Kernel, project: Project, authenticate: Authenticate) -> None:
-        self.kernel = kernel
+        super().__init__(kernel, "gcp", NEVER_HIDDEN)
         self.project = project
         self.authenticate = authenticate
-        self.effects: dict[str, Effect] = {}
-        self.lag = Lag()
-        self.hidden: frozenset[tuple[str, str]] = frozenset()  # what the read that is being answered may not see
-
-    # documents
-
-    def get(self, kind: str, path: str) -> Json | None:
-        return None if (kind, path) in self.hidden else self.kernel.store.get(f"gcp.{kind}", path)
-
-    def put(self, kind: str, path: str, document: Json) -> None:
-        if self.kernel.store.get(f"gcp.{kind}", path) is None:
-            self.lag.note(kind, path, self.now())
-        self.kernel.store.put(f"gcp.{kind}", path, document)
-
-    def remove(self, kind: str, path: str) -> None:
-        self.lag.forget(kind, path)
-        self.kernel.store.delete(f"gcp.{kind}", path)
-
-    def all(self, kind: str, under: str = "") -> list[tuple[str, Json]]:
-        """Every (path, document) of a kind, in path order, optionally below a path prefix."""
-        found = self.kernel.store.list(f"gcp.{kind}", under).items()
-        return [(key, row) for key, row in found if (kind, key) not in self.hidden]
-
-    def clear(self) -> None:
-        self.lag.clear()
-        self.kernel.store.clear("gcp.")
-
-    # time
-
-    def now(self) -> datetime:
-        return self.kernel.clock.now()
-
-    def take(self, latency: str, resource: str) -> float:
-        return self.kernel.latencies.sample(latency, resource)
-
-    # operations in flight: what to do when their time has come
-
-    def schedule(self, operation: str, due_at: datetime, effects: list[Json]) -> None:
-        self.put("pending", operation, {"due_at": due_at.timestamp(), "effects": effects, "nonce": uuid.uuid4().hex})
-
-    def settle(self) -> None:
-        now = self.now().timestamp()
-        due = [(row["due_at"], key, row) for key, row in self.all("pending") if row["due_at"] <= now]
-        for _, key, row in sorted(due, key=lambda item: item[:2]):
-            with self.kernel.store.transaction():
-                for effect in row["effects"]:
-                    self.effects[effect["do"]](self, effect)
-                self.remove("pending", key)
-
-    def is_pending(self, operation: str) -> bool:
-        return self.get("pending", operation) is not None
-
-    def finish_now(self, operation: str) -> None:
-        """Drop an operation's pending effects (it was cancelled)."""
-        self.remove("pending", operation)
-
-
-def due_after(start: datetime, seconds: float) -> datetime:
-    return start + timedelta(seconds=seconds)
 
 
 def render(value: Any, base_url: str) -> Any:

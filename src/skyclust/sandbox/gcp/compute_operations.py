@@ -8,9 +8,10 @@ import re
 import uuid
 from typing import Any
 
-from skyclust.sandbox.gcp.cloud import Call, Cloud, due_after, named, numeric_id, stamp
+from skyclust.sandbox.gcp.cloud import Call, Cloud, named, numeric_id, stamp
 from skyclust.sandbox.gcp.errors import GoogleError, Json, compute_not_found, invalid_field
 from skyclust.sandbox.gcp.listing import matching, page
+from skyclust.sandbox.kernel import due_after
 
 START_DELAY_SECONDS = 0.5
 KIND = "compute_operations"

@@ -14,6 +14,8 @@ HOLD_SECONDS, HOLD_POLLS = 2.0, 40
 
 
 class GcpFront:
+    scheme = "http"
+
     def __init__(self, kernel: Kernel) -> None:
         self.apis = GoogleApis(kernel)
         self.world = GcpWorld(self.apis)

@@ -7,8 +7,9 @@ Invariant: a cluster has one operation at a time, but different node pools may h
 
 import uuid
 
-from skyclust.sandbox.gcp.cloud import Call, Cloud, due_after, named, stamp
+from skyclust.sandbox.gcp.cloud import Call, Cloud, named, stamp
 from skyclust.sandbox.gcp.errors import Json, bad_argument, cluster_busy, failed_precondition, not_found
+from skyclust.sandbox.kernel import due_after
 
 KIND = "container_operations"
 START_DELAY_SECONDS = 1.0

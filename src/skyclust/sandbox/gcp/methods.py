@@ -27,7 +27,8 @@ from skyclust.sandbox.gcp import (
     service_accounts,
     subnetworks,
 )
-from skyclust.sandbox.gcp.cloud import Effect, Handler
+from skyclust.sandbox.gcp.cloud import Handler
+from skyclust.sandbox.kernel import Effect
 
 HANDLERS: dict[str, Handler] = {
     **compute_operations.HANDLERS,

@@ -4,6 +4,7 @@ Called by the fronts. Invariant: a connection that is to break breaks before one
 """
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -25,6 +26,18 @@ class Received:
     headers: dict[str, str]
     body: bytes
     scheme: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def json_reply(status: int, document: Any, headers: Mapping[str, str]) -> Reply:
+    """`headers` name the content type as the cloud does."""
+    return Reply(status, headers, json.dumps(document, separators=(",", ":")).encode())
 
 
 class Sendable(Protocol):

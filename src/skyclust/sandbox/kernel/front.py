@@ -50,11 +50,14 @@ class World(Protocol):
 class Front(Protocol):
     """One cloud: `app` is served at its own port; `announce` is called once, with that port's base URL, before serving.
 
+    With `scheme` "https" the port speaks TLS with a certificate of the kernel's authority.
+
     The returned mapping becomes this cloud's entry in the line the sandbox prints when it is ready.
     """
 
     app: AsgiApp
     world: World
+    scheme: str
 
     def announce(self, base_url: str) -> dict[str, Any]: ...
 

@@ -1,14 +1,13 @@
 """Eventual consistency on demand: a read does not see what was just made. Called by the dispatcher around reads.
 
-Invariant: hides, never changes; operations are never hidden, as Google reads those from where it wrote them.
+Invariant: hides, never changes; what a cloud reads from where it wrote it (its operations) is never hidden.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from skyclust.sandbox.kernel import Fault
+from skyclust.sandbox.kernel.faults import Fault
 
-NEVER_HIDDEN = {"compute_operations", "container_operations", "pending", "requests", "quotas", "policies", "counters"}
 BIRTHS_KEPT = 5000
 Key = tuple[str, str]
 
@@ -20,7 +19,8 @@ class _Birth:
 
 
 class Lag:
-    def __init__(self) -> None:
+    def __init__(self, never_hidden: frozenset[str]) -> None:
+        self._never_hidden = never_hidden
         self._births: dict[Key, _Birth] = {}
 
     def clear(self) -> None:
@@ -28,7 +28,7 @@ class Lag:
 
     def note(self, kind: str, path: str, at: datetime) -> None:
         """A document appeared."""
-        if kind in NEVER_HIDDEN:
+        if kind in self._never_hidden:
             return
         self._births[kind, path] = _Birth(at)
         while len(self._births) > BIRTHS_KEPT:
