@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -22,6 +22,7 @@ from skyclust.audit.queries.entries import Filter
 from skyclust.audit.schemas import AuditEntryAnswer, VerificationAnswer
 from skyclust.identity.callers import NowDep
 from skyclust.kit.db import Database, DatabaseDep, SessionDep, visible_to_all
+from skyclust.kit.documenting import Answers
 from skyclust.kit.keys import KeySource
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.workspaces.callers import Caller, CallerDep, caller_session
@@ -35,6 +36,11 @@ Heads = Annotated[
     Sequence[Annotated[str, StringConstraints(max_length=MAX_LINE)]],
     Query(max_length=20, description="an exported head, as its line of JSON"),
 ]
+
+
+EXPORT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/x-ndjson": {}, "text/csv": {}}, "description": "every entry that matches, in order"}
+}
 
 
 class ExportFormat(StrEnum):
@@ -88,6 +94,7 @@ QuestionDep = Annotated[Question, Depends(_question)]
 
 
 @router.get("/audit-logs")
+@Answers(404)
 async def list_audit_logs(
     caller: CallerDep, session: SessionDep, question: QuestionDep, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Page[AuditEntryAnswer]:
@@ -98,6 +105,7 @@ async def list_audit_logs(
 
 
 @router.get("/audit-logs:verify")
+@Answers(404)
 async def verify_audit_logs(
     request: Request,
     caller: CallerDep,
@@ -120,7 +128,8 @@ async def verify_audit_logs(
     return await service.verify(session, keys, place, now=now, expected=expected, compare_only=compare_only)
 
 
-@router.get("/audit-logs:export", response_class=StreamingResponse)
+@router.get("/audit-logs:export", response_class=StreamingResponse, responses=EXPORT)
+@Answers(404)
 async def export_audit_logs(
     caller: CallerDep,
     database: DatabaseDep,

@@ -18,6 +18,7 @@ from skyclust.catalogue.schemas import (
     VersionsAnswer,
 )
 from skyclust.contract.provider import Provider
+from skyclust.kit.documenting import Answers
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.workspaces.callers import CallerDep
 
@@ -36,6 +37,7 @@ ProviderName = Annotated[str, Path(max_length=50, description="a name out of /pr
 
 
 @router.get("/providers")
+@Answers(never={403})
 async def list_providers(_: CallerDep, providers: ProvidersDep) -> ProvidersAnswer:
     """What is installed and what it can do; the schemas draw the forms of the console."""
     return ProvidersAnswer(
@@ -53,6 +55,7 @@ async def list_providers(_: CallerDep, providers: ProvidersDep) -> ProvidersAnsw
 
 
 @router.get("/{provider}/kubernetes/metadata/regions")
+@Answers(never={403})
 async def list_regions(_: CallerDep, provider: ProviderName, providers: ProvidersDep) -> NamesAnswer:
     """Regions of a cloud."""
     cloud = service.installed(providers, provider)
@@ -60,6 +63,7 @@ async def list_regions(_: CallerDep, provider: ProviderName, providers: Provider
 
 
 @router.get("/{provider}/kubernetes/metadata/zones")
+@Answers(never={403})
 async def list_zones(_: CallerDep, provider: ProviderName, providers: ProvidersDep, region: Region) -> NamesAnswer:
     """Zones of a region."""
     cloud = service.installed(providers, provider)
@@ -67,6 +71,7 @@ async def list_zones(_: CallerDep, provider: ProviderName, providers: ProvidersD
 
 
 @router.get("/{provider}/kubernetes/metadata/versions")
+@Answers(never={403})
 async def list_versions(_: CallerDep, provider: ProviderName, providers: ProvidersDep) -> VersionsAnswer:
     """Kubernetes versions for new clusters, newest first."""
     cloud = service.installed(providers, provider)
@@ -74,6 +79,7 @@ async def list_versions(_: CallerDep, provider: ProviderName, providers: Provide
 
 
 @router.get("/{provider}/kubernetes/metadata/machine-types")
+@Answers(never={403})
 async def list_machine_types(
     _: CallerDep,
     provider: ProviderName,

@@ -22,6 +22,7 @@ from skyclust.credentials.schemas import CredentialAnswer, CredentialBody, Crede
 from skyclust.identity.callers import NowDep
 from skyclust.identity.service import Act
 from skyclust.kit.db import Database, DatabaseDep, SessionDep
+from skyclust.kit.documenting import Answers
 from skyclust.kit.ids import uuid7
 from skyclust.kit.keys import KeySource
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
@@ -56,6 +57,7 @@ IdempotencyKey = Annotated[str | None, Header(max_length=200, description="the s
 
 
 @router.post("", status_code=201)
+@Answers(404, 409)
 async def create_credential(
     body: CredentialBody, response: Response, caller: CallerDep, desk: DeskDep, idempotency_key: IdempotencyKey = None
 ) -> CredentialAnswer:
@@ -95,6 +97,7 @@ async def _enter(
 
 
 @router.get("")
+@Answers(404)
 async def list_credentials(
     caller: CallerDep,
     session: SessionDep,
@@ -119,6 +122,7 @@ async def get_credential(credential_id: UUID, caller: CallerDep, session: Sessio
 
 
 @router.patch("/{credential_id}")
+@Answers(409)
 async def update_credential(
     credential_id: UUID,
     body: CredentialPatch,
@@ -180,6 +184,7 @@ async def verify_credential(
 
 
 @router.delete("/{credential_id}", status_code=204, dependencies=REHEARSABLE)
+@Answers(409)
 async def delete_credential(credential_id: UUID, caller: CallerDep, session: SessionDep) -> None:
     """Remove it with its secret. Refused while clusters or networks are managed with it."""
     await service.delete(session, caller, credential_id)

@@ -27,6 +27,7 @@ from skyclust.drift.schemas import (
     RepairBody,
     SweepBody,
 )
+from skyclust.kit.documenting import Answers
 from skyclust.networks.service import ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
 from skyclust.provisioning.drift_reading import Place
@@ -57,18 +58,21 @@ async def accept_drift(errand: ErrandDep, drift_id: UUID, body: AcceptBody | Non
 
 
 @router.post("/drift/{drift_id}:repair", status_code=202, responses=ACCEPTED)
+@Answers(412)
 async def repair_drift(errand: ErrandDep, drift_id: UUID, body: RepairBody = NOTHING) -> Response:
     """Bring one resource back to what is wanted."""
     return accepted(await service.repair(errand.citing(body.plan_digest), drift_id))
 
 
 @router.get("/clusters/{cluster}/drift")
+@Answers(409)
 async def list_cluster_drift(errand: ReadingDep, where: NarrowDep, cluster: ClusterRef, page: PagingDep) -> DriftPage:
     """What has drifted of one cluster."""
     return await service.cluster_drift(errand, cluster, where, page)
 
 
 @router.get(CLUSTERS + "/{cluster}/drift")
+@Answers(409)
 async def list_drift_of_cluster(
     errand: ReadingDep, where: NarrowInDep, cluster: ClusterRef, page: PagingDep
 ) -> DriftPage:
@@ -77,6 +81,7 @@ async def list_drift_of_cluster(
 
 
 @router.post("/clusters/{cluster}:repair", status_code=202, responses=ACCEPTED)
+@Answers(412)
 async def repair_cluster(
     errand: ErrandDep, where: NarrowDep, cluster: ClusterRef, body: RepairBody = NOTHING
 ) -> Response:
@@ -85,6 +90,7 @@ async def repair_cluster(
 
 
 @router.post(CLUSTERS + "/{cluster}:repair", status_code=202, responses=ACCEPTED)
+@Answers(412)
 async def repair_one_cluster(
     errand: ErrandDep, where: NarrowInDep, cluster: ClusterRef, body: RepairBody = NOTHING
 ) -> Response:
@@ -93,12 +99,14 @@ async def repair_one_cluster(
 
 
 @router.get("/networks/{network:path}/drift")
+@Answers(409)
 async def list_network_drift(errand: ReadingDep, network: NetworkRef, page: PagingDep) -> DriftPage:
     """What has drifted of one network."""
     return await service.network_drift(errand, network, Place(), page)
 
 
 @router.get(VPCS + "/{network:path}/drift")
+@Answers(409)
 async def list_drift_of_network(
     errand: ReadingDep, where: NarrowInDep, network: NetworkRef, page: PagingDep
 ) -> DriftPage:
@@ -107,12 +115,14 @@ async def list_drift_of_network(
 
 
 @router.post("/networks/{network:path}:repair", status_code=202, responses=ACCEPTED)
+@Answers(412)
 async def repair_network(errand: ErrandDep, network: NetworkRef, body: RepairBody = NOTHING) -> Response:
     """Bring everything of a network that drifted back to what is wanted."""
     return accepted(await service.repair_network(errand.citing(body.plan_digest), network, None))
 
 
 @router.post(VPCS + "/{network:path}:repair", status_code=202, responses=ACCEPTED)
+@Answers(412)
 async def repair_one_network(
     errand: ErrandDep, provider: ProviderName, network: NetworkRef, body: RepairBody = NOTHING
 ) -> Response:
@@ -127,6 +137,7 @@ async def list_orphans(errand: ReadingDep, where: PlaceDep, page: PagingDep, sta
 
 
 @router.post("/orphans:sweep", status_code=202, responses=ACCEPTED)
+@Answers(404)
 async def sweep_orphans(errand: ErrandDep, body: SweepBody) -> Response:
     """Delete several orphans of one credential and region, in the right order."""
     return accepted(await service.sweep(errand.citing(body.plan_digest), body.orphan_ids))
@@ -145,6 +156,7 @@ async def sweep_orphan(errand: ErrandDep, orphan_id: UUID, body: RepairBody = NO
 
 
 @router.post("/orphans/{orphan_id}:adopt", status_code=202, responses=ACCEPTED)
+@Answers(412)
 async def adopt_orphan(errand: ErrandDep, orphan_id: UUID, body: RepairBody = NOTHING) -> Response:
     """Give it back to the cluster or network it was made for."""
     return accepted(await service.adopt(errand.citing(body.plan_digest), orphan_id))

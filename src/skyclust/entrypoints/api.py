@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -27,10 +27,12 @@ from skyclust.identity.router import router as identity
 from skyclust.identity.service import factors, policy_of
 from skyclust.kit import problems
 from skyclust.kit.db import DATABASE_AWAY, EVERYTHING, DatabaseDep
+from skyclust.kit.documenting import BEFORE_ALL, Documented
 from skyclust.kit.http import Done, Guard, surface_of
 from skyclust.kit.keys import KeySource
 from skyclust.kit.migrating import head_revision
 from skyclust.kit.rates import Asking, Limiter, Rate
+from skyclust.kit.schemas import Answer
 from skyclust.kit.settings import LOOPBACK, Settings
 from skyclust.networks.router import router as networks
 from skyclust.operations.router import router as operations
@@ -40,7 +42,8 @@ from skyclust.workspaces.service.single_sign_on import sign_on_of
 PREFIX = "/api/v1"
 ABOUT = (
     "Kubernetes clusters and the networks under them, on every cloud you use. Long work answers 202 with an operation; "
-    "errors are RFC 9457 problems; lists page with `limit` and `cursor`; every mutation takes `dry_run=true`."
+    "errors are RFC 9457 problems; lists page with `limit` and `cursor`; every mutation takes `dry_run=true`. "
+    + BEFORE_ALL
 )
 #: What a page of an allowed origin may send, and see of an answer.
 READ_HEADERS = ("authorization", "content-type", "idempotency-key", "if-match", "last-event-id")
@@ -57,7 +60,7 @@ ROUTERS = (identity, workspaces, credentials, audit, operations, catalogue, drif
 
 def create_app(parts: Parts) -> FastAPI:
     """The application on these parts."""
-    app = FastAPI(
+    app = Documented(
         title="SkyClust",
         version="1",
         description=ABOUT,
@@ -120,7 +123,20 @@ async def live() -> dict[str, str]:
     return {"status": "live"}
 
 
-@health.get("/health/ready", responses={503: {"description": "Not ready; `checks` says why"}})
+class ReadinessAnswer(Answer):
+    """`checks` says of each thing that is needed "ok", or what is wrong."""
+
+    status: Literal["ready", "not ready"]
+    checks: dict[str, str]
+
+
+NOT_READY: dict[int | str, dict[str, Any]] = {
+    200: {"model": ReadinessAnswer},
+    503: {"model": ReadinessAnswer, "description": "Not ready; `checks` says why"},
+}
+
+
+@health.get("/health/ready", responses=NOT_READY)
 async def ready(request: Request) -> Response:
     """Requests can be served: the database answers and has the schema this version needs."""
     checks = {"database": await _database_state(request), "keys": await _keys_state(request)}

@@ -24,6 +24,7 @@ from skyclust.identity.models import NO_PASSWORD
 from skyclust.identity.tokens import API_TOKEN_PREFIX, InvalidToken, hash_token, read_access_token
 from skyclust.kit.clock import Clock
 from skyclust.kit.db import DatabaseDep
+from skyclust.kit.documenting import Answers
 from skyclust.kit.keys import KeySource
 from skyclust.kit.problems import trace_id
 from skyclust.kit.rates import Asking
@@ -157,6 +158,7 @@ def now_of(request: Request) -> datetime:
     return clock.now()
 
 
+@Answers(401, 403)
 async def current_principal(request: Request, database: DatabaseDep, bearer: BearerDep) -> Principal:
     """Whoever bears the token. 401 otherwise."""
     async with database.session() as session:

@@ -33,6 +33,7 @@ from skyclust.identity.schemas import (
 from skyclust.identity.service import accounts, factors, programs, sessions
 from skyclust.identity.service.gates import Gate, GateDep, tokens_answer
 from skyclust.kit.db import DatabaseDep, SessionDep
+from skyclust.kit.documenting import Answers
 from skyclust.kit.ids import uuid7
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.kit.rehearsing import REHEARSABLE, DryRun, end_rehearsal
@@ -41,6 +42,7 @@ router = APIRouter()
 
 
 @router.post("/auth/login", tags=["auth"])
+@Answers(401)
 async def login(body: LoginBody, response: Response, gate: GateDep) -> TokensAnswer:
     """Sign in with email and password."""
     tokens = await sessions.sign_in(
@@ -55,6 +57,7 @@ async def login(body: LoginBody, response: Response, gate: GateDep) -> TokensAns
 
 
 @router.post("/auth/refresh", tags=["auth"])
+@Answers(401)
 async def refresh(body: RefreshBody, response: Response, gate: GateDep) -> TokensAnswer:
     """The next pair of tokens. Each refresh token works once; using one twice ends its session."""
     tokens = await sessions.refresh(gate.database, gate.issuer, gate.origin, body.refresh_token.get_secret_value())
@@ -156,6 +159,7 @@ async def get_second_factor(principal: PersonDep, session: SessionDep) -> Second
 
 
 @router.post("/auth/second-factor", status_code=201, tags=["auth"])
+@Answers(409)
 async def begin_second_factor(
     body: CurrentPasswordBody, response: Response, principal: PersonDep, gate: GateDep
 ) -> FactorSetupAnswer:
@@ -169,6 +173,7 @@ async def begin_second_factor(
 
 
 @router.post("/auth/second-factor:confirm", tags=["auth"])
+@Answers(404, 409)
 async def confirm_second_factor(
     body: CodeBody, response: Response, principal: PersonDep, gate: GateDep
 ) -> RecoveryCodesAnswer:
@@ -180,6 +185,7 @@ async def confirm_second_factor(
 
 
 @router.post("/auth/second-factor:remove", status_code=204, tags=["auth"])
+@Answers(404)
 async def remove_second_factor(body: FactorRemovalBody, principal: PersonDep, gate: GateDep) -> None:
     """Sign in with the password alone again."""
     await _prove(gate, principal, body.current_password, sessions.Factor(gate.issuer.keys, body.code))
@@ -230,6 +236,7 @@ async def list_users(
 
 
 @router.post("/users", status_code=201, tags=["users"])
+@Answers(409)
 async def create_user(
     body: UserBody, principal: PrincipalDep, database: DatabaseDep, now: NowDep, *, dry_run: DryRun = False
 ) -> UserAnswer:
@@ -250,6 +257,7 @@ async def create_user(
 
 
 @router.patch("/users/{user_id}", tags=["users"], dependencies=REHEARSABLE)
+@Answers(409)
 async def update_user(
     user_id: UUID, body: UserPatch, principal: PrincipalDep, session: SessionDep, now: NowDep
 ) -> UserAnswer:

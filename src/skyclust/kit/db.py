@@ -23,6 +23,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 
+from skyclust.kit.documenting import Answers
+
 #: Sees every workspace: workers, relays, platform-wide sweeps. Never given to a request of a user.
 EVERYTHING = "*"
 
@@ -128,6 +130,7 @@ def asyncpg_url(url: str) -> str:
     return f"postgresql+asyncpg://{rest}"
 
 
+@Answers(503)
 def get_database(request: Request) -> Database:
     """The application's pool."""
     database = request.app.state.database

@@ -24,6 +24,10 @@ MEDIA_TYPE = "application/problem+json"
 #: Not signed in, not allowed: what somebody who tries doors leaves behind.
 _REFUSALS = {401, 403}
 SEALED_RETRY_SECONDS = 5
+#: No answer grows with what was sent: what is longer is cut.
+MAX_DETAIL_LENGTH = 8192
+MAX_POINTER_LENGTH = 512
+MAX_ERRORS = 100
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +38,13 @@ class FieldError:
 
     pointer: str
     detail: str
+
+    def document(self) -> dict[str, str]:
+        """As it stands in the problem."""
+        return {
+            "pointer": _cut(self.pointer, MAX_POINTER_LENGTH),
+            "detail": _cut(scrub(self.detail), MAX_DETAIL_LENGTH),
+        }
 
 
 class Problem(Exception):
@@ -66,12 +77,16 @@ class Problem(Exception):
             "type": TYPE_ROOT + self.kind,
             "title": self.title,
             "status": self.status,
-            "detail": scrub(self.detail or self.title),
+            "detail": _cut(scrub(self.detail or self.title), MAX_DETAIL_LENGTH),
             "trace_id": trace_id,
         }
         if self.errors:
-            body["errors"] = [{"pointer": error.pointer, "detail": scrub(error.detail)} for error in self.errors]
+            body["errors"] = [error.document() for error in self.errors[:MAX_ERRORS]]
         return body | self.extra
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def not_found(what: str) -> Problem:

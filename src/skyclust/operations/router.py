@@ -16,6 +16,7 @@ from skyclust.events.feed import Feed
 from skyclust.events.streaming import MEDIA_TYPE, Scope, Seats, Snapshot, Stream
 from skyclust.identity.callers import BearerDep
 from skyclust.kit.db import DATABASE_AWAY, Database, DatabaseDep, SessionDep
+from skyclust.kit.documenting import Answers
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit
 from skyclust.networks.service import ErrandDep
 from skyclust.operations import acting, service
@@ -44,6 +45,7 @@ STREAM_DOC: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/operations")
+@Answers(404)
 async def list_operations(
     request: Request,
     *,
@@ -84,6 +86,7 @@ async def resume_operation(operation_id: UUID, errand: ErrandDep) -> Response:
 
 
 @router.post("/operations/{operation_id}:rollback", status_code=202, responses=ACTED)
+@Answers(502)
 async def roll_back_operation(operation_id: UUID, errand: ErrandDep) -> Response:
     """Take back what an operation made, changed and deleted, and nothing else; also one that succeeded.
 
@@ -116,6 +119,7 @@ async def follow_operation(
 
 
 @router.get("/events", response_class=StreamingResponse, responses=STREAM_DOC)
+@Answers(never={403})
 async def follow_everything(
     request: Request, *, bearer: BearerDep, caller: CallerDep, last_event_id: LastEventId = None
 ) -> StreamingResponse:

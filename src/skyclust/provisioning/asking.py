@@ -13,6 +13,7 @@ import orjson
 from fastapi import Depends, Header, Query, Request
 
 from skyclust.contract.resources import digest
+from skyclust.kit.documenting import Answers
 from skyclust.kit.problems import Problem
 
 #: Query parameters that change how a request is answered, not what it asks for.
@@ -48,6 +49,7 @@ class Asked:
             raise Problem(412, "changed-meanwhile", "Changed by somebody else meanwhile", detail, etag=etag)
 
 
+@Answers(409)
 async def asked(
     request: Request,
     *,

@@ -20,6 +20,7 @@ from skyclust.identity.callers import BearerDep, Limits, principal_of
 from skyclust.identity.errors import platform_admin_only, session_only
 from skyclust.identity.service import Act, Proof
 from skyclust.kit.db import Database, DatabaseDep, SessionDep, sees_from_start
+from skyclust.kit.documenting import Answers
 from skyclust.workspaces import queries
 from skyclust.workspaces.errors import forbidden, no_workspace, suspended, workspace_not_found
 from skyclust.workspaces.permissions import Permission
@@ -86,6 +87,7 @@ class Caller:
         return allowed[0]
 
 
+@Answers(401, 403)
 async def current_caller(request: Request, database: DatabaseDep, session: SessionDep, bearer: BearerDep) -> Caller:
     """Authenticate the bearer (401) and let the request's session see the caller's workspaces."""
     async with database.session() as own:

@@ -11,6 +11,7 @@ from skyclust.clusters import service
 from skyclust.clusters.kubeconfigs import as_yaml
 from skyclust.clusters.router.places import AnywhereDep, ClusterRef, WhichDep
 from skyclust.clusters.schemas import DrainAnswer, ExecCredential, NodeAnswer
+from skyclust.kit.documenting import Answers
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, page_among
 from skyclust.networks.service import ReadingDep
 
@@ -28,7 +29,8 @@ KUBECONFIG: dict[int | str, dict[str, Any]] = {
 HERE = "/{provider}/kubernetes/clusters/{cluster}"
 
 
-@router.get(f"{HERE}/kubeconfig", response_class=PlainTextResponse, responses=KUBECONFIG)
+@router.get(f"{HERE}/kubeconfig", response_class=Response, responses=KUBECONFIG)
+@Answers(403, 409, 502)
 async def get_kubeconfig(
     errand: ReadingDep, which: WhichDep, cluster: ClusterRef, *, auth: Auth = "exec", format: Format = "yaml"  # noqa: A002 - the parameter's public name
 ) -> Response:  # fmt: skip
@@ -40,18 +42,21 @@ async def get_kubeconfig(
 
 
 @router.post(f"{HERE}/kube-token")
+@Answers(403, 409, 502)
 async def issue_kube_token(errand: ReadingDep, which: WhichDep, cluster: ClusterRef) -> ExecCredential:
     """A short-lived token, in the form that kubectl's exec plug-ins answer."""
     return await service.issue_kube_token(errand, cluster, which)
 
 
 @router.post("/clusters/{cluster}/kube-token")
+@Answers(403, 409, 502)
 async def issue_kube_token_anywhere(errand: ReadingDep, which: AnywhereDep, cluster: ClusterRef) -> ExecCredential:
     """A short-lived token for a cluster by id."""
     return await service.issue_kube_token(errand, cluster, which)
 
 
 @router.get(f"{HERE}/nodes")
+@Answers(409, 502)
 async def list_nodes(
     errand: ReadingDep, which: WhichDep, cluster: ClusterRef, *, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Page[NodeAnswer]:
@@ -61,24 +66,28 @@ async def list_nodes(
 
 
 @router.get(f"{HERE}/nodes/{{node}}")
+@Answers(409, 502)
 async def get_node(errand: ReadingDep, which: WhichDep, cluster: ClusterRef, node: NodeRef) -> NodeAnswer:
     """One node."""
     return await service.get_node(errand, cluster, which, node)
 
 
 @router.post(f"{HERE}/nodes/{{node}}/cordon")
+@Answers(403, 409, 502)
 async def cordon_node(errand: ReadingDep, which: WhichDep, cluster: ClusterRef, node: NodeRef) -> NodeAnswer:
     """Let no new pods onto the node."""
     return await service.set_schedulable(errand, cluster, which, node, schedulable=False)
 
 
 @router.post(f"{HERE}/nodes/{{node}}/uncordon")
+@Answers(403, 409, 502)
 async def uncordon_node(errand: ReadingDep, which: WhichDep, cluster: ClusterRef, node: NodeRef) -> NodeAnswer:
     """Let pods onto the node again."""
     return await service.set_schedulable(errand, cluster, which, node, schedulable=True)
 
 
 @router.post(f"{HERE}/nodes/{{node}}/drain")
+@Answers(403, 409, 502)
 async def drain_node(errand: ReadingDep, which: WhichDep, cluster: ClusterRef, node: NodeRef) -> DrainAnswer:
     """Cordon the node and ask its pods to go, honouring disruption budgets. One pass: ask again until `done`."""
     return await service.drain_node(errand, cluster, which, node)

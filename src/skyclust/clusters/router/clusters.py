@@ -11,6 +11,7 @@ from skyclust.clusters import service
 from skyclust.clusters.parsing import parse_flat
 from skyclust.clusters.router.places import ClusterRef, ProviderName, WhichDep
 from skyclust.clusters.schemas import ClusterAnswer, ClusterBody, ClusterPatchBody, ClusterState
+from skyclust.kit.documenting import Answers
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.networks.service import ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
@@ -24,6 +25,7 @@ StateQuery = Annotated[ClusterState | None, Query(description="only clusters in 
 
 
 @router.post("", status_code=202, responses=ACCEPTED)
+@Answers(502)
 async def create_cluster(errand: ErrandDep, provider: ProviderName, body: ClusterBody) -> Response:
     """Create a cluster, with a network of its own unless an existing one is named."""
     known = list(errand.ground.providers)
@@ -47,6 +49,7 @@ async def list_clusters(
 
 
 @router.get("/{cluster}")
+@Answers(409)
 async def get_cluster(errand: ReadingDep, which: WhichDep, cluster: ClusterRef, response: Response) -> ClusterAnswer:
     """One cluster by name or id."""
     standing = await service.get_cluster(errand, cluster, which)
@@ -55,6 +58,7 @@ async def get_cluster(errand: ReadingDep, which: WhichDep, cluster: ClusterRef, 
 
 
 @router.patch("/{cluster}", status_code=202, responses=CHANGED)
+@Answers(412)
 async def update_cluster(errand: ErrandDep, which: WhichDep, cluster: ClusterRef, body: ClusterPatchBody) -> Response:
     """Another version, other switches of the provider, deletion protection. Send the ETag in If-Match.
 
@@ -64,12 +68,14 @@ async def update_cluster(errand: ErrandDep, which: WhichDep, cluster: ClusterRef
 
 
 @router.delete("/{cluster}", status_code=202, responses=ACCEPTED)
+@Answers(412, 502)
 async def delete_cluster(errand: ErrandDep, which: WhichDep, cluster: ClusterRef) -> Response:
     """Delete a cluster with everything made for it; an existing network that it used is left alone."""
     return accepted(await service.delete_cluster(errand, cluster, which))
 
 
 @router.get("/{cluster}/plan")
+@Answers(409)
 async def get_cluster_plan(errand: ReadingDep, which: WhichDep, cluster: ClusterRef) -> PlanAnswer:
     """What differs between what was asked for and what was last seen; nothing, when all is well."""
     return await service.present_plan(errand, cluster, which)

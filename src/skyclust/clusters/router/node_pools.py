@@ -10,6 +10,7 @@ from skyclust.clusters.parsing import parse_pool
 from skyclust.clusters.router.places import ClusterRef, PoolRef, WhichDep
 from skyclust.clusters.schemas import NewNodePoolBody, NodePoolAnswer, NodePoolPatchBody, ScaleBody
 from skyclust.clusters.service import Change
+from skyclust.kit.documenting import Answers
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, page_among
 from skyclust.networks.service import ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
@@ -19,6 +20,7 @@ WORDS = ("node-pools", "node-groups", "nodepools")
 router = APIRouter()
 
 
+@Answers(409)
 async def list_node_pools(
     errand: ReadingDep, which: WhichDep, cluster: ClusterRef, *, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Page[NodePoolAnswer]:
@@ -28,6 +30,7 @@ async def list_node_pools(
     return page_among(pools, lambda pool: pool.name, limit, cursor)
 
 
+@Answers(412)
 async def create_node_pool(errand: ErrandDep, which: WhichDep, cluster: ClusterRef, body: NewNodePoolBody) -> Response:
     """Add a node pool."""
     pool = parse_pool(body, "")
@@ -38,12 +41,14 @@ async def create_node_pool(errand: ErrandDep, which: WhichDep, cluster: ClusterR
     return accepted(await service.change_cluster(errand.citing(body.plan_digest), cluster, which, change))
 
 
+@Answers(409)
 async def get_node_pool(errand: ReadingDep, which: WhichDep, cluster: ClusterRef, pool: PoolRef) -> NodePoolAnswer:
     """One node pool."""
     standing = await service.get_cluster(errand, cluster, which)
     return service.pool_answer(pool_of(standing.pools, pool), standing.resources)
 
 
+@Answers(412)
 async def update_node_pool(
     errand: ErrandDep, which: WhichDep, cluster: ClusterRef, pool: PoolRef, body: NodePoolPatchBody
 ) -> Response:
@@ -55,6 +60,7 @@ async def update_node_pool(
     return accepted(await service.change_cluster(errand.citing(body.plan_digest), cluster, which, change))
 
 
+@Answers(412)
 async def delete_node_pool(errand: ErrandDep, which: WhichDep, cluster: ClusterRef, pool: PoolRef) -> Response:
     """Delete a node pool with its machines."""
     change = Change(
@@ -64,6 +70,7 @@ async def delete_node_pool(errand: ErrandDep, which: WhichDep, cluster: ClusterR
     return accepted(await service.change_cluster(errand, cluster, which, change))
 
 
+@Answers(412)
 async def scale_node_pool(
     errand: ErrandDep, which: WhichDep, cluster: ClusterRef, pool: PoolRef, body: ScaleBody
 ) -> Response:

@@ -11,6 +11,7 @@ from skyclust.clusters.parsing import parse_unified
 from skyclust.clusters.router.clusters import CHANGED, NameQuery, StateQuery
 from skyclust.clusters.router.places import AnywhereDep, ClusterRef
 from skyclust.clusters.schemas import ClusterAnswer, ClusterPatchBody, UnifiedClusterBody
+from skyclust.kit.documenting import Answers
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.networks.service import ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
@@ -19,6 +20,7 @@ router = APIRouter(prefix="/clusters")
 
 
 @router.post("", status_code=202, responses=ACCEPTED)
+@Answers(404, 502)
 async def create_cluster(errand: ErrandDep, body: UnifiedClusterBody) -> Response:
     """Create a cluster on the cloud that the body names."""
     known = list(errand.ground.providers)
@@ -41,6 +43,7 @@ async def list_clusters(
 
 
 @router.get("/{cluster}")
+@Answers(409)
 async def get_cluster(errand: ReadingDep, which: AnywhereDep, cluster: ClusterRef, response: Response) -> ClusterAnswer:
     """One cluster by id or name."""
     standing = await service.get_cluster(errand, cluster, which)
@@ -49,6 +52,7 @@ async def get_cluster(errand: ReadingDep, which: AnywhereDep, cluster: ClusterRe
 
 
 @router.patch("/{cluster}", status_code=202, responses=CHANGED)
+@Answers(412)
 async def update_cluster(
     errand: ErrandDep, which: AnywhereDep, cluster: ClusterRef, body: ClusterPatchBody
 ) -> Response:
@@ -60,6 +64,7 @@ async def update_cluster(
 
 
 @router.delete("/{cluster}", status_code=202, responses=ACCEPTED)
+@Answers(412, 502)
 async def delete_cluster(errand: ErrandDep, which: AnywhereDep, cluster: ClusterRef) -> Response:
     """Delete a cluster with everything made for it."""
     return accepted(await service.delete_cluster(errand, cluster, which))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from skyclust.kit.documenting import Answers
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.networks import service
 from skyclust.networks.queries import Filter
@@ -25,6 +26,7 @@ HERE = "/{provider}/network/vpcs"
 
 
 @router.get(HERE + ":importable")
+@Answers(403, 502)
 async def list_importable_networks(
     errand: ReadingDep,
     provider: ProviderName,
@@ -40,24 +42,28 @@ async def list_importable_networks(
 
 
 @router.post(HERE + ":import", status_code=202, responses=IMPORT_ACCEPTED)
+@Answers(502)
 async def import_network(errand: ErrandDep, provider: ProviderName, body: ImportBody) -> Response:
     """Take over a network that exists with its subnets and groups: read-only (observed), or managed like our own."""
     return accepted(await service.import_network(errand, provider, body))
 
 
 @router.post("/networks:import", status_code=202, responses=IMPORT_ACCEPTED)
+@Answers(404, 502)
 async def import_network_anywhere(errand: ErrandDep, body: UnifiedImportBody) -> Response:
     """Take over a network that exists on the cloud that the body names."""
     return accepted(await service.import_network(errand, body.provider, body))
 
 
 @router.post(HERE + "/{network:path}:manage", status_code=202, responses=IMPORT_ACCEPTED)
+@Answers(502)
 async def manage_network(errand: ErrandDep, provider: ProviderName, network: NetworkRef) -> Response:
     """Manage a network that was imported read-only."""
     return accepted(await service.manage_network(errand, errand.provider(provider).name, network))
 
 
 @router.post("/networks/{network:path}:manage", status_code=202, responses=IMPORT_ACCEPTED)
+@Answers(502)
 async def manage_network_anywhere(errand: ErrandDep, network: NetworkRef) -> Response:
     """Manage a network that was imported read-only."""
     return accepted(await service.manage_network(errand, None, network))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
+from skyclust.kit.documenting import Answers
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, page_among
 from skyclust.networks import parts, service
 from skyclust.networks.router.places import PartRef, ProviderName, WhichDep
@@ -31,6 +32,7 @@ router = APIRouter()
 RuleRef = Annotated[UUID, Path(description="the rule's id, as the group shows it")]
 
 
+@Answers(409)
 async def list_security_groups(
     errand: ReadingDep,
     which: WhichDep,
@@ -47,6 +49,7 @@ async def list_security_groups(
     )
 
 
+@Answers(412)
 async def create_security_group(errand: ErrandDep, provider: ProviderName, body: SecurityGroupBody) -> Response:
     """Add a security group to a network of ours."""
     standing = await service.get_network(errand, errand.provider(provider).name, body.vpc_id)
@@ -64,6 +67,7 @@ async def get_security_group(errand: ReadingDep, provider: ProviderName, group: 
     return service.group_answer(await service.find_part(errand, errand.provider(provider).name, group, GROUP_PREFIX))
 
 
+@Answers(412)
 async def update_security_group(
     errand: ErrandDep, provider: ProviderName, group: PartRef, body: SecurityGroupPatchBody
 ) -> Response:
@@ -73,6 +77,7 @@ async def update_security_group(
     return accepted(await service.change_network(errand.citing(body.plan_digest), part.standing, change))
 
 
+@Answers(412)
 async def delete_security_group(errand: ErrandDep, provider: ProviderName, group: PartRef) -> Response:
     """Take it out of its network."""
     part = await _editable(errand, provider, group)
@@ -86,6 +91,7 @@ async def list_rules(errand: ReadingDep, provider: ProviderName, group: PartRef)
     return RulesAnswer(items=service.group_answer(part).rules)
 
 
+@Answers(412)
 async def create_rule(errand: ErrandDep, provider: ProviderName, group: PartRef, body: NewRuleBody) -> Response:
     """Add a rule."""
     part = await _editable(errand, provider, group)
@@ -94,6 +100,7 @@ async def create_rule(errand: ErrandDep, provider: ProviderName, group: PartRef,
     return accepted(await service.change_network(errand.citing(body.plan_digest), part.standing, change))
 
 
+@Answers(412)
 async def delete_rule(errand: ErrandDep, provider: ProviderName, group: PartRef, rule: RuleRef) -> Response:
     """Take a rule away."""
     part = await _editable(errand, provider, group)

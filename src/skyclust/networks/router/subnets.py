@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from skyclust.kit.documenting import Answers
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, page_among
 from skyclust.networks import parts, service
 from skyclust.networks.router.places import PartRef, ProviderName, WhichDep
@@ -19,6 +20,7 @@ router = APIRouter(prefix="/{provider}/network/subnets")
 
 
 @router.get("")
+@Answers(409)
 async def list_subnets(
     errand: ReadingDep,
     which: WhichDep,
@@ -39,6 +41,7 @@ async def list_subnets(
 
 
 @router.post("", status_code=202, responses=ACCEPTED)
+@Answers(412)
 async def create_subnet(errand: ErrandDep, provider: ProviderName, body: SubnetBody) -> Response:
     """Add a subnet to a network of ours."""
     standing = await service.get_network(errand, errand.provider(provider).name, body.vpc_id)
@@ -58,6 +61,7 @@ async def get_subnet(errand: ReadingDep, provider: ProviderName, subnet: PartRef
 
 
 @router.patch("/{subnet:path}", status_code=202, responses=ACCEPTED)
+@Answers(412)
 async def update_subnet(errand: ErrandDep, provider: ProviderName, subnet: PartRef, body: SubnetPatchBody) -> Response:
     """Make it public, or private again."""
     part = await service.find_part(
@@ -71,6 +75,7 @@ async def update_subnet(errand: ErrandDep, provider: ProviderName, subnet: PartR
 
 
 @router.delete("/{subnet:path}", status_code=202, responses=ACCEPTED)
+@Answers(412)
 async def delete_subnet(errand: ErrandDep, provider: ProviderName, subnet: PartRef) -> Response:
     """Take it out of its network."""
     part = await service.find_part(

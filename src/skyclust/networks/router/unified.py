@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
+from skyclust.kit.documenting import Answers
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.networks import service
 from skyclust.networks.parsing import parse_unified
@@ -17,6 +18,7 @@ router = APIRouter(prefix="/networks")
 
 
 @router.post("", status_code=202, responses=ACCEPTED)
+@Answers(404, 502)
 async def create_network(errand: ErrandDep, body: UnifiedNetworkBody) -> Response:
     """Create a network on the cloud that the body names."""
     errand.provider(body.provider)
@@ -32,12 +34,14 @@ async def list_networks(
 
 
 @router.get("/{network:path}:deletion-plan")
+@Answers(409, 502)
 async def get_deletion_plan(errand: ReadingDep, network: NetworkRef) -> PlanAnswer:
     """Ask the cloud for everything inside: what would go, and what stands in the way. Cite its digest on DELETE."""
     return await service.deletion_plan(errand, None, network)
 
 
 @router.get("/{network:path}")
+@Answers(409)
 async def get_network(errand: ReadingDep, network: NetworkRef, response: Response) -> NetworkAnswer:
     """One network by our id or its name."""
     standing = await service.get_network(errand, None, network)
@@ -46,6 +50,7 @@ async def get_network(errand: ReadingDep, network: NetworkRef, response: Respons
 
 
 @router.delete("/{network:path}", status_code=202, responses=ACCEPTED)
+@Answers(412, 502)
 async def delete_network(errand: ErrandDep, network: NetworkRef) -> Response:
     """Delete a network with what belongs to it; refused before anything is touched when something foreign is inside."""
     return accepted(await service.delete_network(errand, None, network))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
+from skyclust.kit.documenting import Answers
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.networks import service
 from skyclust.networks.parsing import parse_flat
@@ -20,6 +21,7 @@ CHANGED = ACCEPTED | {200: {"model": NetworkAnswer | PlanAnswer, "description": 
 
 
 @router.post("", status_code=202, responses=ACCEPTED)
+@Answers(502)
 async def create_network(errand: ErrandDep, provider: ProviderName, body: NetworkBody) -> Response:
     """Create a network."""
     request = parse_flat(errand.provider(provider).name, body)
@@ -36,12 +38,14 @@ async def list_networks(
 
 
 @router.get("/{network:path}:deletion-plan")
+@Answers(409, 502)
 async def get_deletion_plan(errand: ReadingDep, provider: ProviderName, network: NetworkRef) -> PlanAnswer:
     """Ask the cloud for everything inside: what would go, and what stands in the way. Cite its digest on DELETE."""
     return await service.deletion_plan(errand, errand.provider(provider).name, network)
 
 
 @router.get("/{network:path}")
+@Answers(409)
 async def get_network(
     errand: ReadingDep, provider: ProviderName, network: NetworkRef, response: Response
 ) -> NetworkAnswer:
@@ -52,6 +56,7 @@ async def get_network(
 
 
 @router.patch("/{network:path}", status_code=202, responses=CHANGED)
+@Answers(412)
 async def update_network(
     errand: ErrandDep, provider: ProviderName, network: NetworkRef, body: NetworkPatchBody
 ) -> Response:
@@ -70,6 +75,7 @@ async def update_network(
 
 
 @router.delete("/{network:path}", status_code=202, responses=ACCEPTED)
+@Answers(412, 502)
 async def delete_network(errand: ErrandDep, provider: ProviderName, network: NetworkRef) -> Response:
     """Delete a network with what belongs to it; refused before anything is touched when something foreign is inside."""
     return accepted(await service.delete_network(errand, errand.provider(provider).name, network))

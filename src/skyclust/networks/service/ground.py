@@ -21,6 +21,7 @@ from skyclust.credentials.clouds import CloudSessions
 from skyclust.credentials.service import keep_credential, usable_credential
 from skyclust.kit.clock import Clock
 from skyclust.kit.db import Database
+from skyclust.kit.documenting import Answers
 from skyclust.kit.ids import uuid7
 from skyclust.networks.errors import Pointer, refused, same, unknown_provider, wrong_provider, wrong_workspace
 from skyclust.provisioning.asking import Asked, AskedDep
@@ -126,6 +127,7 @@ def errand(request: Request, caller: CallerDep, asked: AskedDep) -> Errand:
     return Errand(ground, caller, asked)
 
 
+@Answers(never={403})
 def reading(request: Request, caller: CallerDep) -> Errand:
     """For reads: nothing is asked but to be answered."""
     return errand(request, caller, Asked())

@@ -12,6 +12,7 @@ from skyclust.identity.schemas import TokensAnswer
 from skyclust.identity.service import accounts, sessions
 from skyclust.identity.service.gates import GateDep, tokens_answer
 from skyclust.kit.db import EVERYTHING, DatabaseDep, SessionDep
+from skyclust.kit.documenting import Answers
 from skyclust.kit.ids import uuid7
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.kit.problems import FieldError, invalid
@@ -61,6 +62,7 @@ async def list_roles(workspace_id: UUID, caller: CallerDep, session: SessionDep)
 
 
 @router.post("/workspaces/{workspace_id}/roles", status_code=201, dependencies=REHEARSABLE)
+@Answers(409)
 async def create_role(
     workspace_id: UUID, body: RoleBody, caller: CallerDep, session: SessionDep, now: NowDep
 ) -> RoleAnswer:
@@ -77,6 +79,7 @@ async def update_role(
 
 
 @router.delete("/workspaces/{workspace_id}/roles/{name}", status_code=204, dependencies=REHEARSABLE)
+@Answers(409)
 async def delete_role(workspace_id: UUID, name: RoleName, caller: CallerDep, session: SessionDep) -> None:
     """Remove a role that nobody has."""
     await roles.delete(session, caller, workspace_id, name)
@@ -98,6 +101,7 @@ async def list_invitations(
 
 
 @router.post("/workspaces/{workspace_id}/invitations", status_code=201, dependencies=REHEARSABLE)
+@Answers(409)
 async def invite(
     workspace_id: UUID, body: InvitationBody, response: Response, *, caller: CallerDep, session: SessionDep, now: NowDep
 ) -> NewInvitationAnswer:
@@ -116,6 +120,7 @@ async def revoke_invitation(
 
 
 @router.post("/invitations:accept", status_code=201)
+@Answers(404, 409)
 async def accept_invitation(body: AcceptanceBody, response: Response, gate: GateDep) -> TokensAnswer:
     """Become a user and a member by a link, and sign in. Whoever has an account signs in and joins instead."""
     token, now, origin = body.token.get_secret_value(), gate.issuer.now, gate.origin
@@ -140,6 +145,7 @@ async def accept_invitation(body: AcceptanceBody, response: Response, gate: Gate
 
 
 @router.post("/invitations:join")
+@Answers(404, 409)
 async def join(body: JoinBody, principal: PersonDep, database: DatabaseDep, now: NowDep) -> JoinAnswer:
     """Become a member by a link that was made for the caller's email."""
     async with database.session(visible=EVERYTHING) as session:

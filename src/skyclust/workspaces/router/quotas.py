@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 
 from skyclust.identity.callers import NowDep
 from skyclust.kit.db import SessionDep
+from skyclust.kit.documenting import Answers
 from skyclust.kit.rehearsing import REHEARSABLE
 from skyclust.workspaces.callers import CallerDep
 from skyclust.workspaces.schemas import QuotasAnswer, QuotasBody
@@ -17,6 +18,7 @@ router = APIRouter(prefix="/workspaces/{workspace_id}/quotas", tags=["workspaces
 
 
 @router.get("")
+@Answers(never={403})
 async def get_quotas(request: Request, workspace_id: UUID, caller: CallerDep, session: SessionDep) -> QuotasAnswer:
     """Limits and use. For members, and for administrators of the installation."""
     state = request.app.state

@@ -18,6 +18,7 @@ from skyclust.events.publishing import Actor
 from skyclust.identity.schemas import TokensAnswer
 from skyclust.identity.service import oidc, sign_ons
 from skyclust.identity.service.gates import GateDep, tokens_answer
+from skyclust.kit.documenting import Answers
 from skyclust.kit.problems import FieldError, invalid
 from skyclust.kit.settings import Settings
 from skyclust.workspaces.errors import no_sign_on, sign_on_refused
@@ -33,6 +34,7 @@ Challenge = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$", max
 REDIRECT: dict[int | str, dict[str, Any]] = {302: {"description": "On to the next place"}}
 
 
+@Answers(404)
 def configured(request: Request) -> SignOn:
     """What the operator has configured; 404 when that is nothing."""
     found: SignOn | None = request.app.state.sign_on
@@ -52,6 +54,7 @@ async def get_sign_on(request: Request) -> SignOnAnswer:
 
 
 @router.get("/login", status_code=302, response_class=RedirectResponse, responses=REDIRECT)
+@Answers(401)
 async def login(
     request: Request,
     sign_on: SignOnDep,
@@ -75,6 +78,7 @@ async def login(
 
 
 @router.get("/callback", status_code=302, response_class=RedirectResponse, responses=REDIRECT)
+@Answers(401)
 async def callback(
     request: Request,
     sign_on: SignOnDep,
@@ -109,6 +113,7 @@ async def callback(
 
 
 @router.post("/tokens")
+@Answers(401)
 async def collect_tokens(body: SignOnTokensBody, response: Response, gate: GateDep) -> TokensAnswer:
     """Tokens for the grant, for whoever knows the verifier. Once, within two minutes."""
     tokens = await sign_ons.collect(

@@ -11,6 +11,7 @@ from skyclust.identity.schemas import ApiTokenAnswer, NewApiTokenAnswer, Registe
 from skyclust.identity.service import accounts, sessions
 from skyclust.identity.service.gates import GateDep, tokens_answer
 from skyclust.kit.db import SessionDep
+from skyclust.kit.documenting import Answers
 from skyclust.kit.ids import uuid7
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.kit.rehearsing import REHEARSABLE
@@ -33,6 +34,7 @@ router = APIRouter()
 
 
 @router.post("/auth/register", status_code=201, tags=["auth"])
+@Answers(403, 409)
 async def register(body: RegisterBody, response: Response, gate: GateDep) -> TokensAnswer:
     """Create the first administrator with a workspace, and sign in. Closed as soon as there is a user."""
     token = body.token.get_secret_value() if body.token else None
@@ -56,6 +58,7 @@ async def register(body: RegisterBody, response: Response, gate: GateDep) -> Tok
 
 
 @router.get("/auth/me", tags=["auth"])
+@Answers(never={403})
 async def me(caller: CallerDep, session: SessionDep) -> MeAnswer:
     """Who the caller is, and what they may do where."""
     return MeAnswer(
@@ -68,6 +71,7 @@ async def me(caller: CallerDep, session: SessionDep) -> MeAnswer:
 
 
 @router.post("/tokens", status_code=201, tags=["auth"], dependencies=REHEARSABLE)
+@Answers(404, 409)
 async def create_token(
     body: ApiTokenBody, response: Response, caller: CallerDep, session: SessionDep, now: NowDep
 ) -> NewApiTokenAnswer:
@@ -79,6 +83,7 @@ async def create_token(
 
 
 @router.get("/me/permissions", tags=["auth"])
+@Answers(never={403})
 async def my_permissions(caller: CallerDep, session: SessionDep) -> PermissionsAnswer:
     """What the caller may do, workspace by workspace; of an API token, what it leaves of that."""
     places = await tenants.memberships(session, caller)
@@ -97,6 +102,7 @@ def _answer(caller: Caller, row: WorkspaceRow) -> WorkspaceAnswer:
 
 
 @router.get("/workspaces", tags=["workspaces"])
+@Answers(never={403})
 async def list_workspaces(
     caller: CallerDep, session: SessionDep, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Page[WorkspaceAnswer]:
@@ -106,6 +112,7 @@ async def list_workspaces(
 
 
 @router.post("/workspaces", status_code=201, tags=["workspaces"], dependencies=REHEARSABLE)
+@Answers(never={403})
 async def create_workspace(
     body: WorkspaceBody, response: Response, caller: CallerDep, session: SessionDep, now: NowDep
 ) -> WorkspaceAnswer:
@@ -116,6 +123,7 @@ async def create_workspace(
 
 
 @router.get("/workspaces/{workspace_id}", tags=["workspaces"])
+@Answers(never={403})
 async def get_workspace(workspace_id: UUID, caller: CallerDep, session: SessionDep) -> WorkspaceAnswer:
     """One workspace of the caller."""
     return _answer(caller, await tenants.get(session, caller, workspace_id))
@@ -130,6 +138,7 @@ async def update_workspace(
 
 
 @router.delete("/workspaces/{workspace_id}", status_code=204, tags=["workspaces"], dependencies=REHEARSABLE)
+@Answers(409)
 async def delete_workspace(workspace_id: UUID, caller: CallerDep, session: SessionDep, now: NowDep) -> None:
     """Remove it with members, invitations, roles and credentials. Refused while anything is left in it, by name."""
     await tenants.delete(session, caller, workspace_id, now=now)
@@ -159,6 +168,7 @@ async def list_members(
 
 
 @router.post("/workspaces/{workspace_id}/members", status_code=201, tags=["workspaces"], dependencies=REHEARSABLE)
+@Answers(409)
 async def add_member(
     workspace_id: UUID, body: MemberBody, caller: CallerDep, session: SessionDep, now: NowDep
 ) -> MemberAnswer:
@@ -168,6 +178,7 @@ async def add_member(
 
 
 @router.patch("/workspaces/{workspace_id}/members/{user_id}", tags=["workspaces"], dependencies=REHEARSABLE)
+@Answers(409)
 async def update_member(
     workspace_id: UUID, user_id: UUID, body: MemberPatch, caller: CallerDep, session: SessionDep
 ) -> MemberAnswer:
@@ -178,6 +189,7 @@ async def update_member(
 @router.delete(
     "/workspaces/{workspace_id}/members/{user_id}", status_code=204, tags=["workspaces"], dependencies=REHEARSABLE
 )
+@Answers(409)
 async def remove_member(workspace_id: UUID, user_id: UUID, caller: CallerDep, session: SessionDep) -> None:
     """Remove a member, or leave. The last administrator stays."""
     await tenants.remove_member(session, caller, workspace_id, user_id)
