@@ -15,7 +15,9 @@ from skyclust.audit.router import router as audit
 from skyclust.catalogue.router import router as catalogue
 from skyclust.clusters.router import router as clusters
 from skyclust.credentials import service as credentials_service
+from skyclust.credentials.router import of_workspaces as credentials_of_workspaces
 from skyclust.credentials.router import router as credentials
+from skyclust.credentials.router import well_known
 from skyclust.drift.router import router as drift
 from skyclust.entrypoints.docs_page import STYLE, render_docs
 from skyclust.entrypoints.metrics_page import Shown
@@ -55,7 +57,18 @@ ENTRIES = re.compile(
 #: Pages whose form sends no JSON.
 FORMS = frozenset({"/setup"})
 #: Fixed paths first: /clusters must not be taken for a provider's name.
-ROUTERS = (identity, workspaces, credentials, audit, operations, catalogue, drift, clusters, networks)
+ROUTERS = (
+    identity,
+    workspaces,
+    credentials,
+    credentials_of_workspaces,
+    audit,
+    operations,
+    catalogue,
+    drift,
+    clusters,
+    networks,
+)
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -77,6 +90,7 @@ def create_app(parts: Parts) -> FastAPI:
         app.include_router(router, prefix=PREFIX)
     app.include_router(health, prefix=PREFIX)
     app.include_router(pages)
+    app.include_router(well_known)
     app.include_router(metrics_page)
     app.state.shown = Shown(parts)
     app.include_router(setup_page)

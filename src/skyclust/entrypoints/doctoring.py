@@ -37,7 +37,7 @@ LIMITS = ("requests_per_minute", "sign_ins_per_minute", "costly_per_minute")
 #: Variables that lead the providers to another place than the cloud's own: right for the sandbox only.
 ENDPOINTS = (
     "SKYCLUST_AWS_ENDPOINT", "SKYCLUST_AWS_KMS_ENDPOINT", "SKYCLUST_GCP_ENDPOINT", "SKYCLUST_GCP_TOKEN_URI",
-    "SKYCLUST_AZURE_ENDPOINT", "SKYCLUST_AZURE_AUTHORITY", "SKYCLUST_AZURE_CA_FILE",
+    "SKYCLUST_GCP_STS_URI", "SKYCLUST_AZURE_ENDPOINT", "SKYCLUST_AZURE_AUTHORITY", "SKYCLUST_AZURE_CA_FILE",
 )  # fmt: skip
 
 
