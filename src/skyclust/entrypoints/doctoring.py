@@ -124,6 +124,11 @@ def check_surface(settings: Settings) -> list[Finding]:
         found.append(Finding(
             "error", "SKYCLUST_METRICS_TOKEN is short", "it can be guessed", "Use 32 random characters.",
         ))  # fmt: skip
+    if settings.worker_metrics_host not in LOOPBACK and settings.worker_metrics_port:
+        found.append(Finding(
+            "warning", f"workers show their metrics at {settings.worker_metrics_host} without TLS",
+            "the token crosses the network in the clear", "Keep that network to yourself, or leave it at 127.0.0.1.",
+        ))  # fmt: skip
     if reachable and not proxies and settings.public_url.startswith("https://"):
         found.append(Finding(
             "warning", "no trusted proxy is named", "everybody behind the one that speaks TLS counts as one address",

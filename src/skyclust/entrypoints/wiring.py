@@ -111,7 +111,7 @@ async def open_bus(settings: Settings) -> Bus:
 def build_engine(parts: Parts, worker: str) -> Engine:
     """The engine of one worker."""
     settings, clock = parts.settings, parts.clock
-    return Engine(
+    engine = Engine(
         store=PostgresStore(parts.database, lease_seconds=settings.lease_seconds),
         clouds=parts.clouds,
         worker=worker,
@@ -124,6 +124,9 @@ def build_engine(parts: Parts, worker: str) -> Engine:
         on_outage=report_outage,
         on_call=lambda claim, outcome: parts.metrics.calls.of(claim.stack.provider, claim.row.kind, outcome).inc(),
     )
+    parts.metrics.in_flight.set_function(lambda: engine.in_flight)
+    parts.metrics.slots.set(engine.slots)
+    return engine
 
 
 def build_sweeper(parts: Parts, engine: Engine) -> Sweeper:
