@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from skyclust.sandbox.azure import authority
+from skyclust.sandbox.azure.aks_clusters import CLUSTER, serve_all
 from skyclust.sandbox.azure.cloud import Answer, Call, Cloud, Route
 from skyclust.sandbox.azure.errors import (
     ArmError,
@@ -29,6 +30,7 @@ from skyclust.sandbox.azure.errors import (
 from skyclust.sandbox.azure.identities import ARM_AUDIENCES, Identities
 from skyclust.sandbox.azure.methods import EFFECTS, KINDS, ROUTES
 from skyclust.sandbox.azure.permissions import check_allowed
+from skyclust.sandbox.azure.resources import forget
 from skyclust.sandbox.azure.routing import Router
 from skyclust.sandbox.azure.subscriptions import check_registered
 from skyclust.sandbox.kernel import Call as LoggedCall
@@ -44,7 +46,7 @@ class AzureApis:
         self.kernel = kernel
         self.lock = threading.RLock()
         self.identities = Identities(kernel.store, kernel.data_dir)
-        self.cloud = Cloud(kernel, self.identities.account)
+        self.cloud = Cloud(kernel, self.identities)
         self.cloud.effects |= EFFECTS
         self.cloud.kinds |= KINDS
         self.router = Router(ROUTES)
@@ -53,11 +55,14 @@ class AzureApis:
         """Go on where a stopped or killed process left off; called once, before the first request."""
         with self.lock:
             self.cloud.catch_up()
+            serve_all(self.cloud)  # before effects that give nodes to clusters
             self.cloud.settle()
 
     def reset(self) -> None:
         """Forget every resource; the credential stays."""
         with self.lock:
+            for _, cluster in self.cloud.all(CLUSTER.collection):
+                forget(self.cloud, CLUSTER, cluster)
             self.cloud.clear()
 
     def handle(self, request: Received, base_url: str) -> tuple[Reply, Fault | None]:

@@ -16,12 +16,13 @@ from skyclust.sandbox.azure.errors import Json, group_not_found
 from skyclust.sandbox.kernel import CloudState, Kernel
 
 if TYPE_CHECKING:
+    from skyclust.sandbox.azure.identities import Identities
     from skyclust.sandbox.azure.resources import Kind
 
 GROUPS = "microsoft.resources/resourcegroups"
 OPERATIONS = "operations"
 # what Azure reads from where it wrote it, or what is no resource
-NEVER_HIDDEN = frozenset({OPERATIONS, "quotas", "denied", "counters", "registrations", "accesses"})
+NEVER_HIDDEN = frozenset({OPERATIONS, "quotas", "denied", "counters", "registrations", "restrictions"})
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,10 @@ class Route:
 
 
 class Cloud(CloudState):
-    def __init__(self, kernel: Kernel, account: Account) -> None:
+    def __init__(self, kernel: Kernel, identities: Identities) -> None:
         super().__init__(kernel, "azure", NEVER_HIDDEN)
-        self.account = account
+        self.identities = identities
+        self.account = identities.account
         self.kinds: dict[str, Kind] = {}  # by collection
 
     def group(self, name: str) -> Json:

@@ -11,6 +11,7 @@ from typing import Any
 
 from skyclust.sandbox.azure import catalog, models, operations
 from skyclust.sandbox.azure.cloud import Answer, Call, Cloud, Route, new_etag, parent_of, shown
+from skyclust.sandbox.azure.counting import check_count
 from skyclust.sandbox.azure.errors import (
     ArmError,
     Json,
@@ -177,8 +178,10 @@ def begin_put(cloud: Cloud, call: Call, kind: Kind) -> Change:
 def put(cloud: Cloud, call: Call, kind: Kind) -> Answer:
     change = begin_put(cloud, call, kind)
     check_quiet(cloud, kind, change.id, change.old)
-    if call.trouble == "quota" and change.old is None:
-        raise quota_exceeded(kind.plural)
+    if change.old is None:
+        if call.trouble == "quota":
+            raise quota_exceeded(kind.plural)
+        check_count(cloud, kind.collection, change.location)
     document = document_of(cloud, change, kind, kind.complete(cloud, change))
     verb = "create" if change.old is None else "update"
     headers: dict[str, str] = {}
