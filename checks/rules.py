@@ -15,7 +15,7 @@ CLOUDS = {"aws", "gcp", "azure"}
 SDKS = {
     "aiobotocore": "aws", "botocore": "aws", "boto3": "aws",
     "googleapiclient": "gcp", "google": "gcp", "google_auth_httplib2": "gcp", "httplib2": "gcp",
-    "azure": "azure",
+    "azure": "azure", "msal": "azure",
 }  # fmt: skip
 SLICES = {"identity", "workspaces", "credentials", "networks", "clusters", "audit", "operations", "catalogue", "drift"}
 #: What a slice shows to the others (architecture.md); everything else of it is its own.

@@ -1,0 +1,249 @@
+"""The graphs of a network and of a cluster. Called by the slices through the provider, at plan time and again later.
+
+Invariant: pure. The subscription is not known here: what is not made here is named by its whole id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from skyclust.contract.errors import NotSupported
+from skyclust.contract.resources import Graph, JsonObject, Node, ref
+from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec, SecurityGroupSpec, SubnetSpec
+from skyclust.providers.azure import catalog
+from skyclust.providers.azure.addressing import carve, dns_address, parse_block, pods_range, services_range
+from skyclust.providers.azure.naming import (
+    derived,
+    group_name,
+    last_segment,
+    node_group_name,
+    pool_name,
+)
+from skyclust.providers.azure.options import BLOCK, OUTBOUND, ClusterOptions, options_of
+
+MODES = ("standard",)
+GROUP = "resource-group"
+#: A taint that system pools may have; any other keeps AKS's own Pods away.
+_CRITICAL_ONLY = "CriticalAddonsOnly"
+
+
+def network_blueprint(spec: NetworkSpec) -> Graph:
+    """A virtual network in a resource group of its own, with what was asked for inside it."""
+    group = group_name("network", spec.region, spec.name)
+    needs_group = spec.existing_id is None or spec.security_groups
+    nodes = [_group(group, spec.region)] if needs_group else []
+    return Graph((*nodes, *_network_nodes(spec, spec.clusters)))
+
+
+def cluster_blueprint(spec: ClusterSpec) -> Graph:
+    """An AKS cluster, its pools, and its network or the existing one it stands in."""
+    if spec.mode not in MODES:
+        raise NotSupported(f"AKS has no cluster mode {spec.mode!r} here; there is {', '.join(MODES)}.")
+    options = options_of(spec)
+    group = group_name("cluster", spec.region, spec.name)
+    nodes = [_group(group, spec.region), *_cluster_network(spec)]
+    nodes.append(_cluster(spec, options, group, [node.key for node in nodes]))
+    nodes.extend(_node_pool(spec, pool) for pool in spec.node_pools)
+    return Graph(tuple(nodes))
+
+
+def _group(name: str, region: str) -> Node:
+    return Node(GROUP, "azure.resources.group", f"resource group {name}", {"name": name, "location": region})
+
+
+# ---- networks ----
+def _network_nodes(spec: NetworkSpec, clusters: tuple[str, ...]) -> list[Node]:
+    carved = spec.carve and spec.existing_id is None
+    wanted = list(spec.subnets) or ([_nodes_subnet(spec)] if carved else [])
+    way_out = [*_nat(spec)] if carved and spec.private_nodes else []
+    subnets = [_subnet(spec, subnet, nat=bool(way_out) and not subnet.public) for subnet in wanted]
+    groups = [_security_group(spec, group) for group in spec.security_groups]
+    network = _network(spec)
+    return [network, *way_out, *subnets, *groups, leftovers(clusters, spec.region, tuple(s.key for s in subnets))]
+
+
+def _network(spec: NetworkSpec) -> Node:
+    if spec.existing_id is not None:
+        title = f"virtual network {last_segment(spec.existing_id)} (existing)"
+        body: JsonObject = {"name": last_segment(spec.existing_id)}
+        return Node("network", "azure.network.virtual_network", title, body, adopt_id=spec.existing_id)
+    body = {
+        "group": ref(GROUP, "name"), "name": spec.name, "location": spec.region, "cidr_block": spec.cidr_block,
+    }  # fmt: skip
+    return Node("network", "azure.network.virtual_network", f"virtual network {spec.name}", body)
+
+
+def _nat(spec: NetworkSpec) -> list[Node]:
+    where = {"group": ref(GROUP, "name"), "location": spec.region}
+    address = Node(
+        "nat-address",
+        "azure.network.public_ip_address",
+        f"public address of the NAT gateway in {spec.region}",
+        {**where, "name": derived(spec.name, "nat", "address"), "zones": list(catalog.ZONES)},
+    )
+    gateway = Node(
+        "nat-gateway",
+        "azure.network.nat_gateway",
+        f"NAT gateway in {spec.region}",
+        {**where, "name": derived(spec.name, "nat"), "addresses": [ref("nat-address")]},
+    )
+    return [address, gateway]
+
+
+def _nodes_subnet(spec: NetworkSpec) -> SubnetSpec:
+    block = parse_block(spec.cidr_block)
+    nodes = carve(block) if block is not None else None
+    # Validation has said so with a remedy when there is no room; the graph stays drawable.
+    return SubnetSpec("nodes", str(nodes or spec.cidr_block), public=not spec.private_nodes)
+
+
+def _subnet(spec: NetworkSpec, subnet: SubnetSpec, *, nat: bool) -> Node:
+    return Node(
+        f"subnet/{subnet.name}",
+        "azure.network.subnet",
+        f"subnet {subnet.name} in {spec.region}",
+        {
+            "network": ref("network"),
+            "name": subnet.name,
+            "cidr_block": subnet.cidr_block,
+            "nat_gateway": ref("nat-gateway") if nat else None,
+        },
+    )
+
+
+def _security_group(spec: NetworkSpec, group: SecurityGroupSpec) -> Node:
+    return Node(
+        f"security-group/{group.name}",
+        "azure.network.security_group",
+        f"network security group {group.name}",
+        {
+            "group": ref(GROUP, "name"),
+            "name": derived(spec.name, group.name),
+            "location": spec.region,
+            "rules": [{**asdict(rule), "cidrs": list(rule.cidrs)} for rule in group.rules],
+        },
+        after=("network",),
+    )
+
+
+def leftovers(clusters: tuple[str, ...], region: str, subnets: tuple[str, ...]) -> Node:
+    """The step that removes what Kubernetes left behind, after the clusters and before the network."""
+    return Node(
+        "leftovers",
+        "azure.kubernetes.leftovers",
+        "cleaning up after Kubernetes (on deletion)",
+        {"network": ref("network"), "clusters": sorted(set(clusters)), "region": region},
+        after=subnets,
+    )
+
+
+# ---- clusters ----
+def _cluster_network(spec: ClusterSpec) -> list[Node]:
+    if spec.network is not None:
+        return _network_nodes(spec.network, (spec.name, *spec.network.clusters))
+    assert spec.vpc_id is not None, "a cluster has either a network or a vpc_id"
+    network = Node(
+        "network",
+        "azure.network.virtual_network",
+        f"virtual network {last_segment(spec.vpc_id)} (existing)",
+        {"name": last_segment(spec.vpc_id)},
+        adopt_id=spec.vpc_id,
+    )
+    subnets = [_adopted_subnet(subnet) for subnet in spec.subnet_ids]
+    return [network, *subnets, leftovers((spec.name,), spec.region, tuple(node.key for node in subnets))]
+
+
+def _adopted_subnet(subnet: str) -> Node:
+    name = last_segment(subnet)
+    spec = {"name": name, "network": ref("network")}
+    return Node(f"subnet/{name}", "azure.network.subnet", f"subnet {name} (existing)", spec, adopt_id=subnet)
+
+
+def _cluster(spec: ClusterSpec, options: ClusterOptions, group: str, before: list[str]) -> Node:
+    subnet = next((key for key in before if key.startswith("subnet/")), None)
+    block = parse_block(spec.network.cidr_block if spec.network is not None else str(spec.options.get(BLOCK, "")))
+    services = options.service_cidr or services_range(block)
+    body: JsonObject = {
+        "group": ref(GROUP, "name"),
+        "node_group": node_group_name(group),
+        "name": spec.name,
+        "location": spec.region,
+        "dns_prefix": derived(spec.name, limit=45),
+        "version": spec.version,
+        "subnet": ref(subnet) if subnet else None,
+        "outbound_type": _outbound(spec),
+        "pod_cidr": options.pod_cidr or pods_range(block),
+        "service_cidr": services,
+        "dns_service_ip": dns_address(services),
+        "spare_machine_type": _spare_machine_type(spec),
+        **_switches(options),
+    }
+    return Node("cluster", "azure.containerservice.cluster", f"AKS control plane of {spec.name}", body, tuple(before))
+
+
+def _switches(options: ClusterOptions) -> JsonObject:
+    return {
+        "tier": options.tier,
+        "network_policy": options.network_policy,
+        "private_cluster": options.private_cluster,
+        "authorized_ranges": list(options.authorized_ranges),
+        "workload_identity": options.workload_identity,
+        "upgrade_channel": options.upgrade_channel,
+        "node_os_upgrade_channel": options.node_os_upgrade_channel,
+        "local_accounts": options.local_accounts,
+        "admin_group_ids": list(options.admin_group_ids),
+    }
+
+
+def _outbound(spec: ClusterSpec) -> str:
+    """How nodes reach the internet: by a NAT gateway of the subnet, else by the cluster's load balancer."""
+    if spec.network is None:
+        return str(spec.options.get(OUTBOUND, "loadBalancer"))
+    carved = spec.network.carve and spec.network.private_nodes and spec.network.existing_id is None
+    return "userAssignedNATGateway" if carved else "loadBalancer"
+
+
+def _spare_machine_type(spec: ClusterSpec) -> str:
+    """That of the pool which replaces it, so that region, quota and zones are known to suit."""
+    system = system_pool(spec)
+    pool = next((pool for pool in spec.node_pools if pool.name == system), None)
+    return pool.machine_type if pool is not None else "Standard_D2s_v5"
+
+
+def system_pool(spec: ClusterSpec) -> str | None:
+    """The pool on which AKS runs its own Pods: the first that may; None when there is none."""
+    return next((pool.name for pool in spec.node_pools if may_be_system(pool)), None)
+
+
+def may_be_system(pool: NodePoolSpec) -> bool:
+    """A system pool is not spot, never empty, and keeps nobody away: .../aks/use-system-pools#limitations."""
+    smallest = pool.auto_scaling.min if pool.auto_scaling is not None else pool.node_count
+    welcome = all(taint.key == _CRITICAL_ONLY or taint.effect == "PreferNoSchedule" for taint in pool.taints)
+    return not pool.spot and smallest >= 1 and welcome
+
+
+def _node_pool(spec: ClusterSpec, pool: NodePoolSpec) -> Node:
+    subnet = next((f"subnet/{last_segment(item)}" for item in spec.subnet_ids), None) if spec.network is None else None
+    body: JsonObject = {
+        "cluster": ref("cluster"),
+        "name": pool_name(pool.name),
+        "version": spec.version,
+        "machine_type": pool.machine_type,
+        "node_count": pool.node_count,
+        "auto_scaling": asdict(pool.auto_scaling) if pool.auto_scaling else None,
+        "zones": sorted(pool.zones or spec.zones),
+        "spot": pool.spot,
+        "disk_gb": pool.disk_gb,
+        "labels": dict(pool.labels),
+        "taints": [asdict(taint) for taint in pool.taints],
+        "mode": "System" if pool.name == system_pool(spec) else "User",
+        "subnet": ref(subnet) if subnet else _own_subnet(spec),
+    }
+    return Node(f"node-pool/{pool.name}", "azure.containerservice.node_pool", f"node pool {pool.name}", body)
+
+
+def _own_subnet(spec: ClusterSpec) -> JsonObject | None:
+    if spec.network is None:
+        return None
+    first = spec.network.subnets[0].name if spec.network.subnets else "nodes"
+    return ref(f"subnet/{first}")

@@ -1,0 +1,87 @@
+"""The step that removes what Kubernetes left behind. Called on deletion for the kind azure.kubernetes.leftovers.
+
+It stands between the clusters and the network: clusters depend on it, so they are gone first; it depends on the
+network, which goes after. Things of a cluster that still lives are in use, not left behind, and stay.
+"""
+
+from __future__ import annotations
+
+from skyclust.contract.errors import InUse, NotYet
+from skyclust.contract.provider import Session
+from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
+from skyclust.providers.azure.inventories import TRACED
+from skyclust.providers.azure.naming import last_segment
+from skyclust.providers.azure.reading import Trace, clusters_in, node_groups, trace_of
+from skyclust.providers.azure.sessions import AzureSession, azure_session, gather
+
+
+class LeftoversDriver:
+    """Implements `contract.provider.Driver`; it makes nothing."""
+
+    kind = "azure.kubernetes.leftovers"
+    consistency_window_seconds = 0.0
+    creates = False
+
+    def expected_seconds(self, action: str, spec: JsonObject) -> float:
+        """Two rounds of deletions: load balancers first, then what they used."""
+        del spec
+        return 20.0 if action == "delete" else 0.0
+
+    async def find(self, session: Session, mark: Mark, spec: JsonObject) -> Observed | None:
+        """There is nothing to find."""
+        del session, mark, spec
+        return None
+
+    async def observe(self, session: Session, external_id: str, spec: JsonObject) -> Observed | None:
+        """None once nothing is left; until then SETTLING, so that deletion is asked for again."""
+        left = await _left(azure_session(session), spec)
+        if not left:
+            return None
+        names = ", ".join(last_segment(trace.id) for trace in left[:5])
+        return Observed(external_id, Phase.SETTLING, {"id": external_id}, message=f"still there: {names}")
+
+    async def create(self, session: Session, mark: Mark, spec: JsonObject) -> Observed:
+        """Nothing is made; the engine does not call this."""
+        del session, spec
+        return Observed(f"step/{mark.resource_id}", Phase.READY, {"id": f"step/{mark.resource_id}"})
+
+    def diff(self, spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
+        """A step has no fields."""
+        del spec, observed
+        return ()
+
+    async def update(
+        self, session: Session, external_id: str, spec: JsonObject, changes: tuple[Change, ...], mark: Mark
+    ) -> None:
+        """A step has no fields."""
+
+    async def delete(self, session: Session, external_id: str, spec: JsonObject, mark: Mark) -> None:
+        """Everything that can go now; what holds a thing may go in the same round."""
+        del external_id, mark
+        az = azure_session(session)
+        refusals = await gather(*(_delete(az, trace) for trace in await _left(az, spec)))
+        held = [refusal for refusal in refusals if refusal is not None]
+        if held and len(held) == len(refusals):
+            raise held[0]
+
+
+async def _left(az: AzureSession, spec: JsonObject) -> list[Trace]:
+    living = {cluster["name"] for cluster in await clusters_in(az, spec["network"])}
+    gone = frozenset(spec["clusters"]) - living
+    if not gone:
+        return []
+    lists = await gather(*(az.items(az.within(kind)) for kind in TRACED))
+    groups = node_groups(gone, spec["region"], ())
+    traces = [trace_of(row, groups, gone) for rows in lists for row in rows if not row.get("managedBy")]
+    return [trace for trace in traces if trace is not None]
+
+
+async def _delete(az: AzureSession, trace: Trace) -> InUse | None:
+    """Silent about what is gone or going already; what holds a thing may go in the same round, so that is only told."""
+    try:
+        await az.delete(trace.id)
+    except NotYet:
+        return None
+    except InUse as held:
+        return held
+    return None

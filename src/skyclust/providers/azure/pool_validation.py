@@ -1,0 +1,163 @@
+"""AKS's own rules for node pools. Pure; called by validation.py."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from skyclust.contract.resources import Finding
+from skyclust.contract.specs import ClusterSpec, NodePoolSpec
+from skyclust.providers.azure import catalog
+from skyclust.providers.azure.blueprints import system_pool
+from skyclust.providers.azure.drivers.cluster_bodies import SPARE_POOL
+from skyclust.providers.azure.naming import pool_name
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_LABEL_KEY = re.compile(r"(?:[a-z0-9.-]{1,253}/)?[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?")
+_LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?")
+_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+#: https://learn.microsoft.com/azure/aks/quotas-skus-regions
+MAX_POOL_NODES = 1000
+MAX_POOLS = 100
+_DISK_GB = (30, 2048)
+
+
+def pool_pointer(index: int) -> str:
+    """Where a pool stands in the flat request: the first has a place of its own."""
+    return "/node_pool" if index == 0 else f"/node_pools/{index}"
+
+
+def error(field: str, message: str, code: str = "invalid") -> Finding:
+    """A finding that forbids the apply."""
+    return Finding("error", field, message, code)
+
+
+def warning(field: str, message: str, code: str = "advice") -> Finding:
+    """A finding that is only shown."""
+    return Finding("warning", field, message, code)
+
+
+def check_pools(spec: ClusterSpec) -> Iterator[Finding]:
+    """Findings about all pools."""
+    if not spec.node_pools:
+        yield error("/node_pool", "An AKS cluster needs a node pool, on which AKS runs its own Pods. Give one.", "mode")
+    elif system_pool(spec) is None:
+        yield error(
+            "/node_pool",
+            "AKS runs its own Pods on a system pool: at least one pool must not be spot, never be empty and have no "
+            "NoSchedule or NoExecute taint.",
+            "no_system_pool",
+        )
+    if len(spec.node_pools) > MAX_POOLS:
+        yield error("/node_pools", f"A cluster has at most {MAX_POOLS} node pools.")
+    yield from _check_names(spec)
+    for index, pool in enumerate(spec.node_pools):
+        at = pool_pointer(index)
+        yield from _check_machine(spec, pool, at)
+        yield from _check_size(pool, at)
+        yield from check_zones(f"{at}/zones", pool.zones, spec.region)
+        yield from _check_labels(pool, at)
+        smallest, largest = _DISK_GB
+        if not smallest <= pool.disk_gb <= largest:
+            yield error(f"{at}/disk_gb", f"A disk of a node has {smallest} to {largest} GB, not {pool.disk_gb}.")
+
+
+def _check_names(spec: ClusterSpec) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for index, pool in enumerate(spec.node_pools):
+        field, called = f"{pool_pointer(index)}/name", pool_name(pool.name)
+        if not _NAME.fullmatch(pool.name):
+            yield error(
+                field, f"{pool.name!r} is no name for a node pool: letters, digits and '-', at most 63 of them.", "name"
+            )
+        elif called == SPARE_POOL:
+            yield error(field, f"The name {SPARE_POOL} is taken by the pool that a new cluster begins with.", "name")
+        elif called in seen:
+            yield error(field, f"The node pools {seen[called]!r} and {pool.name!r} would have one name.", "duplicate")
+        elif called != pool.name:
+            yield warning(
+                field,
+                f"AKS takes at most 12 lowercase letters and digits as the name of a pool: there {pool.name} will be "
+                f"called {called}.",
+                "renamed",
+            )
+        seen[called] = pool.name
+
+
+def _check_machine(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[Finding]:
+    offered = catalog.shapes_in(spec.region)
+    if not offered:
+        return
+    shape = offered.get(pool.machine_type)
+    if shape is None:
+        close = ", ".join(catalog.nearest(pool.machine_type, offered))
+        yield error(
+            f"{at}/machine_type",
+            f"Azure offers no machine type {pool.machine_type!r} in {spec.region}; the nearest are {close}.",
+            "unknown_machine_type",
+        )
+    elif pool.name == system_pool(spec) and (
+        shape.vcpu < catalog.SYSTEM_VCPU or shape.memory_gib < catalog.SYSTEM_MEMORY_GIB
+    ):
+        yield error(
+            f"{at}/machine_type",
+            f"{pool.machine_type} has {shape.vcpu} vCPUs and {shape.memory_gib:g} GiB; the pool on which AKS runs its "
+            f"own Pods needs {catalog.SYSTEM_VCPU} and {catalog.SYSTEM_MEMORY_GIB:g}.",
+            "too_small",
+        )
+
+
+def _check_size(pool: NodePoolSpec, at: str) -> Iterator[Finding]:
+    bounds = pool.auto_scaling
+    if not 0 <= pool.node_count <= MAX_POOL_NODES:
+        yield error(f"{at}/node_count", f"A node pool has 0 to {MAX_POOL_NODES} nodes, not {pool.node_count}.")
+    if bounds is None:
+        return
+    if bounds.min > bounds.max:
+        yield error(
+            f"{at}/auto_scaling/min",
+            f"The minimum ({bounds.min}) is above the maximum ({bounds.max}). Lower min or raise max.",
+            "min_above_max",
+        )
+    elif not bounds.min <= pool.node_count <= bounds.max:
+        yield error(
+            f"{at}/node_count",
+            f"{pool.node_count} is outside the autoscaling bounds {bounds.min} to {bounds.max}.",
+            "outside_bounds",
+        )
+    if bounds.min < 0 or not 1 <= bounds.max <= MAX_POOL_NODES:
+        yield error(
+            f"{at}/auto_scaling/max", f"Bounds lie between 0 and {MAX_POOL_NODES}, with a maximum of at least 1."
+        )
+
+
+def _check_labels(pool: NodePoolSpec, at: str) -> Iterator[Finding]:
+    for key, value in pool.labels.items():
+        if not _LABEL_KEY.fullmatch(key) or not _LABEL_VALUE.fullmatch(value):
+            yield error(f"{at}/labels", f"{key}={value} is no Kubernetes label: check the characters and lengths (63).")
+        elif "kubernetes.io/" in key or "k8s.io/" in key or key.startswith("kubernetes.azure.com/"):
+            yield error(f"{at}/labels", f"The label {key} is reserved for Kubernetes. Use a prefix of your own.")
+    for index, taint in enumerate(pool.taints):
+        if taint.effect not in _EFFECTS:
+            yield error(
+                f"{at}/taints/{index}/effect",
+                f"{taint.effect!r} is no effect of a taint; give {', '.join(_EFFECTS)}.",
+            )
+        if not _LABEL_KEY.fullmatch(taint.key) or not _LABEL_VALUE.fullmatch(taint.value):
+            yield error(
+                f"{at}/taints/{index}", f"{taint.key}={taint.value} is no Kubernetes taint: check the characters."
+            )
+
+
+def check_zones(field: str, zones: tuple[str, ...], region: str) -> Iterator[Finding]:
+    """Zones of Azure are numbers; every region that is offered has three."""
+    if region not in catalog.REGIONS:
+        return
+    for index, zone in enumerate(zones):
+        if zone not in catalog.ZONES:
+            known = ", ".join(catalog.ZONES)
+            yield error(
+                f"{field}/{index}", f"{region} has no zone {zone!r}; its zones are called {known}.", "unknown_zone"
+            )
+    if len(set(zones)) != len(zones):
+        yield error(field, "A zone is named twice.", "duplicate")

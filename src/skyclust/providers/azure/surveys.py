@@ -1,0 +1,170 @@
+"""What the session's region holds of ours. Called through the provider; reads only.
+
+Half a dozen lists, whatever there is: one per kind of resource (subnets come with their networks, node pools with their
+clusters), and one call for the kubeconfig of each cluster, without which nobody knows its certificate authority. What
+drivers observe is made by their own functions, from what the lists show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from skyclust.contract.errors import AuthenticationFailed, ProviderError, Throttled
+from skyclust.contract.provider import Driver
+from skyclust.contract.resources import JsonObject, Observed, Phase
+from skyclust.contract.surveys import Known, Ownership, Sighting, Survey, owner_by_tags
+from skyclust.providers.azure.drivers import clusters, node_pool_bodies, node_pools
+from skyclust.providers.azure.drivers.arm import ArmDriver, is_leaving, phase_of
+from skyclust.providers.azure.drivers.cluster_bodies import behind
+from skyclust.providers.azure.drivers.clusters import ClusterDriver
+from skyclust.providers.azure.drivers.networks import NetworkDriver
+from skyclust.providers.azure.drivers.node_pools import NodePoolDriver
+from skyclust.providers.azure.drivers.resource_groups import ResourceGroupDriver
+from skyclust.providers.azure.drivers.subnets import SubnetDriver
+from skyclust.providers.azure.naming import same, subnet_owner
+from skyclust.providers.azure.sessions import AzureSession, gather
+
+GROUP, NETWORK, SUBNET = ResourceGroupDriver.kind, NetworkDriver.kind, SubnetDriver.kind
+CLUSTER, POOL = ClusterDriver.kind, NodePoolDriver.kind
+
+
+@dataclass
+class _Part:
+    """What one list told."""
+
+    sightings: list[Sighting] = field(default_factory=list)
+    unread: dict[str, str] = field(default_factory=dict)
+
+
+class _Ids:
+    """What rows know, by id without regard to case."""
+
+    def __init__(self, known: Sequence[Known]) -> None:
+        self._by_id = {item.external_id.lower(): item for item in known}
+
+    def get(self, identifier: str) -> Known | None:
+        return self._by_id.get(identifier.lower())
+
+    def own(self, identifier: str) -> str:
+        """The id as the row spells it."""
+        item = self.get(identifier)
+        return item.external_id if item is not None else identifier
+
+
+async def survey(az: AzureSession, drivers: Mapping[str, Driver], known: Mapping[str, Sequence[Known]]) -> Survey:
+    """See `contract.surveys.Surveying`."""
+    ids = {kind: _Ids(known.get(kind, ())) for kind in drivers}
+    lists = [
+        _told((kind,), _tagged(az, driver, ids[kind]))
+        for kind, driver in drivers.items()
+        if isinstance(driver, ArmDriver) and kind not in (SUBNET, NETWORK, CLUSTER)
+    ]
+    parts: list[_Part] = await gather(
+        *lists,
+        _told((NETWORK, SUBNET), _networks(az, drivers, ids)),
+        _told((CLUSTER, POOL), _clusters(az, ids[CLUSTER], ids[POOL])),
+    )
+    unread = {kind: why for part in parts for kind, why in part.unread.items()}
+    return Survey(tuple(item for part in parts for item in part.sightings), unread)
+
+
+async def _told(kinds: tuple[str, ...], looking: Coroutine[Any, Any, _Part]) -> _Part:
+    """A refusal is told of the kinds it concerns; what concerns every call of the credential is raised."""
+    try:
+        return await looking
+    except (AuthenticationFailed, Throttled):
+        raise
+    except ProviderError as refusal:
+        return _Part(unread=dict.fromkeys(kinds, refusal.message))
+
+
+# ---- what takes tags ----
+async def _tagged(az: AzureSession, driver: ArmDriver, ids: _Ids) -> _Part:
+    path = az.groups if driver.kind == GROUP else az.within(driver.type)
+    return _Part(list(_sighted(az, driver, await az.items(path), ids)))
+
+
+def _sighted(az: AzureSession, driver: ArmDriver, rows: Iterable[JsonObject], ids: _Ids) -> Iterator[Sighting]:
+    for row in rows:
+        # AKS hands tags of a cluster down to its node resource group: those are not the group's own.
+        owner = None if row.get("managedBy") else owner_by_tags(row.get("tags") or {})
+        ours = owner is not None and same(str(row.get("location", "")), az.region)
+        if is_leaving(row) or not (ours or ids.get(row["id"])):
+            continue
+        identifier = ids.own(row["id"])
+        yield Sighting(driver.kind, identifier, row["name"], owner, driver.shown(identifier, row), _born(row))
+
+
+async def _networks(az: AzureSession, drivers: Mapping[str, Driver], ids: Mapping[str, _Ids]) -> _Part:
+    networks, subnets = drivers[NETWORK], drivers[SUBNET]
+    assert isinstance(networks, NetworkDriver)
+    assert isinstance(subnets, SubnetDriver)
+    rows = await az.items(az.within(networks.type))
+    part = _Part(list(_sighted(az, networks, rows, ids[NETWORK])))
+    for row in rows:
+        if not same(str(row.get("location", "")), az.region):
+            continue
+        for subnet in row.get("properties", {}).get("subnets", []):
+            owner, known = _subnet_owner(subnet), ids[SUBNET].get(subnet["id"])
+            if not is_leaving(subnet) and (owner is not None or known is not None):
+                identifier = ids[SUBNET].own(subnet["id"])
+                seen = subnets.shown(identifier, subnet)
+                part.sightings.append(Sighting(SUBNET, identifier, subnet["name"], owner, seen))
+    return part
+
+
+def _subnet_owner(subnet: JsonObject) -> Ownership | None:
+    resource = subnet_owner(subnet["name"])
+    return None if resource is None else Ownership(resource, None, f"name {subnet['name']}")
+
+
+# ---- AKS ----
+async def _clusters(az: AzureSession, ids: _Ids, pool_ids: _Ids) -> _Part:
+    rows = await az.items(az.within(ClusterDriver.type))
+    ours = [(row, owner) for row in rows if (owner := _owner(az, row)) is not None or ids.get(row["id"])]
+    living = [(row, owner) for row, owner in ours if not is_leaving(row)]
+    seen: list[Observed] = await gather(*(clusters.observed(az, ids.own(row["id"]), row) for row, _ in living))
+    part = _Part()
+    for (row, owner), observed in zip(living, seen, strict=True):
+        part.sightings.append(Sighting(CLUSTER, ids.own(row["id"]), row["name"], owner, observed, _born(row)))
+    for row in rows:
+        if not is_leaving(row):
+            part.sightings.extend(_pools(az, row, pool_ids))
+    return part
+
+
+def _owner(az: AzureSession, row: JsonObject) -> Ownership | None:
+    return owner_by_tags(row.get("tags") or {}) if same(str(row.get("location", "")), az.region) else None
+
+
+def _pools(az: AzureSession, cluster: JsonObject, ids: _Ids) -> Iterator[Sighting]:
+    pools = [_as_pool(profile) for profile in cluster["properties"].get("agentPoolProfiles") or []]
+    for pool in pools:
+        path = f"{cluster['id']}/agentPools/{pool['name']}"
+        known, owner = ids.get(path), owner_by_tags(node_pool_bodies.tags_of(pool))
+        ours = owner is not None and same(str(cluster.get("location", "")), az.region)
+        if node_pool_bodies.is_spare(pool) or is_leaving(pool) or not (ours or known):
+            continue
+        identifier = ids.own(path)
+        observed: Observed | None = node_pools.shown(identifier, pool, pools)
+        if known is not None and observed is not None:
+            if observed.phase is Phase.READY and behind(node_pool_bodies.version_of(pool), known.spec["version"]):
+                observed = node_pools.until_upgraded(observed, cluster, known.spec["version"])
+        elif phase_of(cluster) is Phase.SETTLING:
+            observed = None  # which version is wanted decides whether it settles
+        yield Sighting(POOL, identifier, pool["name"], owner, observed)
+
+
+def _as_pool(profile: JsonObject) -> JsonObject:
+    """A profile inside a cluster in the shape of the pool itself."""
+    return {"name": profile["name"], "properties": {key: value for key, value in profile.items() if key != "name"}}
+
+
+def _born(row: JsonObject) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str((row.get("systemData") or {}).get("createdAt")))
+    except ValueError:
+        return None
