@@ -154,12 +154,12 @@ def test_each_unsafe_setting_of_the_http_surface_is_found(postgres, tmp_path):
     reachable = {"host": "0.0.0.0", "public_url": "https://clouds.example.com"}
     settings = settings_of(
         postgres, tmp_path / "data", trusted_proxies="10.0.0.7, 0.0.0.0/0", docs="open", metrics_token=SecretStr("short"),
-        requests_per_minute=0, sign_ins_per_minute=0, costly_per_minute=0, **reachable,
+        requests_per_minute=0, sign_ins_per_minute=0, costly_per_minute=0, worker_metrics_host="0.0.0.0", **reachable,
     )  # fmt: skip
     found = asyncio.run(examine(settings, {}))
     for part in ("TRUSTED_PROXIES", "SKYCLUST_DOCS", "METRICS_TOKEN"):
         assert any(part in what for what in whats(found, "error")), part
-    for part in ("REQUESTS_PER_MINUTE", "SIGN_INS_PER_MINUTE", "COSTLY_PER_MINUTE"):
+    for part in ("REQUESTS_PER_MINUTE", "SIGN_INS_PER_MINUTE", "COSTLY_PER_MINUTE", "workers show"):
         assert any(part in what for what in whats(found, "warning")), part
     alone = asyncio.run(examine(settings_of(postgres, tmp_path / "data", **reachable), {}))
     assert "no trusted proxy is named" in whats(alone, "warning")

@@ -12,6 +12,7 @@ import pytest
 
 from skyclust.entrypoints.cli import app
 from skyclust.entrypoints.cli.client import Api, CliError, RefusedError, ServerAwayError, problem_text
+from skyclust.entrypoints.cli.commands import credentials
 from skyclust.entrypoints.cli.context import Context, load_context
 from skyclust.entrypoints.cli.output import cell, show
 from skyclust.entrypoints.cli.plans import price_sources, quota_line, summary
@@ -293,3 +294,26 @@ def test_where_nobody_can_be_asked_the_command_says_what_to_type(tmp_path, monke
     monkeypatch.setattr("sys.stdin", io.StringIO())
     with pytest.raises(CliError, match=told):
         Server(by=by).client(tmp_path).delete("/clusters/one")
+
+
+class Trust:
+    """An API that knows one workspace and tells who it is to clouds."""
+
+    def items(self, _path):
+        return [{"id": "w-1", "name": "lab"}]
+
+    def get(self, path):
+        assert path == "/workspaces/w-1/identity"
+        guides = [{"provider": "nimbus", "text": "nimbus trust add [s]\n"}, {"provider": "other", "text": "other\n"}]
+        return {"issuer": "https://x", "subject": "s", "jwks_uri": "https://x/keys", "guides": guides}
+
+
+def test_how_an_account_is_made_to_trust_a_workspace_is_printed_as_it_is_typed(monkeypatch, capsys):
+    monkeypatch.setattr(Api, "from_environment", Trust)
+    credentials.identity(provider="nimbus")
+    shown = capsys.readouterr().out
+    assert "nimbus trust add [s]\n" in shown
+    assert "https://x/keys" in shown
+    assert "other" not in shown
+    with pytest.raises(CliError, match="these do: nimbus, other"):
+        credentials.identity(provider="cumulus")

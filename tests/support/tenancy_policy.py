@@ -141,6 +141,7 @@ _API = {
     # ---- credentials, audit, operations, catalogue ----
     "POST /credentials": members(May.CREDENTIALS_CREATE),
     "GET /credentials": listed(May.CREDENTIALS_READ),
+    "GET /workspaces/{workspace_id}/identity": members(May.CREDENTIALS_READ),
     "GET /credentials/{credential_id}": members(May.CREDENTIALS_READ),
     "PATCH /credentials/{credential_id}": members(May.CREDENTIALS_UPDATE),
     "DELETE /credentials/{credential_id}": members(May.CREDENTIALS_DELETE, answer=409),  # it is in use
@@ -258,6 +259,8 @@ _PAGES = {
     "GET /docs.css": EVERYBODY,
     "GET /setup": EVERYBODY,
     "POST /setup": EVERYBODY,
+    "GET /.well-known/openid-configuration": EVERYBODY,  # public keys, for clouds
+    "GET /.well-known/jwks.json": EVERYBODY,
     "GET /metrics": EVERYBODY,  # for a machine with the operator's token: no user's token opens it
 }
 

@@ -81,7 +81,9 @@ async def open_street(site: Site) -> Street:
     """Seed both tenants. `theirs` is complete too, so that its own requests would succeed."""
     house, state = site.house, site.house.app.state
     bus = InProcessBus()
-    settings = state.settings.model_copy(update=dict.fromkeys(RATES, 0))  # the matrix asks faster than people do
+    without_limits = dict.fromkeys(RATES, 0)  # the matrix asks faster than people do
+    public = {"public_url": "https://skyclust.example.com", "docs": "open"}
+    settings = state.settings.model_copy(update=without_limits | public)
     house.app = create_app(
         Parts(settings, house.database, state.clock, state.providers, state.keyring, state.clouds, bus)
     )

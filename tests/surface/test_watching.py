@@ -2,15 +2,19 @@
 
 import re
 
+import httpx
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families as plain_metrics
 
 from building import on_site
 from skyclust.entrypoints.metrics_page import ASKED
+from skyclust.entrypoints.wiring import build_engine
+from skyclust.entrypoints.worker_page import create_worker_page, listen, page_socket
 from skyclust.kit.metrics import MAX_SERIES, Metrics, rendered
+from skyclust.kit.settings import Settings
 from skyclust.provisioning.engine import Engine
-from whole_app import whole
+from whole_app import kind_of, whole
 
 TOKEN = "a-long-random-token-for-prometheus"
 SAMPLE = re.compile(r"^[a-z_]+(\{([a-z]+=\"[^\"]*\",?)*\})? [0-9.e+-]+$")
@@ -164,3 +168,52 @@ def test_metrics_are_text_or_open_metrics_as_asked_for(postgres):
         assert [s.value for s in requests if s.name.endswith("_count")] == [1.0]
         bounds = [s.labels["le"] for s in requests if s.name.endswith("_bucket")]
         assert (bounds[0], bounds[-1]) == ("0.005", "+Inf")
+
+
+def of_worker(site, token=None):
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    transport = httpx.ASGITransport(create_worker_page(site.parts))
+    return httpx.AsyncClient(transport=transport, base_url="http://worker", headers=headers)
+
+
+def test_a_worker_alone_shows_its_counts_and_its_health_and_nothing_else(postgres):
+    async def story(site):
+        build_engine(site.parts, "worker")
+        site.parts.metrics.calls.of("cumulus", "network", "ok").inc(3)
+        async with of_worker(site, TOKEN) as client, of_worker(site) as stranger, of_worker(site, "wrong") as guessing:
+            paths = ("/metrics", "/health/live", "/health/ready", "/api/v1/workspaces")
+            refused = [await stranger.get("/metrics"), await guessing.get("/metrics")]
+            return [await client.get(path) for path in paths], refused, await client.post("/metrics")
+
+    (page, live, ready, other), refused, posted = whole(postgres, story, settings={"metrics_token": TOKEN})
+    found = samples(page.text)
+    assert found['skyclust_cloud_calls_total{kind="network",outcome="ok",provider="cumulus"}'] == "3.0"
+    assert (found["skyclust_engine_in_flight"], found["skyclust_engine_slots"]) == ("0.0", "200.0")
+    assert {f'skyclust_leases{{of="{of}"}}' for of in ("resource", "sweep", "check", "relay")} <= found.keys()
+    assert float(found["skyclust_outbox_waiting"]) >= 0
+    assert [answer.status_code for answer in (page, live, ready, other)] == [200, 200, 200, 404]
+    assert ready.json()["checks"] == {"database": "ok", "keys": "ok"}
+    assert kind_of(other) == "not-found"
+    assert [answer.status_code for answer in refused] == [401, 401]
+    assert posted.status_code == 405
+    assert all(answer.headers["x-content-type-options"] == "nosniff" for answer in (page, live, other, *refused))
+
+
+def test_without_a_token_a_worker_shows_metrics_in_the_sandbox_only(postgres):
+    async def story(site):
+        async with of_worker(site) as client:
+            return (await client.get("/metrics")).status_code, (await client.get("/health/live")).status_code
+
+    assert whole(postgres, story) == (404, 200)
+    assert whole(postgres, story, settings={"sandbox_control": "http://127.0.0.1:1"}) == (200, 200)
+
+
+def test_a_worker_works_without_its_page_when_the_port_that_nobody_chose_is_taken():
+    with listen("127.0.0.1", 0, "") as taken:
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match="SKYCLUST_WORKER_METRICS_PORT"):
+            page_socket(Settings(worker_metrics_port=port))
+        assert page_socket(Settings.model_construct(set(), worker_metrics_port=port)) is None
+    assert page_socket(Settings(worker_metrics_port=0)) is None
+    assert Settings().worker_metrics_host == "127.0.0.1"

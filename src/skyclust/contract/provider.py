@@ -16,7 +16,7 @@ from skyclust.contract.resources import Change, Finding, Graph, InventoryItem, J
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
 
 #: What a person gave, as `credential_schema` describes it; and under TENANT a name of the workspace it belongs to,
-#: unique and set by the server: a key that begins with "_" is never a person's.
+#: unique and set by the server: a key that begins with "_" is never a person's. See also identities.py.
 Credential = Mapping[str, Any]
 TENANT = "_tenant"
 

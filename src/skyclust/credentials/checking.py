@@ -20,6 +20,7 @@ from skyclust.contract.errors import (
 from skyclust.contract.provider import Provider, VerifiedIdentity
 from skyclust.credentials.clouds import open_secret, secrets_of
 from skyclust.credentials.errors import cloud_unavailable, credential_refused, unknown_provider
+from skyclust.credentials.issuing import Issuer
 from skyclust.credentials.models import CredentialRow
 from skyclust.kit.json_schemas import schema_errors
 from skyclust.kit.keys import KeySource, KeysSealedError
@@ -60,10 +61,10 @@ async def ask_the_cloud(provider: Provider, data: Mapping[str, Any]) -> Verified
         raise _problem(provider, error) from None
 
 
-def unsealed(keys: KeySource, row: CredentialRow) -> dict[str, object]:
+def unsealed(keys: KeySource, row: CredentialRow, issuer: Issuer) -> dict[str, object]:
     """The stored data; 422 when the envelope does not open."""
     try:
-        return open_secret(keys, row)
+        return open_secret(keys, row, issuer)
     except AuthenticationFailed as error:
         raise credential_refused(error.message, error.operation) from None
     except Unavailable:

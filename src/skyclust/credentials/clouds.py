@@ -15,9 +15,11 @@ from uuid import UUID
 import orjson
 
 from skyclust.contract.errors import AuthenticationFailed, NotSupported, Unavailable
+from skyclust.contract.identities import IDENTITY
 from skyclust.contract.imports import Importing
 from skyclust.contract.provider import TENANT, Driver, Provider, Session
 from skyclust.credentials import queries
+from skyclust.credentials.issuing import Issuer
 from skyclust.credentials.models import CredentialRow, tenant_name
 from skyclust.credentials.sealing import Binding, Sealed, UnsealError, unseal
 from skyclust.kit.db import Database, sees_from_start
@@ -46,6 +48,7 @@ class CloudSessions:
     keyring: KeySource = field(repr=False)
     providers: Mapping[str, Provider] = field(repr=False)
     monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)
+    issuer: Issuer | None = field(default=None, repr=False)
     _open: dict[_Key, Session] = field(default_factory=dict, repr=False)
     _retired: list[tuple[float, Session]] = field(default_factory=list, repr=False)
 
@@ -88,7 +91,7 @@ class CloudSessions:
         found = self._open.pop(key, None)
         if found is None:
             self._retire(credential_id, but_version=row.version)
-            provider, data = self.provider(row.provider), open_secret(self.keyring, row)
+            provider, data = self.provider(row.provider), open_secret(self.keyring, row, self.issuer)
             remember(secrets_of(provider.credential_schema, data))
             found = provider.connect(data, region)
         self._open[key] = found  # at the end: the dict is ordered by last use
@@ -98,7 +101,7 @@ class CloudSessions:
     async def default_region(self, workspace_id: UUID, credential_id: UUID) -> str | None:
         """The region that the credential's data names, if it names one: used where a request names none."""
         row = await self._credential(workspace_id, credential_id)
-        region = open_secret(self.keyring, row).get("region") if row is not None else None
+        region = open_secret(self.keyring, row, None).get("region") if row is not None else None
         return region if isinstance(region, str) and region else None
 
     async def close(self) -> None:
@@ -135,8 +138,8 @@ def binding_of(row: CredentialRow) -> Binding:
     return Binding(row.workspace_id, row.id, row.version)
 
 
-def open_secret(keys: KeySource, row: CredentialRow) -> dict[str, object]:
-    """The credential's data. AuthenticationFailed when the envelope does not open, Unavailable while it is sealed."""
+def open_secret(keys: KeySource, row: CredentialRow, issuer: Issuer | None) -> dict[str, object]:
+    """The data as a provider gets it. AuthenticationFailed when it does not open, Unavailable while sealed."""
     try:
         plaintext = unseal(keys, binding_of(row), Sealed(row.key_id, row.wrapped_key, row.sealed))
     except UnsealError as error:
@@ -144,12 +147,14 @@ def open_secret(keys: KeySource, row: CredentialRow) -> dict[str, object]:
         raise AuthenticationFailed(message) from None
     except KeysSealedError:
         raise Unavailable("The server cannot open its keys now. It goes on when it can.") from None
-    return for_provider(orjson.loads(plaintext), row.workspace_id)
+    return for_provider(orjson.loads(plaintext), row.workspace_id, issuer)
 
 
-def for_provider(data: Mapping[str, object], workspace_id: UUID) -> dict[str, object]:
-    """A credential's data with whose it is: what a provider gets."""
-    return {**data, TENANT: tenant_name(workspace_id)}
+def for_provider(data: Mapping[str, object], workspace_id: UUID, issuer: Issuer | None) -> dict[str, object]:
+    """A credential's data with whose it is, and who vouches for that: what a provider gets."""
+    identity = issuer.identity_of(workspace_id) if issuer is not None else None
+    vouched = {IDENTITY: identity} if identity is not None else {}
+    return {**data, TENANT: tenant_name(workspace_id), **vouched}
 
 
 def secrets_of(schema: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[str]:

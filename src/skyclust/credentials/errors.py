@@ -75,3 +75,14 @@ def name_taken(name: str) -> Problem:
 def nothing_to_change() -> Problem:
     """422."""
     return invalid([FieldError("", "Give a new `name`, new `data`, or both.")])
+
+
+def no_issuer() -> Problem:
+    """404: clouds cannot trust an installation that has no public address."""
+    return Problem(
+        404,
+        "no-issuer",
+        "This installation vouches for nobody",
+        "Clouds trust an address, and this installation has none. Its operator sets SKYCLUST_PUBLIC_URL to the address "
+        "under which people reach it.",
+    )

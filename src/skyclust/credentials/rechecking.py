@@ -16,6 +16,7 @@ from skyclust.contract.errors import AuthenticationFailed, Permanent, Permission
 from skyclust.contract.provider import Provider
 from skyclust.credentials import service
 from skyclust.credentials.clouds import open_secret, secrets_of
+from skyclust.credentials.issuing import Issuer
 from skyclust.credentials.judging import Outcome, Refused, Schedule, Silent
 from skyclust.credentials.models import CredentialRow
 from skyclust.kit.db import EVERYTHING, Database
@@ -33,6 +34,7 @@ REFUSALS = 2
 class Rechecker:
     """One worker's checks.
 
+    issuer     vouches for workspaces to clouds that trust this installation
     slots      checks under way at once
     budget_of  the credential's API budget, which is the engine's
     on_fault   told of what a provider raised besides its errors; the check counts as one without an answer
@@ -46,6 +48,7 @@ class Rechecker:
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
     budget_of: Callable[[UUID], Budget]
+    issuer: Issuer | None = None
     slots: int = 4
     check_seconds: float = CHECK_SECONDS
     on_fault: Callable[[CredentialRow, BaseException], None] = field(default=lambda _row, _error: None)
@@ -98,7 +101,7 @@ class Rechecker:
         if wait > 0:
             return Silent("The account's API budget is used up by operations.", wait, busy=True)
         try:
-            data = open_secret(self.keyring, row)
+            data = open_secret(self.keyring, row, self.issuer)
         except ProviderError as error:
             return Silent(error.message)
         for _ in range(REFUSALS - 1):

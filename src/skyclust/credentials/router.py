@@ -9,16 +9,25 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
 
+from skyclust.contract.identities import TrustsIssuers
 from skyclust.contract.provider import Provider, VerifiedIdentity
 from skyclust.credentials import service
 from skyclust.credentials.checking import ask_the_cloud, check_shape, installed, is_refusal, unsealed
 from skyclust.credentials.clouds import for_provider
-from skyclust.credentials.errors import name_taken, nothing_to_change
+from skyclust.credentials.errors import name_taken, no_issuer, nothing_to_change
+from skyclust.credentials.issuing import CONFIGURATION_PATH, KEYS_PATH, Issuer, issuer_at
 from skyclust.credentials.judging import Refused, Schedule
 from skyclust.credentials.models import CredentialRow
 from skyclust.credentials.repeating import Errand, errand_of
-from skyclust.credentials.schemas import CredentialAnswer, CredentialBody, CredentialPatch
+from skyclust.credentials.schemas import (
+    CredentialAnswer,
+    CredentialBody,
+    CredentialPatch,
+    IdentityAnswer,
+    TrustGuide,
+)
 from skyclust.identity.callers import NowDep
 from skyclust.identity.service import Act
 from skyclust.kit.db import Database, DatabaseDep, SessionDep
@@ -32,6 +41,11 @@ from skyclust.workspaces.callers import Caller, CallerDep, caller_session
 from skyclust.workspaces.permissions import Permission
 
 router = APIRouter(prefix="/credentials", tags=["credentials"])
+of_workspaces = APIRouter(tags=["credentials"])
+#: At the root of the public address, open to everybody: OpenID Connect Discovery says where.
+well_known = APIRouter(include_in_schema=False)
+#: How long a cloud may keep keys. A rotation is heard of that much later; Google asks again for a key it does not know.
+KEPT = {"cache-control": "public, max-age=300"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,7 @@ class Desk:
     database: Database
     providers: Mapping[str, Provider]
     keyring: KeySource
+    issuer: Issuer
     schedule: Schedule
     now: datetime
     dry_run: bool
@@ -49,7 +64,13 @@ class Desk:
 def _desk(request: Request, database: DatabaseDep, now: NowDep, *, dry_run: DryRun = False) -> Desk:
     state = request.app.state
     schedule = Schedule(state.settings.credential_check_seconds)
-    return Desk(database, state.providers, state.keyring, schedule, now, dry_run)
+    return Desk(database, state.providers, state.keyring, issuer_of(request), schedule, now, dry_run)
+
+
+def issuer_of(request: Request) -> Issuer:
+    """This installation as an issuer."""
+    state = request.app.state
+    return issuer_at(state.keyring, state.settings.public_url, state.clock.now)
 
 
 DeskDep = Annotated[Desk, Depends(_desk)]
@@ -72,7 +93,7 @@ async def create_credential(
     if answer is None and taken:
         raise name_taken(body.name)
     if answer is None:
-        identity = await ask_the_cloud(provider, for_provider(body.data.get_secret_value(), workspace_id))
+        identity = await ask_the_cloud(provider, for_provider(body.data.get_secret_value(), workspace_id, desk.issuer))
         answer = await _enter(desk, caller, errand, body, identity)
     response.headers["Location"] = f"/api/v1/credentials/{answer.id}"
     return answer
@@ -114,6 +135,46 @@ async def list_credentials(
     return Page(items=[CredentialAnswer.model_validate(row) for row in rows], next_cursor=following)
 
 
+@of_workspaces.get("/workspaces/{workspace_id}/identity")
+async def get_identity(workspace_id: UUID, request: Request, caller: CallerDep) -> IdentityAnswer:
+    """Who a workspace is to clouds that trust this installation, and how an account is made to trust it: no secret."""
+    caller.require(workspace_id, Permission.CREDENTIALS_READ)
+    issuer = issuer_of(request)
+    identity = issuer.identity_of(workspace_id)
+    if identity is None:
+        raise no_issuer()
+    return IdentityAnswer(
+        workspace_id=workspace_id,
+        issuer=identity.issuer,
+        subject=identity.subject,
+        jwks_uri=issuer.configuration()["jwks_uri"],
+        guides=[
+            TrustGuide(provider=name, text=provider.trust_guide(identity.issuer, identity.subject))
+            for name, provider in request.app.state.providers.items()
+            if isinstance(provider, TrustsIssuers)
+        ],
+    )
+
+
+@well_known.get(CONFIGURATION_PATH)
+async def get_configuration(request: Request) -> JSONResponse:
+    """For clouds that check our tokens: where the keys are."""
+    return JSONResponse(_published(request).configuration(), headers=KEPT)
+
+
+@well_known.get(KEYS_PATH)
+async def get_keys(request: Request) -> JSONResponse:
+    """For clouds that check our tokens: the public keys."""
+    return JSONResponse(_published(request).key_set(), headers=KEPT)
+
+
+def _published(request: Request) -> Issuer:
+    issuer = issuer_of(request)
+    if not issuer.url:
+        raise no_issuer()
+    return issuer
+
+
 @router.get("/{credential_id}")
 async def get_credential(credential_id: UUID, caller: CallerDep, session: SessionDep) -> CredentialAnswer:
     """One cloud account, without its secret."""
@@ -139,7 +200,7 @@ async def update_credential(
         data: dict[str, Any] = body.data.get_secret_value()
         provider = installed(desk.providers, row.provider)
         check_shape(provider, data)
-        replacement = (data, await ask_the_cloud(provider, for_provider(data, row.workspace_id)))
+        replacement = (data, await ask_the_cloud(provider, for_provider(data, row.workspace_id, desk.issuer)))
     async with caller_session(desk.database, caller) as session:
         row = await service.change(
             session,
@@ -167,7 +228,7 @@ async def verify_credential(
     refusal = None
     try:
         provider = installed(desk.providers, row.provider)
-        outcome: VerifiedIdentity | Refused = await ask_the_cloud(provider, unsealed(desk.keyring, row))
+        outcome: VerifiedIdentity | Refused = await ask_the_cloud(provider, unsealed(desk.keyring, row, desk.issuer))
     except Problem as problem:
         if not is_refusal(problem):
             raise

@@ -58,3 +58,20 @@ class CredentialAnswer(Answer):
     expires_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+
+class TrustGuide(Answer):
+    """How an account of one cloud is made to trust a workspace."""
+
+    provider: ShortText
+    text: Annotated[str, Field(max_length=8192)]
+
+
+class IdentityAnswer(Answer):
+    """Who a workspace is to clouds that trust this installation as an OpenID Connect issuer."""
+
+    workspace_id: UUID
+    issuer: Annotated[str, Field(max_length=2048)]
+    subject: Annotated[str, Field(max_length=64, description="the workspace's own; no tenant can choose it")]
+    jwks_uri: Annotated[str, Field(max_length=2048)]
+    guides: Annotated[list[TrustGuide], Field(max_length=100)]

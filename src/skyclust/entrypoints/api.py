@@ -8,29 +8,28 @@ from typing import Any, Literal
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from fastapi.routing import APIRoute
-from sqlalchemy import text
 from starlette.middleware.cors import CORSMiddleware
 
 from skyclust.audit.router import router as audit
 from skyclust.catalogue.router import router as catalogue
 from skyclust.clusters.router import router as clusters
-from skyclust.credentials import service as credentials_service
+from skyclust.credentials.router import of_workspaces as credentials_of_workspaces
 from skyclust.credentials.router import router as credentials
+from skyclust.credentials.router import well_known
 from skyclust.drift.router import router as drift
 from skyclust.entrypoints.docs_page import STYLE, render_docs
+from skyclust.entrypoints.health import readiness
 from skyclust.entrypoints.metrics_page import Shown
 from skyclust.entrypoints.metrics_page import router as metrics_page
 from skyclust.entrypoints.setup_page import router as setup_page
 from skyclust.entrypoints.wiring import Parts
 from skyclust.identity.callers import BearerDep, principal_of
 from skyclust.identity.router import router as identity
-from skyclust.identity.service import factors, policy_of
+from skyclust.identity.service import policy_of
 from skyclust.kit import problems
-from skyclust.kit.db import DATABASE_AWAY, EVERYTHING, DatabaseDep
+from skyclust.kit.db import DatabaseDep
 from skyclust.kit.documenting import BEFORE_ALL, Documented
 from skyclust.kit.http import Done, Guard, surface_of
-from skyclust.kit.keys import KeySource
-from skyclust.kit.migrating import head_revision
 from skyclust.kit.rates import Asking, Limiter, Rate
 from skyclust.kit.schemas import Answer
 from skyclust.kit.settings import LOOPBACK, Settings
@@ -55,7 +54,18 @@ ENTRIES = re.compile(
 #: Pages whose form sends no JSON.
 FORMS = frozenset({"/setup"})
 #: Fixed paths first: /clusters must not be taken for a provider's name.
-ROUTERS = (identity, workspaces, credentials, audit, operations, catalogue, drift, clusters, networks)
+ROUTERS = (
+    identity,
+    workspaces,
+    credentials,
+    credentials_of_workspaces,
+    audit,
+    operations,
+    catalogue,
+    drift,
+    clusters,
+    networks,
+)
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -77,6 +87,7 @@ def create_app(parts: Parts) -> FastAPI:
         app.include_router(router, prefix=PREFIX)
     app.include_router(health, prefix=PREFIX)
     app.include_router(pages)
+    app.include_router(well_known)
     app.include_router(metrics_page)
     app.state.shown = Shown(parts)
     app.include_router(setup_page)
@@ -139,36 +150,7 @@ NOT_READY: dict[int | str, dict[str, Any]] = {
 @health.get("/health/ready", responses=NOT_READY)
 async def ready(request: Request) -> Response:
     """Requests can be served: the database answers and has the schema this version needs."""
-    checks = {"database": await _database_state(request), "keys": await _keys_state(request)}
-    good = all(value == "ok" for value in checks.values())
-    document: dict[str, Any] = {"status": "ready" if good else "not ready", "checks": checks}
-    return JSONResponse(document, 200 if good else 503, headers={} if good else {"retry-after": "2"})
-
-
-async def _database_state(request: Request) -> str:
-    try:
-        async with request.app.state.database.session() as session:
-            revision = await session.scalar(text("SELECT version_num FROM alembic_version"))
-    except DATABASE_AWAY:
-        return "does not answer"
-    wanted = head_revision()
-    return "ok" if revision == wanted else f"has schema {revision}, this version needs {wanted}: skyclust migrate"
-
-
-async def _keys_state(request: Request) -> str:
-    """Sealed: keys are locked, or what the database holds lies under a key that this process does not have."""
-    try:
-        async with request.app.state.database.session(visible=EVERYTHING) as session:
-            used = {**await credentials_service.keys_in_use(session), **await factors.keys_in_use(session)}
-    except DATABASE_AWAY:
-        return "not known while the database does not answer"
-    keys: KeySource = request.app.state.keyring
-    if keys.sealed:
-        return f"sealed: {keys.sealed} It is asked again until it answers"
-    missing = sorted(used.keys() - keys.ids)
-    if not missing:
-        return "ok"
-    return f"sealed: the keyring lacks {', '.join(missing)}. Restore its backup, or set SKYCLUST_ENCRYPTION_KEY"
+    return await readiness(request.app.state.database, request.app.state.keyring)
 
 
 async def may_read(request: Request, database: DatabaseDep, bearer: BearerDep) -> None:

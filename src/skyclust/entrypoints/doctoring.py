@@ -37,7 +37,7 @@ LIMITS = ("requests_per_minute", "sign_ins_per_minute", "costly_per_minute")
 #: Variables that lead the providers to another place than the cloud's own: right for the sandbox only.
 ENDPOINTS = (
     "SKYCLUST_AWS_ENDPOINT", "SKYCLUST_AWS_KMS_ENDPOINT", "SKYCLUST_GCP_ENDPOINT", "SKYCLUST_GCP_TOKEN_URI",
-    "SKYCLUST_AZURE_ENDPOINT", "SKYCLUST_AZURE_AUTHORITY", "SKYCLUST_AZURE_CA_FILE",
+    "SKYCLUST_GCP_STS_URI", "SKYCLUST_AZURE_ENDPOINT", "SKYCLUST_AZURE_AUTHORITY", "SKYCLUST_AZURE_CA_FILE",
 )  # fmt: skip
 
 
@@ -123,6 +123,11 @@ def check_surface(settings: Settings) -> list[Finding]:
     if 0 < len(settings.metrics_token.get_secret_value()) < SHORTEST_TOKEN:
         found.append(Finding(
             "error", "SKYCLUST_METRICS_TOKEN is short", "it can be guessed", "Use 32 random characters.",
+        ))  # fmt: skip
+    if settings.worker_metrics_host not in LOOPBACK and settings.worker_metrics_port:
+        found.append(Finding(
+            "warning", f"workers show their metrics at {settings.worker_metrics_host} without TLS",
+            "the token crosses the network in the clear", "Keep that network to yourself, or leave it at 127.0.0.1.",
         ))  # fmt: skip
     if reachable and not proxies and settings.public_url.startswith("https://"):
         found.append(Finding(

@@ -1,7 +1,7 @@
 """/metrics for Prometheus: what this process has counted, and what the database holds now. For who bears the token.
 
-Called by api.py. Invariant: shown to nobody without SKYCLUST_METRICS_TOKEN, but in the sandbox, where nothing is real;
-what is asked of the database is asked at most every few seconds, however often somebody looks.
+Called by api.py, worker_page.py. Invariant: shown to nobody without SKYCLUST_METRICS_TOKEN, but in the sandbox, where
+nothing is real; what is asked of the database is asked at most every few seconds, however often somebody looks.
 """
 
 from __future__ import annotations
@@ -30,6 +30,12 @@ _STEPS = (
     "SELECT s.state, count(*) FROM operation_steps s JOIN operations o ON o.id = s.operation_id "
     "WHERE o.created_at > now() - interval '1 day' GROUP BY 1 ORDER BY 1"
 )
+_LEASES = (
+    "SELECT 'resource', count(*) FROM resources WHERE lease_until > clock_timestamp() "
+    "UNION ALL SELECT 'sweep', count(*) FROM sweeps WHERE lease_until > clock_timestamp() "
+    "UNION ALL SELECT 'check', count(*) FROM credentials WHERE check_leased_until > clock_timestamp() "
+    "UNION ALL SELECT 'relay', count(*) FROM relays WHERE lease_until > clock_timestamp()"
+)
 #: name, what it says, labels, statement. The last column of each row is the number.
 ASKED: tuple[tuple[str, str, Labels, str], ...] = (
     ("skyclust_operations", "Operations by kind and state", ("kind", "state"),
@@ -37,6 +43,7 @@ ASKED: tuple[tuple[str, str, Labels, str], ...] = (
     ("skyclust_resources", "Resources that the engine keeps, by kind and state", ("kind", "state"),
      "SELECT kind, state, count(*) FROM resources WHERE state <> 'gone' GROUP BY 1, 2 ORDER BY 1, 2"),
     ("skyclust_steps", "Steps of the last day by state", ("state",), _STEPS),
+    ("skyclust_leases", "What workers hold now", ("of",), _LEASES),
     ("skyclust_outbox_waiting", "Events that the bus has not been told", (), f"SELECT count(*) {_WAITING}"),
     ("skyclust_outbox_lag_seconds", "Age of the oldest event that the bus has not been told", (),
      f"SELECT coalesce(extract(epoch FROM clock_timestamp() - min(o.created_at)), 0) {_WAITING}"),  # noqa: S608 # nosec B608

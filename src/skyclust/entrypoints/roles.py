@@ -15,10 +15,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from skyclust.entrypoints.http_heads import BoundedHeads
 from skyclust.entrypoints.wiring import Parts, build_parts, installed_providers, run_worker_tasks
+from skyclust.entrypoints.worker_page import create_worker_page, page_socket
 from skyclust.kit.db import EVERYTHING, Database
 from skyclust.kit.logs import configure_logging
 from skyclust.kit.migrating import migrate
@@ -27,6 +28,7 @@ from skyclust.workspaces import service as workspaces
 
 #: SIGTERM to the end of the process, at most: requests and cloud calls in flight finish meanwhile.
 DRAIN_SECONDS = 25
+PAGE_DRAIN_SECONDS = 2
 
 
 class Server(uvicorn.Server):
@@ -55,7 +57,11 @@ def run_api(host: str, port: int) -> int:
 
 def run_worker() -> int:
     """Work until SIGTERM, then let calls in flight finish and hand leases back."""
-    return _run(run_worker_tasks)
+    try:
+        return _run(serve_worker)
+    except OSError as error:
+        print(f"skyclust: cannot start: {error}", file=sys.stderr)
+        return 1
 
 
 def run_migrations() -> int:
@@ -89,7 +95,20 @@ async def serve_api(parts: Parts, stop: asyncio.Event, host: str, port: int) -> 
     await serve_until(Server(server_config(create_app(parts), DRAIN_SECONDS - 10, host=host, port=port)), stop)
 
 
-def server_config(app: FastAPI, drain_seconds: int, **address: Any) -> uvicorn.Config:
+async def serve_worker(parts: Parts, stop: asyncio.Event) -> None:
+    """A worker until `stop`, with its page beside it where it has one."""
+    listener = page_socket(parts.settings)
+    if listener is None:
+        return await run_worker_tasks(parts, stop)
+    working = asyncio.create_task(run_worker_tasks(parts, stop))
+    working.add_done_callback(lambda _: stop.set())
+    try:
+        await serve_until(Server(server_config(create_worker_page(parts), PAGE_DRAIN_SECONDS)), stop, [listener])
+    finally:
+        await working
+
+
+def server_config(app: ASGIApp, drain_seconds: int, **address: Any) -> uvicorn.Config:
     """How our server speaks HTTP: heads are bounded, there are no WebSockets, proxies are the guard's business."""
     return uvicorn.Config(
         app, http=BoundedHeads, ws="none", log_config=None, access_log=False, server_header=False, proxy_headers=False,

@@ -24,6 +24,7 @@ from skyclust.entrypoints.api import create_app
 from skyclust.entrypoints.roles import DRAIN_SECONDS, Server, serve_until, server_config, stop_on_signals
 from skyclust.entrypoints.sandboxing import Sandbox, environment_of, start_sandbox
 from skyclust.entrypoints.wiring import Parts, build_parts, installed_providers, run_worker_tasks
+from skyclust.entrypoints.worker_page import listen
 from skyclust.kit.db import EVERYTHING
 from skyclust.kit.embedded_postgres import EmbeddedPostgres, start_embedded
 from skyclust.kit.logs import configure_logging
@@ -113,7 +114,7 @@ def keep_to_one_world(options: Options) -> Options:
 async def serve(options: Options) -> None:
     """Start all parts, announce, serve until a signal, stop all parts."""
     stop = stop_on_signals()
-    listener = listen(options.host, options.port)
+    listener = listen(options.host, options.port, "give another --port")
     postgres_task = asyncio.create_task(start_database(options))
     sandbox = await start_sandbox(options.data_dir / "sandbox", options.speed) if options.sandbox else None
     postgres, owner_url, app_url = await postgres_task
@@ -172,18 +173,6 @@ async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """The API's socket, bound before anything slow begins, so that a taken port is told at once."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as taken:
-        listener.close()
-        raise OSError(f"port {port} of {host} cannot be used ({taken.strerror}); give another --port") from taken
-    return listener
 
 
 async def serve_parts(

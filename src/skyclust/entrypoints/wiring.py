@@ -25,6 +25,7 @@ from skyclust.clusters import service as clusters
 from skyclust.contract.provider import Provider
 from skyclust.contract.registry import load_providers
 from skyclust.credentials.clouds import CloudSessions
+from skyclust.credentials.issuing import issuer_at
 from skyclust.credentials.judging import Schedule
 from skyclust.credentials.keyring_opening import open_keyring
 from skyclust.credentials.models import CredentialRow
@@ -92,7 +93,8 @@ async def build_parts(settings: Settings, database_url: str, providers: Mapping[
     networks.install()
     audit.install(keyring, clock)
     database = Database(database_url)
-    clouds = CloudSessions(database, keyring, dict(providers))
+    issuer = issuer_at(keyring, settings.public_url, clock.now)
+    clouds = CloudSessions(database, keyring, dict(providers), issuer=issuer)
     bus = await open_bus(settings)
     return Parts(settings, database, clock, providers, keyring, clouds, bus)
 
@@ -109,7 +111,7 @@ async def open_bus(settings: Settings) -> Bus:
 def build_engine(parts: Parts, worker: str) -> Engine:
     """The engine of one worker."""
     settings, clock = parts.settings, parts.clock
-    return Engine(
+    engine = Engine(
         store=PostgresStore(parts.database, lease_seconds=settings.lease_seconds),
         clouds=parts.clouds,
         worker=worker,
@@ -122,6 +124,9 @@ def build_engine(parts: Parts, worker: str) -> Engine:
         on_outage=report_outage,
         on_call=lambda claim, outcome: parts.metrics.calls.of(claim.stack.provider, claim.row.kind, outcome).inc(),
     )
+    parts.metrics.in_flight.set_function(lambda: engine.in_flight)
+    parts.metrics.slots.set(engine.slots)
+    return engine
 
 
 def build_sweeper(parts: Parts, engine: Engine) -> Sweeper:
@@ -149,6 +154,7 @@ def build_rechecker(parts: Parts, engine: Engine) -> Rechecker:
         now=parts.clock.now,
         monotonic=parts.clock.monotonic,
         budget_of=engine.budget_of,
+        issuer=parts.clouds.issuer,
         on_fault=_counted(parts, "checks", report_check_fault),
         on_outage=report_check_outage,
     )

@@ -1,7 +1,8 @@
 """Check a JSON value against the JSON Schema of a provider (credential data, options). Pure; called while parsing.
 
 Knows the keywords such schemas use: type, enum, const, properties, required, additionalProperties, items, anyOf, oneOf,
-minimum, maximum, minLength, maxLength, minItems, maxItems, pattern. Invariant: no error repeats the value it is about.
+minimum, maximum, minLength, maxLength, minItems, maxItems, pattern; and `not: {}`, which says that a field is never
+possible, with the reason as the description. Invariant: no error repeats the value it is about.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 
 def schema_errors(schema: Mapping[str, Any], value: Any, pointer: str) -> Iterator[FieldError]:
     """Everything wrong with `value`, each with its pointer (starting with `pointer`) and what to do."""
+    if schema.get("not") == {}:
+        yield FieldError(pointer, str(schema.get("description") or "This field is not possible here."))
+        return
     types = schema.get("type", [])
     allowed = [types] if isinstance(types, str) else list(types)
     if allowed and not any(_is(value, name) for name in allowed):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -57,6 +57,12 @@ class Metrics:
         self.faults = Series(Counter(
             "skyclust_faults_total", "Defects of ours or of a provider", ("where",), registry=registry
         ))  # fmt: skip
+        self.in_flight = Gauge(
+            "skyclust_engine_in_flight", "Resources that the engine of this process is at work on", registry=registry
+        )
+        self.slots = Gauge(
+            "skyclust_engine_slots", "How many it may be at work on at once; 0 without an engine", registry=registry
+        )
 
 
 def gauge(name: str, about: str, labels: Labels, values: Iterable[tuple[Labels, float]]) -> GaugeMetricFamily:

@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     costly_per_minute: int = Field(default=120, ge=0)
     #: Opens /metrics to whoever sends it as a bearer token; without it there are metrics in the sandbox only.
     metrics_token: SecretStr = SecretStr("")
+    #: Where `skyclust worker` alone shows /metrics and /health. 0 = nowhere. One that was set must be free; the default
+    #: port is the first worker's of a machine.
+    worker_metrics_host: str = "127.0.0.1"
+    worker_metrics_port: int = Field(default=9464, ge=0, le=65535)
     #: Who may read /docs and the OpenAPI document. "auto": everybody while only this machine can reach the server.
     docs: Literal["auto", "open", "signed-in"] = "auto"
     #: Event streams that one user may hold open, per process.

@@ -99,6 +99,11 @@ class Engine:
     #: How often the bell was rung for something that happened, not for the time.
     _news: int = 0
 
+    @property
+    def in_flight(self) -> int:
+        """Rows at work on now; at most `slots`."""
+        return len(self._running)
+
     def ring(self) -> None:
         """Something may be due: look now instead of at the next sweep."""
         self._news += 1

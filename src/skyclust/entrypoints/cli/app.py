@@ -36,6 +36,7 @@ _groups: dict[str, tuple[str, dict[str, str]]] = {
             "add": "Seal a cloud credential; it is verified with real calls before it is stored.",
             "list": "Every credential you may see.",
             "verify": "Prove a credential again with real calls.",
+            "identity": "How an account is made to trust a workspace instead of giving it a key.",
             "delete": "Forget a credential; refused while something uses it.",
         },
     ),

@@ -78,3 +78,7 @@ class KeyRefusedError(Exception):
         super().__init__(word)
         self.word = word
         self.retryable = retryable
+
+
+class ImpersonationRefusedError(KeyRefusedError):
+    """STS gave a token, and the service account may not be acted as with it."""

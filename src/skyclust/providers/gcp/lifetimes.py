@@ -14,7 +14,7 @@ from typing import Any
 from skyclust.contract.errors import ProviderError
 from skyclust.contract.resources import JsonObject
 from skyclust.providers.gcp.apis import Apis
-from skyclust.providers.gcp.credentials import ServiceAccountKey
+from skyclust.providers.gcp.credentials import Login, ServiceAccountKey
 from skyclust.providers.gcp.sessions import GcpSession
 
 #: Both come from the key file, and go into a path.
@@ -32,9 +32,12 @@ class Lifetime:
     ends_at: datetime | None = None
 
 
-async def lifetime_of(gcp: GcpSession, key: ServiceAccountKey) -> Lifetime:
-    """An empty one when Google does not tell: most accounts may not read their keys (iam.serviceAccountKeys.get)."""
-    if not (_EMAIL.fullmatch(key.email) and _KEY_ID.fullmatch(key.key_id)):
+async def lifetime_of(gcp: GcpSession, key: Login) -> Lifetime:
+    """An empty one when Google does not tell: most accounts may not read their keys (iam.serviceAccountKeys.get).
+
+    A trust has no key, and no end.
+    """
+    if not isinstance(key, ServiceAccountKey) or not (_EMAIL.fullmatch(key.email) and _KEY_ID.fullmatch(key.key_id)):
         return Lifetime()
     try:
         return parse_lifetime(await gcp.read(partial(_key, key)))

@@ -25,21 +25,22 @@ from skyclust.contract.resources import Finding, Graph, InventoryItem, JsonObjec
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
 from skyclust.contract.surveys import Known, Survey
 from skyclust.providers.gcp import blueprints, catalog, completing, imports, inventories, preflights, prices, surveys
-from skyclust.providers.gcp.credentials import CREDENTIAL_SCHEMA, parse_key
+from skyclust.providers.gcp.credentials import CREDENTIAL_SCHEMA, FederatedIdentity, parse_login
 from skyclust.providers.gcp.drivers import all_drivers
+from skyclust.providers.gcp.federation import TokenEndpoints, refuse_open_trust, trust_guide
 from skyclust.providers.gcp.lifetimes import lifetime_of
 from skyclust.providers.gcp.network_validation import validate_network
 from skyclust.providers.gcp.options import CLUSTER_OPTIONS_SCHEMA
 from skyclust.providers.gcp.permissions import CLUSTER_PERMISSIONS, disabled_apis, missing_permissions
 from skyclust.providers.gcp.sdk import ApiCatalog
 from skyclust.providers.gcp.sessions import GcpSession, gcp_session
-from skyclust.providers.gcp.tokens import GOOGLE_TOKEN_URI, AccessTokens
+from skyclust.providers.gcp.tokens import AccessTokens
 from skyclust.providers.gcp.validation import validate_cluster
 
 #: Calls in flight at once, over all credentials. A thread mostly waits for Google.
 MAX_THREADS = 32
-#: Keys whose token is kept for the next session.
-MAX_KEYS = 256
+#: Logins whose token is kept for the next session.
+MAX_LOGINS = 256
 _CONTAINER_API = "container.googleapis.com"
 _USER_EXEC: JsonObject = {
     "apiVersion": "client.authentication.k8s.io/v1beta1",
@@ -78,25 +79,27 @@ class GcpProvider:
     cluster_options_schema = CLUSTER_OPTIONS_SCHEMA
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        """Reads `SKYCLUST_GCP_ENDPOINT` and `SKYCLUST_GCP_TOKEN_URI`; nothing is imported or called."""
+        """Reads `SKYCLUST_GCP_ENDPOINT`, `_TOKEN_URI` and `_STS_URI`; nothing is imported or called."""
         endpoint = environ.get("SKYCLUST_GCP_ENDPOINT", "").rstrip("/")
-        self._token_uri = environ.get("SKYCLUST_GCP_TOKEN_URI") or GOOGLE_TOKEN_URI
+        self._endpoints = TokenEndpoints.of(environ)
         self._apis = ApiCatalog(endpoint or None)
         self._executor = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="gcp")
         self._drivers = all_drivers()
-        self._tokens = lru_cache(MAX_KEYS)(partial(AccessTokens, token_uri=self._token_uri))
+        self._tokens = lru_cache(MAX_LOGINS)(partial(AccessTokens, endpoints=self._endpoints))
 
     def connect(self, credential: Credential, region: str) -> GcpSession:
-        """A session of the key's project."""
-        key = parse_key(credential)
-        return GcpSession(key, region, self._apis, self._tokens(key), self._executor)
+        """A session of the key's or the trust's project."""
+        login = parse_login(credential)
+        return GcpSession(login, region, self._apis, self._tokens(login), self._executor)
 
     async def verify(self, credential: Credential, region: str | None = None) -> VerifiedIdentity:
         """Exchange a token, read the project, ask for permissions, look whether GKE's API is enabled."""
-        key = parse_key(credential)
-        tokens = AccessTokens(key, self._token_uri)  # not those of earlier sessions: the key is on trial
-        gcp = GcpSession(key, region or catalog.DEFAULT_REGION, self._apis, tokens, self._executor)
+        login = parse_login(credential)
+        tokens = AccessTokens(login, self._endpoints)  # not those of earlier sessions: the login is on trial
+        gcp = GcpSession(login, region or catalog.DEFAULT_REGION, self._apis, tokens, self._executor)
         await gcp.access_token()
+        if isinstance(login, FederatedIdentity):
+            await gcp.in_thread(partial(refuse_open_trust, login, self._endpoints))
         await gcp.read(lambda apis: apis.projects.projects().get(projectId=gcp.project))
         missing = await missing_permissions(gcp, CLUSTER_PERMISSIONS)
         if await disabled_apis(gcp, (_CONTAINER_API,)):
@@ -106,8 +109,12 @@ class GcpProvider:
                 operation="serviceusage.services.get",
                 code="SERVICE_DISABLED",
             )
-        lifetime = await lifetime_of(gcp, key)
+        lifetime = await lifetime_of(gcp, login)
         return VerifiedIdentity(gcp.project, gcp.principal, missing, lifetime.ends_at, lifetime.made_at)
+
+    def trust_guide(self, issuer: str, subject: str) -> str:
+        """See federation.py."""
+        return trust_guide(issuer, subject)
 
     # ---- what may be asked for ----
     def regions(self) -> tuple[str, ...]:

@@ -6,8 +6,10 @@ closed before the answer, POST included; that would hide a lost reply from the e
 
 from __future__ import annotations
 
+import json
 import ssl
 import threading
+from collections.abc import Callable
 from datetime import UTC
 from functools import cache, partial
 from http.client import HTTPException, HTTPSConnection
@@ -18,13 +20,14 @@ from skyclust.providers.gcp.apis import (
     AccessToken,
     Answer,
     Apis,
+    ImpersonationRefusedError,
     KeyRefusedError,
     KeyUnreadableError,
     LostError,
     NotSentError,
     OutgoingRequest,
 )
-from skyclust.providers.gcp.credentials import ServiceAccountKey
+from skyclust.providers.gcp.credentials import FederatedIdentity, ServiceAccountKey
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
@@ -184,6 +187,69 @@ def exchange(key: ServiceAccountKey, token_uri: str) -> AccessToken:
     finally:
         http.close()
     return AccessToken(credentials.token, credentials.expiry.replace(tzinfo=UTC))
+
+
+class _Supplier:
+    """google-auth's SubjectTokenSupplier: asked anew for each exchange."""
+
+    def __init__(self, sign: Callable[[str], str]) -> None:
+        self._sign = sign
+
+    def get_subject_token(self, context: Any, _request: Any) -> str:
+        return self._sign(context.audience)
+
+
+def exchange_subject(
+    login: FederatedIdentity, sts: str, impersonation_url: str, sign: Callable[[str], str]
+) -> AccessToken:
+    """An access token for what `sign` signs; for a service account when its address is given. No address is a user's.
+
+    ImpersonationRefusedError, KeyRefusedError (STS) or LostError say nothing of what was sent. What `sign` raises
+    comes through.
+    """
+    from google.auth.exceptions import GoogleAuthError, OAuthError, RefreshError  # noqa: PLC0415 - as above
+    from google.auth.identity_pool import Credentials  # noqa: PLC0415 - as above
+    from google_auth_httplib2 import Request  # noqa: PLC0415 - as above
+    from httplib2 import Http, HttpLib2Error  # noqa: PLC0415 - as above
+
+    make: Any = Credentials  # google-auth has no types
+    credentials = make(
+        login.audience, "urn:ietf:params:oauth:token-type:jwt", sts, subject_token_supplier=_Supplier(sign),
+        service_account_impersonation_url=impersonation_url or None, scopes=[SCOPE],
+    )  # fmt: skip
+    http = Http(timeout=TIMEOUT_SECONDS)
+    http.follow_redirects = False
+    try:
+        credentials.refresh(Request(http))
+    except OAuthError as error:
+        word = _word_of_body(error)
+        raise KeyRefusedError(word, retryable=word in _PASSING) from None
+    except RefreshError as error:
+        word = _word_of_body(error)
+        raise ImpersonationRefusedError(word, retryable=word in _PASSING) from None
+    except (GoogleAuthError, HttpLib2Error, OSError) as error:
+        raise LostError(type(error).__name__) from None
+    finally:
+        http.close()
+    return AccessToken(credentials.token, credentials.expiry.replace(tzinfo=UTC))
+
+
+#: Words of an endpoint that failed rather than judged; "" is an answer without a word, as of a proxy between.
+_PASSING = frozenset({"", "internal_failure", "server_error", "temporarily_unavailable", "UNAVAILABLE", "INTERNAL",
+                      "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED"})  # fmt: skip
+
+
+def _word_of_body(error: Exception) -> str:
+    """OAuth's `error`, or the status of a Google API's error, in the answer that google-auth keeps as text."""
+    for part in error.args[1:]:
+        try:
+            told = json.loads(part).get("error")
+        except (ValueError, TypeError, AttributeError):
+            continue
+        word = told.get("status") if isinstance(told, dict) else told
+        if isinstance(word, str) and word.replace("_", "").isalnum() and len(word) < 40:
+            return word
+    return ""
 
 
 def _oauth_word(error: Exception) -> str:

@@ -24,7 +24,7 @@ from skyclust.providers.gcp.apis import (
     OutgoingRequest,
 )
 from skyclust.providers.gcp.classifying import NotFound, classify, lost, not_sent
-from skyclust.providers.gcp.credentials import ServiceAccountKey
+from skyclust.providers.gcp.credentials import Login
 from skyclust.providers.gcp.sdk import ApiCatalog, send
 from skyclust.providers.gcp.tokens import AccessTokens
 
@@ -37,13 +37,11 @@ MakeRequest = Callable[[Apis], Any]
 class GcpSession:
     """Implements `contract.provider.Session`."""
 
-    def __init__(
-        self, key: ServiceAccountKey, region: str, apis: ApiCatalog, tokens: AccessTokens, executor: Executor
-    ) -> None:
+    def __init__(self, login: Login, region: str, apis: ApiCatalog, tokens: AccessTokens, executor: Executor) -> None:
         """Cheap: nothing is built or called before the first request."""
         self.region = region
-        self.project = key.project
-        self.principal = key.email
+        self.project = login.project
+        self.principal = login.principal
         #: Names of failed operations whose error has been told; see drivers/gke_operations.py.
         self.told_failures: set[str] = set()
         self._apis = apis
@@ -58,7 +56,7 @@ class GcpSession:
 
     async def read(self, make: MakeRequest) -> JsonObject:
         """The answer of a call that changes nothing. Raises NotFound for what does not exist."""
-        return await self._in_thread(partial(self._execute, make, mutating=False))
+        return await self.in_thread(partial(self._execute, make, mutating=False))
 
     async def read_or_none(self, make: MakeRequest) -> JsonObject | None:
         """Likewise, None for what does not exist."""
@@ -69,7 +67,7 @@ class GcpSession:
 
     async def write(self, make: MakeRequest) -> JsonObject:
         """The answer of a mutation: sent once, Ambiguous when the answer is lost."""
-        return await self._in_thread(partial(self._execute, make, mutating=True))
+        return await self.in_thread(partial(self._execute, make, mutating=True))
 
     async def pages(self, make: Callable[[Apis, str | None], Any]) -> list[JsonObject]:
         """Every page of a list. `make` gets the page token, None at first."""
@@ -93,9 +91,10 @@ class GcpSession:
 
     async def access_token(self) -> AccessToken:
         """The bearer token that the calls use."""
-        return await self._in_thread(self._tokens.get)
+        return await self.in_thread(self._tokens.get)
 
-    async def _in_thread(self, call: Callable[[], T]) -> T:
+    async def in_thread(self, call: Callable[[], T]) -> T:
+        """What `call` returns, in a thread of the provider's pool."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, call)
 
     def _execute(self, make: MakeRequest, *, mutating: bool) -> JsonObject:

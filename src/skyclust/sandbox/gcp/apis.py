@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from skyclust.sandbox.gcp import compute_operations, service_accounts
+from skyclust.sandbox.gcp import compute_operations, service_accounts, sts
 from skyclust.sandbox.gcp.cloud import Call, Cloud, Project, render, unsupported
 from skyclust.sandbox.gcp.discovery import Method, discovery
 from skyclust.sandbox.gcp.errors import (
@@ -34,7 +34,7 @@ from skyclust.sandbox.kernel import json_reply as kernel_json_reply
 
 PROVIDER = "gcp"
 PROJECT = Project("skyclust-sandbox", "415104041262")
-TOKEN_PATH = "/token"  # noqa: S105 - a URL path
+TOKEN_PATH, STS_PATH = "/token", "/v1/token"
 PROJECT_PARAMETERS = ("project", "projectId", "projectsId")
 CONTAINER_NAMES = {
     "projectsId": "project", "projectId": "project", "locationsId": "location", "zone": "location",
@@ -58,12 +58,16 @@ def json_reply(status: int, document: Json, headers: dict[str, str] | None = Non
     return kernel_json_reply(status, document, fixed | (headers or {}))
 
 
+_FAILURES = (Mode.THROTTLE, Mode.ERROR_BEFORE, Mode.ERROR_AFTER)
+_FAILED = json_reply(503, {"error": "internal_failure", "error_description": "Backend error."})
+
+
 class GoogleApis:
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
         self.lock = threading.RLock()
         self.identities = Identities(kernel.store, kernel.data_dir, PROJECT.id)
-        self.cloud = Cloud(kernel, PROJECT, self.identities.caller)
+        self.cloud = Cloud(kernel, PROJECT, self.identities.caller, self.identities.issue)
         self.cloud.effects |= EFFECTS
 
     def resume(self) -> None:
@@ -90,20 +94,40 @@ class GoogleApis:
 
     def handle(self, request: Request) -> tuple[Reply, Fault | None]:
         """Answer; a fault that concerns the connection (slow, lost reply) is returned for the front to act out."""
+        if request.path == STS_PATH and request.method == "POST":
+            return self._sts(request)
         with self.lock:
             self.cloud.settle()
             if request.path == TOKEN_PATH:
                 return self._token(request)
             return self._call(request)
 
-    # the token endpoint
+    # the token endpoints
+
+    def _sts(self, request: Request) -> tuple[Reply, Fault | None]:
+        """The lock is not held while an issuer's keys are fetched."""
+        fault = self.kernel.faults.decide(PROVIDER, "sts.token", "")
+        form = dict(parse_qsl(request.body.decode("utf-8", "replace")))
+        try:
+            if fault is not None and fault.mode in _FAILURES:
+                reply = _FAILED
+            else:
+                sts.check_form(form)
+                with self.lock:
+                    provider = sts.trusted(self.cloud, form.get("audience", ""))
+                principal = sts.principal_of(provider, form.get("subject_token", ""))
+                reply = json_reply(200, sts.exchanged(self.identities.issue(principal)))
+        except sts.RefusedError as refused:
+            reply = json_reply(400, {"error": refused.word, "error_description": str(refused)})
+        self._log("sts.token", reply.status, fault, "")
+        return reply, fault
 
     def _token(self, request: Request) -> tuple[Reply, Fault | None]:
         fault = self.kernel.faults.decide(PROVIDER, "oauth2.token", self.identities.email)
         form = dict(parse_qsl(request.body.decode("utf-8", "replace")))
         try:
-            if fault is not None and fault.mode in (Mode.THROTTLE, Mode.ERROR_BEFORE, Mode.ERROR_AFTER):
-                reply = json_reply(503, {"error": "internal_failure", "error_description": "Backend error."})
+            if fault is not None and fault.mode in _FAILURES:
+                reply = _FAILED
             elif fault is not None and fault.mode is Mode.REVOKED:
                 raise InvalidGrantError("Account has been deleted or disabled.")  # noqa: TRY301 - one place forms the refusal
             else:

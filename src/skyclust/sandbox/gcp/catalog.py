@@ -156,6 +156,7 @@ SERVICES: dict[str, str] = {
     "iamcredentials.googleapis.com": "IAM Service Account Credentials API",
     "monitoring.googleapis.com": "Cloud Monitoring API",
     "serviceusage.googleapis.com": "Service Usage API",
+    "sts.googleapis.com": "Security Token Service API",
 }
 
 

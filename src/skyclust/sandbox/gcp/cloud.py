@@ -54,10 +54,13 @@ def short_hash(text: str, length: int = 8) -> str:
 
 
 class Cloud(CloudState):
-    def __init__(self, kernel: Kernel, project: Project, authenticate: Authenticate) -> None:
+    def __init__(
+        self, kernel: Kernel, project: Project, authenticate: Authenticate, issue: Callable[[str, int], str]
+    ) -> None:
         super().__init__(kernel, "gcp", NEVER_HIDDEN)
         self.project = project
         self.authenticate = authenticate
+        self.issue = issue  # an access token of whom, for how many seconds
 
 
 def render(value: Any, base_url: str) -> Any:

@@ -20,6 +20,7 @@ APIS = (
     "container.v1",
     "compute.v1",
     "iam.v1",
+    "iamcredentials.v1",
     "cloudresourcemanager.v1",
     "cloudresourcemanager.v3",
     "serviceusage.v1",

@@ -81,9 +81,12 @@ class Identities:
         if claims is None:
             raise InvalidGrantError("Invalid JWT Signature.")
         self._check_claims(claims)
-        issued = {"sub": self.email, "exp": int(self._seconds()) + LIFETIME_SECONDS, "jti": secrets.token_urlsafe(12)}
-        token = TOKEN_PREFIX + jwt.encode({"alg": "HS256"}, issued, self._secret)
-        return {"access_token": token, "expires_in": LIFETIME_SECONDS - 1, "token_type": "Bearer"}
+        return {"access_token": self.issue(self.email), "expires_in": LIFETIME_SECONDS - 1, "token_type": "Bearer"}
+
+    def issue(self, principal: str, seconds: int = LIFETIME_SECONDS) -> str:
+        """An access token of `principal`, an e-mail address or a `principal://` name; good for `seconds` from now."""
+        issued = {"sub": principal, "exp": int(self._seconds()) + seconds, "jti": secrets.token_urlsafe(12)}
+        return TOKEN_PREFIX + jwt.encode({"alg": "HS256"}, issued, self._secret)
 
     def _check_claims(self, claims: Json) -> None:
         if claims.get("iss") != self.email:

@@ -22,9 +22,11 @@ from skyclust.sandbox.gcp import (
     networks,
     node_machines,
     places,
+    pools,
     project_services,
     routers,
     service_accounts,
+    sts,
     subnetworks,
 )
 from skyclust.sandbox.gcp.cloud import Handler
@@ -49,6 +51,8 @@ HANDLERS: dict[str, Handler] = {
     **gke_versions.HANDLERS,
     **project_services.HANDLERS,
     **service_accounts.HANDLERS,
+    **pools.HANDLERS,
+    **sts.HANDLERS,
     **billing.HANDLERS,
     **metrics.HANDLERS,
 }

@@ -14,6 +14,7 @@ from skyclust.sandbox.gcp.errors import (
     unknown_project,
 )
 from skyclust.sandbox.gcp.listing import page
+from skyclust.sandbox.gcp.sts import is_member
 
 OWNER = "roles/owner"
 _SINCE = "2025-01-15T08:00:00.000Z"
@@ -183,6 +184,17 @@ def check_allowed(cloud: Cloud, call: Call) -> None:
     permission = permission_of(call.method.id)
     if denied is not None and permission in denied["permissions"]:
         raise permission_denied(permission, cloud.project.id)
+    if call.caller.startswith("principal:") and call.method.service != "iamcredentials" and not _is_bound(cloud, call):
+        raise permission_denied(permission, cloud.project.id)
+
+
+def _is_bound(cloud: Cloud, call: Call) -> bool:
+    """Whether the project's policy names a federated caller. Which role it has makes no difference here."""
+    return any(
+        is_member(member, call.caller)
+        for binding in _policy(cloud).get("bindings", [])
+        for member in binding.get("members", [])
+    )
 
 
 def permission_of(method: str) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from skyclust.entrypoints.cli.client import Api, CliError
+from skyclust.entrypoints.cli.commands.workspaces import find_workspace
 from skyclust.entrypoints.cli.output import Format, show
 from skyclust.entrypoints.cli.plans import confirm
 
@@ -56,6 +57,30 @@ def verify(name: str, *, output: Format = "table") -> None:
     """Prove a credential again with real calls."""
     api = Api.from_environment()
     show(api.post(f"/credentials/{find_credential(api, name)['id']}:verify"), output, COLUMNS)
+
+
+def identity(*, workspace: str | None = None, provider: str | None = None, output: Format = "table") -> None:
+    """How an account is made to trust a workspace instead of giving it a key.
+
+    Parameters
+    ----------
+    workspace
+        By name or id; may be left out by whoever is in one only.
+    provider
+        Show how it is done in this cloud only.
+    output
+        table, json or yaml.
+    """
+    api = Api.from_environment()
+    told = api.get(f"/workspaces/{find_workspace(api, workspace)}/identity")
+    guides = [guide for guide in told["guides"] if provider in (None, guide["provider"])]
+    if provider is not None and not guides:
+        names = ", ".join(guide["provider"] for guide in told["guides"]) or "none"
+        raise CliError(f"{provider!r} does not trust issuers; these do: {names}. Give it a credential.")
+    show(told | {"guides": guides}, output, (("ISSUER", "issuer"), ("SUBJECT", "subject"), ("KEYS", "jwks_uri")))
+    if output == "table":
+        for guide in guides:
+            print(f"\n{guide['text']}", end="")
 
 
 def delete(name: str, *, yes: bool = False) -> None:
