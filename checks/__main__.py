@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from checks.rules import ALL
+from checks.secrets import secrets_are_in_no_commit
 from checks.source import Finding, Source
 from checks.texts import what_belongs_to_no_commit
 
@@ -22,7 +23,7 @@ def files(root: Path) -> list[str]:
 
 def check(path: str, text: str) -> list[Finding]:
     """Every finding in one file."""
-    found = list(what_belongs_to_no_commit(path, text))
+    found = [*what_belongs_to_no_commit(path, text), *secrets_are_in_no_commit(path, text)]
     if path.endswith(".py") and path.startswith(("src/", "tests/", "checks/", "benchmarks/", "soak/", "migrations/")):
         source = Source.parse(path, text)
         found += [finding for rule in ALL for finding in rule(source)]

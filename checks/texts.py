@@ -1,4 +1,4 @@
-"""Rules over every committed file, not only Python: nothing of one machine, no registry host, no secret.
+"""Rules over every committed file, not only Python: nothing of one machine, no registry host. secrets.py has the rest.
 
 Pure: from (path, text) to findings.
 """
@@ -15,12 +15,6 @@ PATTERNS = (
     (re.compile(r"(?<![\w.])/(?:root|home/[a-z]\w*|Users/[A-Z]\w*)/"), "machine-path", "names a path of one machine"),
     (re.compile(r"^\s*--(?:extra-)?index-url|^\s*--find-links", re.MULTILINE), "registry", "names a package index"),
     (re.compile(r'"resolved":\s*"https?://'), "registry", "names a package registry's host"),
-    (
-        re.compile(r"-----BEGIN (?:RSA |EC |OPENSSH )?PRIVATE KEY-----\n[A-Za-z0-9+/]{40}"),
-        "secret",
-        "holds a private key",
-    ),
-    (re.compile(r"\bAKIA[A-Z0-9]{16}\b(?<!EXAMPLE)"), "secret", "holds what looks like an AWS access key"),
 )
 
 

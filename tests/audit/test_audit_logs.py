@@ -337,7 +337,8 @@ def test_exports_hold_every_entry_are_recorded_and_no_cell_is_a_formula(postgres
     assert {key: value for key, value in about.items() if value} == {
         "format": "csv", "action": "a.*", "words": "sum", "request_id": "-2", "since": "2026-01-01T00:00:00+00:00"
     }  # fmt: skip
-    assert "attachment" in table.headers["content-disposition"]
+    saved = [answer.headers["content-disposition"] for answer in (lines, table)]
+    assert saved == [f'attachment; filename="audit-log.{kind}"' for kind in ("ndjson", "csv")]
     rows = list(csv.DictReader(io.StringIO(table.text)))
     assert [row["target"] for row in rows] == ["'=1+1"]
     assert (rows[0]["actor_label"], rows[0]["address"], rows[0]["request_id"]) == ("'@SUM(A1)", "'+1", "'-2")

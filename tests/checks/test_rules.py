@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from checks.__main__ import main as run_checks
 from checks.rules import ALL
+from checks.secrets import secrets_are_in_no_commit
 from checks.source import Source
 from checks.texts import what_belongs_to_no_commit
 
@@ -63,12 +65,55 @@ def test_sound_code_passes(name):
         ("machine-path", "see /" + "root/project\n"),
         ("registry", "--index" + "-url https://packages.example/simple\n"),
         ("registry", '"resolved": "https' + '://packages.example/x.tgz"\n'),
-        ("secret", "-----BEGIN PRIVATE KEY" + "-----\n" + "A" * 64 + "\n"),
-        ("secret", "key = " + "AKIA" + "Q" * 16 + "\n"),
     ],
 )
 def test_what_belongs_to_no_commit_is_found(rule, text):
     assert rule in {finding.rule for finding in what_belongs_to_no_commit("README.md", text)}
+
+
+#: Put together here, so that this file passes its own rule.
+SECRETS = {
+    "an AWS access key": "key = " + "AKIA" + "Q" * 16,
+    "an AWS access key of a session": '"' + "ASIA" + "Q" * 16 + '"',
+    "an AWS secret key": "aws_secret_access_key = " + "aB3/" * 10,
+    "an AWS secret key in JSON": '"secret_key": "' + "aB3/" * 10 + '"',
+    "a PEM file": "-----BEGIN RSA PRIVATE KEY" + "-----\n" + "A" * 64 + "\n",
+    "a PEM file of OpenSSH": "-----BEGIN OPENSSH PRIVATE KEY" + "-----\n" + "b3Bl" * 16 + "\n",
+    "a Google service account's key": '"private_key": "-----BEGIN PRIVATE KEY' + "-----\\n" + "MIIE" * 16 + '\\n"',
+    "a Google API key": "key=" + "AIza" + "x" * 35,
+    "a Google access token": "Bearer " + "ya29." + "a0Af" * 20,
+    "an Azure client secret": "client_secret: " + "abc" + "8Q~" + "x" * 34,
+    "a signed token": "token=" + ".".join(["eyJ" + "hbGciOiJIUzI", "eyJ" + "zdWIiOiIxMjM", "c2lnbmF0dXJlMTIz"]),
+}
+NO_SECRETS = {
+    "the key that AWS publishes": "AKIAIOSFODNN7EXAMPLE and secret_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "a PEM without a key in it": "-----BEGIN PRIVATE KEY-----\nsecret-canary\n-----END PRIVATE KEY-----",
+    "a public certificate": "-----BEGIN CERTIFICATE" + "-----\n" + "A" * 64,
+    "a token of nothing": "eyJhbGciOiJub25lIn0.e30.",
+    "a shape in prose": "AKIA..., ya29. and 8Q~ begin keys",
+    "a hash": "AKIA" + "0123456789abcdef" * 4,
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_what_looks_like_a_secret_is_found_in_any_file_and_not_repeated(name):
+    for path in ("README.md", "checks/rules.py", "tests/checks/test_rules.py"):
+        (finding,) = secrets_are_in_no_commit(path, f"one\n{SECRETS[name]}\n")
+        assert (finding.line, finding.rule) == (2, "secret")
+        assert SECRETS[name].strip()[-12:] not in str(finding)
+
+
+@pytest.mark.parametrize("name", NO_SECRETS)
+def test_what_is_published_or_no_key_is_no_secret(name):
+    assert list(secrets_are_in_no_commit("README.md", NO_SECRETS[name])) == []
+
+
+def test_every_file_is_looked_at_for_secrets(tmp_path):
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    (tmp_path / "notes.txt").write_text(SECRETS["a PEM file"])
+    assert run_checks(tmp_path) == 1
+    (tmp_path / "notes.txt").write_text("nothing\n")
+    assert run_checks(tmp_path) == 0
 
 
 # ---- import contracts: each is broken in a small package of the same shape ----

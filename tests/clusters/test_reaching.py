@@ -32,7 +32,10 @@ def test_a_kubeconfig_holds_no_static_secret_and_is_audited(postgres):
         assert config["users"][0]["user"]["exec"]["args"] == ["kube-token", "--cluster-id", cluster["id"]]
         assert set(config["users"][0]["user"]) == {"exec"}
         assert KEY not in response.text
-        assert (await ada.get(f"{HERE}/kubeconfig?format=json")).json() == config
+        as_json = await ada.get(f"{HERE}/kubeconfig?format=json")
+        assert as_json.json() == config
+        saved = [answer.headers["content-disposition"] for answer in (response, as_json)]
+        assert saved == [f'attachment; filename="kubeconfig-one.{kind}"' for kind in ("yaml", "json")]
 
         before = len(site.world.resources())
         short = yaml.safe_load((await ada.get(f"{HERE}/kubeconfig?auth=token")).text)["users"][0]["user"]

@@ -129,3 +129,12 @@ def test_what_stands_nearer_to_the_route_has_the_last_word():
     assert told == {"/reads": {"200", "409", "429"}, "/acts": {"200", "403", "429"}}
     with pytest.raises(AssertionError, match="TOLD"):
         Answers(418)
+
+
+def test_every_answer_that_is_a_file_is_known(operations):
+    """A new one answers kit/downloads.py's `attachment`, has a test for that, and comes into this list."""
+    files = {
+        name for name, operation in operations.items()
+        if operation["responses"].get("200", {}).get("content", {}).keys() - {"application/json", "text/event-stream"}
+    }  # fmt: skip
+    assert files == {"GET /api/v1/audit-logs:export", "GET /api/v1/{provider}/kubernetes/clusters/{cluster}/kubeconfig"}

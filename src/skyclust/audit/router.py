@@ -23,6 +23,7 @@ from skyclust.audit.schemas import AuditEntryAnswer, VerificationAnswer
 from skyclust.identity.callers import NowDep
 from skyclust.kit.db import Database, DatabaseDep, SessionDep, visible_to_all
 from skyclust.kit.documenting import Answers
+from skyclust.kit.downloads import attachment
 from skyclust.kit.keys import KeySource
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.workspaces.callers import Caller, CallerDep, caller_session
@@ -142,7 +143,7 @@ async def export_audit_logs(
         await service.record_export(session, caller, wanted, form.value)
     media_type = "text/csv; charset=utf-8" if form is ExportFormat.CSV else "application/x-ndjson"
     headers = {
-        "Content-Disposition": f'attachment; filename="audit-log.{form.value}"',
+        **attachment("audit-log", form.value),
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
     }

@@ -46,7 +46,15 @@ ABOUT = (
 )
 #: What a page of an allowed origin may send, and see of an answer.
 READ_HEADERS = ("authorization", "content-type", "idempotency-key", "if-match", "last-event-id")
-SHOWN_HEADERS = ("etag", "location", "retry-after", "x-trace-id", "ratelimit-limit", "ratelimit-remaining")
+SHOWN_HEADERS = (
+    "content-disposition",
+    "etag",
+    "location",
+    "retry-after",
+    "x-trace-id",
+    "ratelimit-limit",
+    "ratelimit-remaining",
+)
 #: Where whoever asks is not known yet.
 ENTRIES = re.compile(
     r"/setup|/api/v1/(auth/(login|refresh|register|password|reauthenticate|oidc/.+)|invitations:accept)"

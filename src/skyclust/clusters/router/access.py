@@ -12,6 +12,7 @@ from skyclust.clusters.kubeconfigs import as_yaml
 from skyclust.clusters.router.places import AnywhereDep, ClusterRef, WhichDep
 from skyclust.clusters.schemas import DrainAnswer, ExecCredential, NodeAnswer
 from skyclust.kit.documenting import Answers
+from skyclust.kit.downloads import attachment
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, page_among
 from skyclust.networks.service import ReadingDep
 
@@ -36,9 +37,10 @@ async def get_kubeconfig(
 ) -> Response:  # fmt: skip
     """A kubeconfig without any static secret."""
     document = await service.get_kubeconfig(errand, cluster, which, auth)
+    saved = attachment(f"kubeconfig-{cluster}", format)
     if format == "json":
-        return JSONResponse(document)
-    return PlainTextResponse(as_yaml(document), media_type="application/yaml")
+        return JSONResponse(document, headers=saved)
+    return PlainTextResponse(as_yaml(document), media_type="application/yaml", headers=saved)
 
 
 @router.post(f"{HERE}/kube-token")
