@@ -1,7 +1,7 @@
 """How many of a resource the subscription may have in a region. Read by every creation and by the usage lists.
 
-Source: https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits. Invariant:
-the outside world can change each limit.
+Source: https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits.
+Invariant: the outside world can change each limit.
 """
 
 from skyclust.sandbox.azure.cloud import Cloud

@@ -81,9 +81,10 @@ def compute_usages(cloud: Cloud, call: Call) -> Answer:
 
 def network_usages(cloud: Cloud, call: Call) -> Answer:
     location = catalog.location_of(call.path["location"], "Microsoft.Network/locations")
+    usages = f"/subscriptions/{cloud.account.subscription}/providers/Microsoft.Network/locations/{location}/usages"
     rows = [
         {
-            "id": f"/subscriptions/{cloud.account.subscription}/providers/Microsoft.Network/locations/{location}/usages/{metric}",
+            "id": f"{usages}/{metric}",
             **_usage(metric, title, count(cloud, collection, location), limit_of(cloud, location, metric, default)),
         }
         for collection, (metric, title, default) in COUNTED.items()
