@@ -57,6 +57,10 @@ BODIES: dict[str, Any] = {
     "UnifiedClusterBody": HERE
     | {"provider": "sim", "cluster": CLUSTER, "node_pool": POOL, "network": {"vpc_id": "{vpc_id}"}},
     "ClusterPatchBody": {"version": "1.34"},
+    "HibernationScheduleBody": {
+        "time_zone": "UTC",
+        "rules": [{"do": "hibernate", "days": ["mon"], "at": "20:00"}],
+    },
     "NewNodePoolBody": POOL,
     "NodePoolPatchBody": {"node_count": 3},
     "ScaleBody": {"node_count": 3},

@@ -192,6 +192,9 @@ async def _cluster(site: Site, tenant: Tenant, name: str, block: str) -> None:
         "target": f"cluster/{cluster['id']}",
     }
     tenant.spellings["cluster"] = [cluster["name"]]
+    sleeps = {"time_zone": "UTC", "rules": [{"do": "wake", "days": ["sun"], "at": "06:00"}]}
+    put = await tenant.admin.client.put(f"{PATH}/{cluster['name']}/hibernation-schedule", json=sleeps)
+    assert put.status_code == 200, put.text
     stack = await site.house.scalar("SELECT stack_id FROM clusters WHERE id = :id", id=UUID(cluster["id"]))
     pool = next(
         item for item in site.world.resources()

@@ -14,9 +14,11 @@ from skyclust.clusters.schemas import (
     CostAnswer,
     NodePoolAnswer,
     TaintAnswer,
+    WakesToAnswer,
 )
 from skyclust.clusters.states import (
     CONTROL_PLANE,
+    Condition,
     cluster_conditions,
     cluster_state,
     plane_outputs,
@@ -47,7 +49,7 @@ class Standing:
     @property
     def pools(self) -> tuple[NodePoolSpec, ...]:
         """Node pools that were asked for, then those that are on their way out."""
-        asked = self.spec.node_pools
+        asked = self.spec.pools_now
         before = ClusterSpec.from_json(self.row.previous_spec).node_pools if self.row.previous_spec else ()
         names = {pool.name for pool in asked}
         leaving = [pool for pool in before if pool.name not in names and self._still_there(pool.name)]
@@ -89,22 +91,35 @@ def cluster_answer(provider: Provider | None, standing: Standing) -> ClusterAnsw
         version=spec.version,
         mode=spec.mode,
         state=state,  # type: ignore[arg-type]  # states.py yields the words of the schema; its tests hold it to them
-        conditions=[ConditionAnswer.model_validate(item) for item in cluster_conditions(standing.resources, state)],
+        conditions=[ConditionAnswer.model_validate(item) for item in _conditions(standing, state)],
         endpoint=provider.cluster_access(outputs).endpoint if provider and outputs else None,
         network=_network(spec, standing.resources),
-        node_pools=[pool_answer(pool, standing.resources) for pool in standing.pools],
+        node_pools=[pool_answer(pool, standing) for pool in standing.pools],
         managed=standing.managed,
         options={name: value for name, value in spec.options.items() if not name.startswith("_")},  # its own notes
         deletion_protection=row.deletion_protection,
+        hibernated=spec.asleep is not None,
         cost=CostAnswer(usd_per_month=usd, as_of=as_of),
         created_at=row.created_at,
         operation_id=standing.running.id if standing.running else None,
     )
 
 
-def pool_answer(pool: NodePoolSpec, resources: Sequence[ResourceRow]) -> NodePoolAnswer:
+def _conditions(standing: Standing, state: str) -> list[Condition]:
+    """Those of its resources, and whether it sleeps."""
+    found = cluster_conditions(standing.resources, state)
+    if standing.spec.asleep is None:
+        return found
+    return [
+        *found,
+        Condition("Hibernated", "True", "Hibernated", "Its pools are at the least they keep. POST ...:wake."),
+    ]
+
+
+def pool_answer(pool: NodePoolSpec, standing: Standing) -> NodePoolAnswer:
     """One node pool."""
-    row = pool_row(resources, pool.name)
+    row = pool_row(standing.resources, pool.name)
+    awake = {item.name: item for item in standing.spec.node_pools} if standing.spec.asleep is not None else {}
     return NodePoolAnswer(
         name=pool.name,
         state=pool_state(row),
@@ -116,6 +131,7 @@ def pool_answer(pool: NodePoolSpec, resources: Sequence[ResourceRow]) -> NodePoo
         labels=pool.labels,
         taints=[TaintAnswer.model_validate(taint) for taint in pool.taints],
         zones=list(pool.zones),
+        wakes_to=WakesToAnswer.model_validate(awake[pool.name]) if pool.name in awake else None,
         external_id=row.external_id if row else None,
         message=row.message if row else "",
     )

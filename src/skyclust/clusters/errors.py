@@ -65,6 +65,37 @@ def nothing_to_change() -> Problem:
     )
 
 
+def cannot_hibernate(why: str) -> Problem:
+    """422: there is nothing that could be put to sleep."""
+    return Problem(422, "cannot-hibernate", "This cluster cannot be hibernated", why)
+
+
+def unknown_time_zone(name: str, near: Sequence[str]) -> Problem:
+    """422 that tells similar ones."""
+    listed = ", ".join(near) or "Europe/Zurich, America/New_York, UTC"
+    return invalid([FieldError("/time_zone", f"There is no time zone {name!r}. IANA names are like: {listed}.")])
+
+
+def no_schedule(name: str) -> Problem:
+    """404."""
+    detail = f"The cluster {name!r} has no hibernation schedule. PUT .../hibernation-schedule makes one."
+    return Problem(404, "not-found", "There is no hibernation schedule", detail)
+
+
+def schedule_changed() -> Problem:
+    """409, to the worker that keeps timetables: somebody else has decided meanwhile."""
+    return conflict("schedule-changed", "The schedule was changed meanwhile", "Look at it again.")
+
+
+def is_hibernated(name: str, what: str) -> Problem:
+    """409: sizes change when it is awake."""
+    detail = (
+        f"The cluster {name!r} is hibernated: its pools are at the least they keep, and come back as they were. {what} "
+        "Wake it first (POST ...:wake), then repeat this."
+    )
+    return conflict("hibernated", "The cluster is hibernated", detail)
+
+
 def version_step(now: str, wanted: str, following: str | None) -> Problem:
     """422: Kubernetes goes up one minor version at a time and never back."""
     hint = f" The next one is {following}." if following else " It is at the newest version already."

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String, column, false, func
+from sqlalchemy import ForeignKey, Index, String, Text, column, false, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -46,3 +46,29 @@ class ClusterRow(Model):
     deletion_protection: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     deleted_at: Mapped[datetime | None]
+
+
+class HibernationScheduleRow(Model):
+    """When a cluster sleeps. `rules` as in the body; `settled_until`: what was due up to then is dealt with.
+
+    `due_at` is when a worker looks at it next, `leased_until` while one does; `waiting` says what stands in the way.
+    """
+
+    __tablename__ = "hibernation_schedules"
+    __table_args__ = (
+        Index("ix_hibernation_schedules_due_at", "due_at"),
+        Index("ix_hibernation_schedules_workspace_id", "workspace_id"),
+    )
+
+    cluster_id: Mapped[UUID] = mapped_column(ForeignKey("clusters.id", ondelete="CASCADE"), primary_key=True)
+    workspace_id: Mapped[UUID]
+    time_zone: Mapped[str] = mapped_column(String(64))
+    rules: Mapped[list[Any]]
+    settled_until: Mapped[datetime]
+    due_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    waiting: Mapped[str] = mapped_column(Text, server_default="")
+    last_do: Mapped[str | None] = mapped_column(String(16))
+    last_at: Mapped[datetime | None]
+    last_operation_id: Mapped[UUID | None]
+    updated_at: Mapped[datetime]

@@ -6,15 +6,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from skyclust.clusters.errors import autoscaler_owns_size, pool_exists, pool_not_found, version_step
+from skyclust.clusters.errors import (
+    autoscaler_owns_size,
+    cannot_hibernate,
+    is_hibernated,
+    pool_exists,
+    pool_not_found,
+    version_step,
+)
 from skyclust.clusters.parsing import check_within, parse_scaling, parse_taints
 from skyclust.clusters.schemas import AutoScalingBody, NodePoolPatchBody
-from skyclust.contract.provider import KubernetesVersion
+from skyclust.contract.hibernation import Hibernating
+from skyclust.contract.provider import KubernetesVersion, Provider
 from skyclust.contract.specs import AutoScaling, ClusterSpec, NodePoolSpec
 
 
 def with_pool(spec: ClusterSpec, pool: NodePoolSpec) -> ClusterSpec:
-    """One more pool; 409 when the name is taken."""
+    """One more pool; 409 when the name is taken, and while the cluster is hibernated."""
+    _awake(spec, "A new pool has no size of its own meanwhile.")
     if any(other.name == pool.name for other in spec.node_pools):
         raise pool_exists(pool.name)
     return replace(spec, node_pools=(*spec.node_pools, pool))
@@ -30,6 +39,7 @@ def with_pool_changed(spec: ClusterSpec, name: str, body: NodePoolPatchBody) -> 
     """Only what is given changes."""
     pool = pool_of(spec.node_pools, name)
     if body.node_count is not None or body.auto_scaling is not None:
+        _awake(spec, "Sizes and bounds do not change meanwhile.")
         pool = scaled(pool, body.node_count, body.auto_scaling)
     if body.labels is not None:
         pool = replace(pool, labels=dict(body.labels))
@@ -40,6 +50,7 @@ def with_pool_changed(spec: ClusterSpec, name: str, body: NodePoolPatchBody) -> 
 
 def with_pool_scaled(spec: ClusterSpec, name: str, count: int | None, scaling: AutoScalingBody | None) -> ClusterSpec:
     """Another size, other bounds, or both."""
+    _awake(spec, "Sizes and bounds do not change meanwhile.")
     return _with(spec, scaled(pool_of(spec.node_pools, name), count, scaling))
 
 
@@ -78,6 +89,29 @@ def pool_of(pools: Sequence[NodePoolSpec], name: str) -> NodePoolSpec:
 
 def _with(spec: ClusterSpec, changed: NodePoolSpec) -> ClusterSpec:
     return replace(spec, node_pools=tuple(changed if pool.name == changed.name else pool for pool in spec.node_pools))
+
+
+def hibernated(spec: ClusterSpec, provider: Provider) -> ClusterSpec:
+    """With all pools at the least they keep; 422 with the reason where that is not possible."""
+    if not isinstance(provider, Hibernating):
+        raise cannot_hibernate(f"{provider.title} does not offer it. GET /providers lists what each offers.")
+    if not spec.node_pools:
+        raise cannot_hibernate(
+            f"It has no node pools of its own to put to sleep (mode {spec.mode}): the cloud runs and bills its nodes "
+            "by what the workloads ask for. Scale those to zero instead."
+        )
+    kept = {name: count for name, count in provider.sleeping_sizes(spec).items() if count > 0}
+    return replace(spec, asleep=kept)
+
+
+def woken(spec: ClusterSpec) -> ClusterSpec:
+    """With all pools as they were asked for."""
+    return replace(spec, asleep=None)
+
+
+def _awake(spec: ClusterSpec, what: str) -> None:
+    if spec.asleep is not None:
+        raise is_hibernated(spec.name, what)
 
 
 def upgraded(spec: ClusterSpec, version: str, offered: Sequence[KubernetesVersion]) -> ClusterSpec:

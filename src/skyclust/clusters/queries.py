@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, not_, select, update
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from skyclust.clusters.models import ClusterRow
+from skyclust.clusters.models import ClusterRow, HibernationScheduleRow
 from skyclust.provisioning.living import holds_something, under_way, unsettled
+
+Entered = TypeVar("Entered", ClusterRow, HibernationScheduleRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,44 @@ async def retire_gone(session: AsyncSession, like: ClusterRow, now: datetime) ->
     )
 
 
-async def add(session: AsyncSession, row: ClusterRow) -> None:
-    """Enter a cluster; IntegrityError when the name was taken meanwhile."""
+async def add(session: AsyncSession, row: Entered) -> Entered:
+    """Enter a row; IntegrityError when a cluster's name was taken meanwhile."""
     session.add(row)
     await session.flush()
+    return row
+
+
+# ---- when they sleep ----
+async def schedule_of(
+    session: AsyncSession, workspace_ids: Collection[UUID], cluster_id: UUID, *, lock: bool = False
+) -> HibernationScheduleRow | None:
+    """The timetable of a cluster."""
+    statement = select(HibernationScheduleRow).where(
+        HibernationScheduleRow.workspace_id.in_(list(workspace_ids)), HibernationScheduleRow.cluster_id == cluster_id
+    )
+    return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def lease_due_schedules(
+    session: AsyncSession, now: datetime, until: datetime, *, limit: int
+) -> list[HibernationScheduleRow]:
+    """Timetables of all workspaces that somebody is to look at now, longest waiting first, for this worker alone."""
+    due = (
+        select(HibernationScheduleRow.cluster_id)
+        .where(
+            HibernationScheduleRow.due_at <= now,
+            or_(HibernationScheduleRow.leased_until.is_(None), HibernationScheduleRow.leased_until <= now),
+        )
+        .order_by(HibernationScheduleRow.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")  # as a plain subquery it may be run once per row, and the limit would not hold
+    )
+    leased = (
+        update(HibernationScheduleRow)
+        .where(HibernationScheduleRow.cluster_id == due.c.cluster_id)
+        .values(leased_until=until)
+        .returning(HibernationScheduleRow)
+        .execution_options(synchronize_session=False)
+    )
+    return list(await session.scalars(leased))

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from skyclust.kit.schemas import Answer, Body, Cidr, LongText, ShortText
+from skyclust.provisioning.answers import PlanAnswer
 
 MAX_NODES = 5_000
 MAX_POOLS = 50
@@ -27,6 +28,7 @@ LabelKey = Annotated[str, StringConstraints(min_length=1, max_length=317)]
 LabelValue = Annotated[str, StringConstraints(max_length=63)]
 Labels = Annotated[dict[LabelKey, LabelValue], Field(max_length=64)]
 Count = Annotated[int, Field(ge=0, le=MAX_NODES)]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Protection = Annotated[bool, Field(description="refuse every way to delete it until this is false again")]
 PlanDigest = Annotated[str, StringConstraints(max_length=64)]
 
@@ -217,8 +219,18 @@ class TaintAnswer(Answer):
     effect: ShortText
 
 
+class WakesToAnswer(Answer):
+    """What a pool of a hibernated cluster is when that is woken."""
+
+    node_count: int
+    auto_scaling: AutoScalingAnswer | None
+
+
 class NodePoolAnswer(Answer):
-    """A node pool. `node_count` is what was asked for; with `auto_scaling` the cloud may have more or fewer."""
+    """A node pool. `node_count` is what was asked for; with `auto_scaling` the cloud may have more or fewer.
+
+    `wakes_to` is set while the cluster is hibernated.
+    """
 
     name: ShortText
     state: ShortText
@@ -230,8 +242,75 @@ class NodePoolAnswer(Answer):
     labels: Labels
     taints: Annotated[list[TaintAnswer], Field(max_length=50)]
     zones: Annotated[list[ShortText], Field(max_length=20)]
+    wakes_to: WakesToAnswer | None = None
     external_id: Annotated[str | None, Field(max_length=1024)] = None
     message: LongText = ""
+
+
+class PoolSizeAnswer(Answer):
+    """A pool before and after."""
+
+    name: ShortText
+    now: int
+    then: int
+
+
+class HibernationPlanAnswer(PlanAnswer):
+    """What hibernating or waking would do. `usd_per_month` is the difference, `usd_per_month_then` what is left."""
+
+    pools: Annotated[list[PoolSizeAnswer], Field(max_length=MAX_POOLS)]
+    usd_per_month_then: float
+
+
+class ScheduleRuleBody(Body):
+    """What is done on these days at this time of the wall clock."""
+
+    do: Literal["hibernate", "wake"]
+    days: Annotated[list[Day], Field(min_length=1, max_length=7)]
+    at: Annotated[str, StringConstraints(max_length=5, pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+class HibernationScheduleBody(Body):
+    """PUT .../hibernation-schedule: the whole timetable. `time_zone` is an IANA name, "Europe/Zurich"."""
+
+    time_zone: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    rules: Annotated[list[ScheduleRuleBody], Field(min_length=1, max_length=20)]
+
+    @model_validator(mode="after")
+    def _one_thing_at_a_time(self) -> Self:
+        said: dict[tuple[str, str], str] = {}
+        for rule in self.rules:
+            for day in rule.days:
+                if said.setdefault((day, rule.at), rule.do) != rule.do:
+                    raise ValueError(
+                        f"On {day} at {rule.at} it would be hibernated and woken. Change one of the times."
+                    )
+        return self
+
+
+class ScheduledAnswer(Answer):
+    """One entry of the timetable."""
+
+    do: Literal["hibernate", "wake"]
+    at: datetime
+
+
+class LastScheduledAnswer(ScheduledAnswer):
+    """The last one that was carried out. `at` is when."""
+
+    operation_id: UUID | None
+
+
+class HibernationScheduleAnswer(Answer):
+    """When the cluster sleeps. `waiting` says why what is due has not begun; it is tried again every minute."""
+
+    cluster_id: UUID
+    time_zone: ShortText
+    rules: Annotated[list[ScheduleRuleBody], Field(max_length=20)]
+    next: Annotated[list[ScheduledAnswer], Field(max_length=10)]
+    waiting: LongText
+    last: LastScheduledAnswer | None
+    updated_at: datetime
 
 
 class ClusterNetworkAnswer(Answer):
@@ -274,6 +353,7 @@ class ClusterAnswer(Answer):
     node_pools: Annotated[list[NodePoolAnswer], Field(max_length=MAX_POOLS)]
     options: dict[str, Any]
     deletion_protection: bool
+    hibernated: Annotated[bool, Field(description="its pools are at the least they keep; :wake brings them back")]
     managed: Annotated[bool, Field(description="false: imported read-only, only observed")] = True
     cost: CostAnswer
     created_at: datetime

@@ -15,6 +15,7 @@ CAPABILITIES: Mapping[str, str] = {
     "cluster.serverless": "clusters without node pools",
     "drift": "changes by other hands and orphans are found by listing, region by region",
     "existing_network": "clusters in a network that is not ours, only observed",
+    "hibernation": "node pools to zero, or the least the cloud allows, and back to what they were",
     "import": "taking over clusters and networks that exist",
     "kubeconfig.exec": "kubeconfigs that fetch short-lived tokens, ours or by the cloud's own plug-in",
     "network": "networks of their own: create, list, get, delete",

@@ -6,7 +6,8 @@ Field rules that hold on every cloud live in the slices' schemas; a cloud's own 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 
@@ -112,6 +113,8 @@ class ClusterSpec:
     network       a network made with the cluster, belonging to it; None when `vpc_id` is given
     vpc_id        existing network, observed only; `subnet_ids` empty = the provider picks fitting ones at plan time
     options       the provider's own switches; `Provider.complete_cluster` may add what only the cloud knows
+    asleep        nodes that each pool keeps while the cluster is hibernated, 0 where left out; None = awake. The pools
+                  themselves stay as they were asked for, so that waking is forgetting this
     """
 
     name: str
@@ -124,11 +127,20 @@ class ClusterSpec:
     node_pools: tuple[NodePoolSpec, ...] = ()
     zones: tuple[str, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
+    asleep: Mapping[str, int] | None = None
+
+    @property
+    def pools_now(self) -> tuple[NodePoolSpec, ...]:
+        """The pools as they are to be now: of a hibernated cluster with the nodes they keep, and no autoscaler."""
+        if self.asleep is None:
+            return self.node_pools
+        kept = self.asleep
+        return tuple(replace(pool, node_count=kept.get(pool.name, 0), auto_scaling=None) for pool in self.node_pools)
 
     @property
     def most_nodes(self) -> int:
-        """The most nodes that all its pools together may have."""
-        return sum(pool.most_nodes for pool in self.node_pools)
+        """The most nodes that all its pools together may have now."""
+        return sum(pool.most_nodes for pool in self.pools_now)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object from which `from_json` makes an equal value."""

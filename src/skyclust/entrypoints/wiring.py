@@ -22,6 +22,7 @@ from skyclust.audit import service as audit
 from skyclust.audit.head_exporting import HeadExporter
 from skyclust.audit.sinks import sinks_of
 from skyclust.clusters import service as clusters
+from skyclust.clusters.timekeeping import Timekeeper
 from skyclust.contract.provider import Provider
 from skyclust.contract.registry import load_providers
 from skyclust.credentials.clouds import CloudSessions
@@ -44,6 +45,7 @@ from skyclust.provisioning.postgres import PostgresStore
 from skyclust.provisioning.rows import Claim
 from skyclust.provisioning.sweeping import Sweeper, Unit
 from skyclust.provisioning.sweeping_postgres import PostgresSweeps
+from skyclust.workspaces.service import default_limits
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -170,6 +172,21 @@ def report_check_outage(error: BaseException) -> None:
     log.warning("checks of credentials are held up", exc_info=error)
 
 
+def build_timekeeper(parts: Parts) -> Timekeeper:
+    """Hibernation by timetable; it begins operations, which the engines carry out."""
+    settings = parts.settings
+    ground = networks.Ground(
+        parts.database, parts.providers, parts.clouds, parts.clock, parts.ring, settings.cloud_speed,
+        default_limits(settings),
+    )  # fmt: skip
+    return Timekeeper(ground, on_outage=report_timetable_outage)
+
+
+def report_timetable_outage(error: BaseException) -> None:
+    """The database is away, or a defect of ours; timetables are looked at again."""
+    log.warning("hibernation by timetable is held up", exc_info=error)
+
+
 def build_head_exporter(parts: Parts) -> HeadExporter:
     """Signed heads of the audit log, to where the settings say."""
     settings = parts.settings
@@ -215,7 +232,7 @@ def report_outage(error: BaseException) -> None:
 
 
 async def run_worker_tasks(parts: Parts, stop: asyncio.Event, sole_worker: str = "") -> None:
-    """Engine, sweeps, checks of credentials, relay and heads of the audit log until `stop`; all end before it returns.
+    """Everything a worker does until `stop`; all of it ends before this returns.
 
     A worker that is known to be the only one of its name takes back at once what its predecessor of that name held when
     it was killed. Were the predecessor still alive, its fences would be old and its writes refused.
@@ -232,6 +249,7 @@ async def run_worker_tasks(parts: Parts, stop: asyncio.Event, sole_worker: str =
             build_sweeper(parts, engine).run(stop),
             build_rechecker(parts, engine).run(stop),
             build_head_exporter(parts).run(stop),
+            build_timekeeper(parts).run(stop),
         )
     finally:
         doorbell.cancel()

@@ -56,6 +56,11 @@ def policy_of(settings: Settings) -> Policy:
     return Policy(timedelta(minutes=minutes) if minutes else None, acts)
 
 
+def no_proof(now: datetime) -> Proof:
+    """Of what the platform does by itself, on a schedule: no dangerous act is done so."""
+    return Proof(Policy(timedelta(0), frozenset(Act)), now, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What is known of whoever asks, at `now`. `authenticated_at` None: a program, which `unattended` may let act."""

@@ -26,7 +26,7 @@ async def list_node_pools(
 ) -> Page[NodePoolAnswer]:
     """Node pools by name."""
     standing = await service.get_cluster(errand, cluster, which)
-    pools = [service.pool_answer(pool, standing.resources) for pool in standing.pools]
+    pools = [service.pool_answer(pool, standing) for pool in standing.pools]
     return page_among(pools, lambda pool: pool.name, limit, cursor)
 
 
@@ -45,7 +45,7 @@ async def create_node_pool(errand: ErrandDep, which: WhichDep, cluster: ClusterR
 async def get_node_pool(errand: ReadingDep, which: WhichDep, cluster: ClusterRef, pool: PoolRef) -> NodePoolAnswer:
     """One node pool."""
     standing = await service.get_cluster(errand, cluster, which)
-    return service.pool_answer(pool_of(standing.pools, pool), standing.resources)
+    return service.pool_answer(pool_of(standing.pools, pool), standing)
 
 
 @Answers(412)

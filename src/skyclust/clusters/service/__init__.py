@@ -5,6 +5,7 @@ from skyclust.clusters.queries import Filter
 from skyclust.clusters.service.changing import Change, change_cluster, inside_any_pool, update_cluster
 from skyclust.clusters.service.creating import create_cluster
 from skyclust.clusters.service.deleting import delete_cluster
+from skyclust.clusters.service.hibernating import hibernate_cluster, wake_cluster
 from skyclust.clusters.service.importing import import_cluster, list_importable, manage_cluster, release_cluster
 from skyclust.clusters.service.protecting import protect_cluster, refuse_protected_cluster
 from skyclust.clusters.service.reaching import (
@@ -17,6 +18,7 @@ from skyclust.clusters.service.reaching import (
 )
 from skyclust.clusters.service.reading import answer_of, answer_page, find_cluster, get_cluster, present_plan, standings
 from skyclust.clusters.service.repairing import repair_cluster
+from skyclust.clusters.service.scheduling import delete_schedule, get_schedule, put_schedule
 from skyclust.clusters.service.undoing import install
 
 __all__ = [
@@ -27,11 +29,14 @@ __all__ = [
     "change_cluster",
     "create_cluster",
     "delete_cluster",
+    "delete_schedule",
     "drain_node",
     "find_cluster",
     "get_cluster",
     "get_kubeconfig",
     "get_node",
+    "get_schedule",
+    "hibernate_cluster",
     "import_cluster",
     "inside_any_pool",
     "install",
@@ -42,10 +47,12 @@ __all__ = [
     "pool_answer",
     "present_plan",
     "protect_cluster",
+    "put_schedule",
     "refuse_protected_cluster",
     "release_cluster",
     "repair_cluster",
     "set_schedulable",
     "standings",
     "update_cluster",
+    "wake_cluster",
 ]

@@ -6,14 +6,16 @@ a roll back. What the cloud can only replace is refused before anything is touch
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.clusters import queries
 from skyclust.clusters.answers import Standing
 from skyclust.clusters.errors import being_deleted, cluster_not_found, nothing_to_change
+from skyclust.clusters.models import ClusterRow
 from skyclust.clusters.node_pools import upgraded, with_options
 from skyclust.clusters.parsing import parse_options
 from skyclust.clusters.queries import Filter
@@ -48,6 +50,10 @@ class Change:
     pointer: Pointer = same
     #: Deletion protection, where the body changes that too.
     protected: bool | None = None
+    #: Done in the transaction that begins it.
+    also: Callable[[AsyncSession, ClusterRow, UUID], Awaitable[None]] | None = None
+    #: What a dry run shows besides the plan.
+    shown: Callable[[PlanAnswer, Standing, ClusterSpec], PlanAnswer] = lambda answer, _, __: answer
 
 
 def inside_any_pool(pointer: str) -> str:
@@ -89,7 +95,8 @@ async def change_cluster(errand: Errand, wanted: str, which: Filter, change: Cha
         spec, plan = _planned(provider, standing, change)
         if errand.asked.dry_run:
             wanted = Use(nodes=spec.most_nodes - standing.spec.most_nodes, usd_per_month=plan.usd_per_month)
-            return await with_quotas(errand, standing.row.workspace_id, plan_answer(plan), wanted)
+            answer = change.shown(plan_answer(plan), standing, spec)
+            return await with_quotas(errand, standing.row.workspace_id, answer, wanted)
         return await _write(errand, standing, spec, change)
 
     return await once(errand, standing.row.workspace_id, work)
@@ -134,8 +141,11 @@ async def _begin(session: AsyncSession, errand: Errand, now: Standing, spec: Clu
     row.previous_spec, row.spec = row.spec, spec.to_json()
     row.generation += 1
     await set_protection(session, errand, "cluster", row, change.protected)
-    return await begun(session, errand, Begin(
+    answer = await begun(session, errand, Begin(
         row.workspace_id, row.stack_id, change.kind, target_of(row), change_plan(provider, spec, now.resources),
         provider.cluster_blueprint(spec), change.event,
         {"provider": row.provider, "region": row.region, **change.data}, row.previous_spec,
     ))  # fmt: skip
+    if change.also is not None:
+        await change.also(session, row, UUID(answer["id"]))
+    return answer

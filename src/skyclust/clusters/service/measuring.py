@@ -49,7 +49,7 @@ def nodes_of(rows: Sequence[ResourceRow], spec: dict[str, Any], previous: dict[s
 
 
 def _sizes(spec: dict[str, Any]) -> dict[str, int]:
-    return {pool.name: pool.most_nodes for pool in ClusterSpec.from_json(spec).node_pools}
+    return {pool.name: pool.most_nodes for pool in ClusterSpec.from_json(spec).pools_now}
 
 
 def _moves(rows: Sequence[ResourceRow], pool: str) -> bool:

@@ -15,9 +15,10 @@ from skyclust.contract.conformance.applying import Birth, Creation, Stack, Stand
 from skyclust.contract.conformance.running import graph_of, stack_of
 from skyclust.contract.conformance.under_test import CloudResource, CloudUnderTest
 from skyclust.contract.errors import NameTaken, ProviderError
+from skyclust.contract.hibernation import Hibernating
 from skyclust.contract.provider import ClusterAccess, KubeToken, Session
 from skyclust.contract.resources import Change, Graph, JsonObject, Mark, Observed, Phase
-from skyclust.contract.specs import ClusterSpec
+from skyclust.contract.specs import AutoScaling, ClusterSpec
 
 
 @dataclass
@@ -39,6 +40,9 @@ class Life:
     lost_to_stranger: list[str] = field(default_factory=list)
     observed_after: dict[str, Observed | None] = field(default_factory=dict)
     found_after: dict[str, Observed | None] = field(default_factory=dict)
+    asleep: dict[str, tuple[Change, ...]] = field(default_factory=dict)  # what differs while it is hibernated
+    asleep_usd: dict[str, float] = field(default_factory=dict)  # of pools that keep no node
+    awake: dict[str, tuple[Change, ...]] = field(default_factory=dict)  # what differs after it woke
     left: tuple[CloudResource, ...] = ()
     access: ClusterAccess | None = None
     token: KubeToken | None = None
@@ -55,6 +59,7 @@ async def live(cloud: CloudUnderTest, session: Session, subject: str, spec: Clus
     if spec is not None:
         await _open(cloud, life, session)
         await _change_and_back(cloud, stack, graph, spec)
+        await _sleep_and_wake(cloud, life, stack, spec)
     life.found_after_update = {item.node.key: await _found(stack, item) for item in stack.owned()}
     life.marked_after_update = {item.node.key: marked(cloud, item.mark) for item in stack.owned()}
     deleted = await stack.delete(before_each=partial(_let_a_stranger_try, life, stack))
@@ -117,6 +122,39 @@ async def _change_and_back(cloud: CloudUnderTest, stack: Stack, graph: Graph, sp
     changed = replace(await cloud.provider.complete_cluster(stack.session, spec), node_pools=(grown, *others, extra))
     await stack.apply(cloud.provider.cluster_blueprint(changed))
     await stack.apply(graph)
+
+
+async def _sleep_and_wake(cloud: CloudUnderTest, life: Life, stack: Stack, spec: ClusterSpec) -> None:
+    """Put all pools to sleep, the first one with an autoscaler, and wake them; in the end as before."""
+    provider = cloud.provider
+    if not spec.node_pools or not isinstance(provider, Hibernating):
+        return
+    first, *others = spec.node_pools
+    bounded = replace(first, auto_scaling=AutoScaling(1, first.node_count + 1))
+    whole = await provider.complete_cluster(stack.session, spec)
+    awake = replace(whole, node_pools=(bounded, *others))
+    asleep = replace(awake, asleep=dict(provider.sleeping_sizes(awake)))
+    await stack.apply(provider.cluster_blueprint(awake))
+    await stack.apply(provider.cluster_blueprint(asleep))
+    life.asleep = await _differences(stack)
+    empty = [f"node-pool/{pool.name}" for pool in asleep.pools_now if pool.node_count == 0]
+    for item in stack.owned():
+        if item.node.key in empty:
+            priced = provider.monthly_price(replace(item.node, spec=item.spec), cloud.region)
+            life.asleep_usd[item.node.key] = priced[0] if priced else 0.0
+    await stack.apply(provider.cluster_blueprint(awake))
+    await stack.apply(provider.cluster_blueprint(whole))
+    life.awake = await _differences(stack)
+
+
+async def _differences(stack: Stack) -> dict[str, tuple[Change, ...]]:
+    found = {}
+    for item in stack.owned():
+        driver = stack.driver(item)
+        seen = await driver.observe(stack.session, item.external_id, item.spec)
+        assert seen is not None, f"{item.node.key} is not seen any more"
+        found[item.node.key] = driver.diff(item.spec, seen)
+    return found
 
 
 async def _let_a_stranger_try(life: Life, stack: Stack, item: Standing) -> None:

@@ -15,6 +15,7 @@ import pytest
 from skyclust.contract.conformance.life import Life, live
 from skyclust.contract.conformance.running import opened, specs_by_subject
 from skyclust.contract.conformance.under_test import CloudUnderTest
+from skyclust.contract.hibernation import Hibernating
 from skyclust.contract.resources import Phase
 
 #: A token for a cluster may be stolen; this is as long as it may be of use.
@@ -64,6 +65,18 @@ class LifeRules:
     def test_a_second_plan_is_empty_after_apply(self, lives: Sequence[Life]) -> None:
         for life in lives:
             assert not any(life.second_plan.values()), f"{life.subject}: {life.second_plan}"
+
+    def test_hibernation_is_offered_exactly_when_declared(self, cloud: CloudUnderTest) -> None:
+        assert isinstance(cloud.provider, Hibernating) == ("hibernation" in cloud.provider.capabilities)
+
+    def test_a_hibernated_cluster_is_as_wanted_and_its_empty_pools_cost_nothing(self, lives: Sequence[Life]) -> None:
+        for life in lives:
+            assert not any(life.asleep.values()), f"{life.subject}: {life.asleep}"
+            assert not any(life.asleep_usd.values()), f"{life.subject}: {life.asleep_usd}"
+
+    def test_a_cluster_that_woke_is_what_it_was(self, lives: Sequence[Life]) -> None:
+        for life in lives:
+            assert not any(life.awake.values()), f"{life.subject}: {life.awake}"
 
     def test_marks_survive_updates_and_stay_findable(self, lives: Sequence[Life]) -> None:
         for life in lives:

@@ -49,6 +49,11 @@ _groups: dict[str, tuple[str, dict[str, str]]] = {
             "delete": "Delete a cluster with everything made for it. Shows all that will go and asks.",
             "protect": "Refuse every way to delete a cluster, until it is unprotected.",
             "unprotect": "Let a cluster be deleted again; the audit log says who did.",
+            "hibernate": "All node pools to zero, or the least the cloud allows; shows what that saves and asks.",
+            "schedule": "When a cluster sleeps, what comes next, and what it waits for.",
+            "set-schedule": "Hibernate and wake a cluster on days of the week.",
+            "clear-schedule": "Forget a cluster's timetable; the cluster stays as it is.",
+            "wake": "Bring a hibernated cluster's node pools back to what they were.",
             "kubeconfig": "Print (or write with --file) a kubeconfig. It holds no static secret.",
             "upgrade": "Take the control plane and its node pools to another Kubernetes version.",
             "nodes": "The nodes of a cluster, as its Kubernetes API shows them.",
@@ -167,11 +172,14 @@ _groups: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
 }
+_timetables = ("schedule", "set-schedule", "clear-schedule")
 _takeovers = ("import", "manage", "release")
 
 
 def place_of(group: str, verb: str) -> tuple[str, str]:
     """Module and function of a command."""
+    if verb in _timetables:
+        return "hibernation", verb.replace("-", "_")
     if verb in _takeovers:
         return "takeovers", f"{verb}_{group.removesuffix('s')}"
     return group.replace("-", "_"), {"list": "list_", "watch": "watch_", "show": "show_"}.get(

@@ -9,7 +9,7 @@ gates.py     what signing in needs of the application and the request
 """
 
 from skyclust.identity import oidc
-from skyclust.identity.freshness import UNATTENDED_SCOPE, Act, Proof, policy_of
+from skyclust.identity.freshness import UNATTENDED_SCOPE, Act, Proof, no_proof, policy_of
 from skyclust.identity.models import ApiTokenRow, UserRow
 from skyclust.identity.tokens import hash_token, new_refresh_token
 
@@ -21,6 +21,7 @@ __all__ = [
     "UserRow",
     "hash_token",
     "new_refresh_token",
+    "no_proof",
     "oidc",
     "policy_of",
 ]

@@ -61,7 +61,7 @@ class Aws:
     capabilities = frozenset(
         {
             "cluster.standard", "cluster.fargate", "drift", "network", "network.subnets", "network.security_groups",
-            "existing_network", "import", "node_pools", "node_pools.autoscaling", "node_pools.spot",
+            "existing_network", "hibernation", "import", "node_pools", "node_pools.autoscaling", "node_pools.spot",
             "node_pools.taints", "upgrade", "kubeconfig.exec",
         }
     )  # fmt: skip
@@ -84,6 +84,10 @@ class Aws:
         self._machine_may_assume = machine_may_assume
         self._today = today
         self._kms = kms
+
+    def sleeping_sizes(self, spec: ClusterSpec) -> Mapping[str, int]:  # noqa: ARG002
+        """None has to keep a node ("minSize" of NodegroupScalingConfig may be 0)."""
+        return {}
 
     def connect(self, credential: Credential, region: str) -> Session:
         """No network, no SDK: both come with the first call."""

@@ -49,7 +49,7 @@ def cluster_blueprint(spec: ClusterSpec) -> Graph:
     if options.service_account is None:
         nodes.append(_identity(spec))
     nodes.append(_cluster(spec, options, [node.key for node in nodes]))
-    nodes.extend(_node_pool(spec, options, pool) for pool in spec.node_pools)
+    nodes.extend(_node_pool(spec, options, *pools) for pools in zip(spec.node_pools, spec.pools_now, strict=True))
     return Graph(tuple(nodes))
 
 
@@ -215,8 +215,11 @@ def _service_account(options: ClusterOptions) -> JsonObject | str:
     return options.service_account or ref("node-identity", "email")
 
 
-def _node_pool(spec: ClusterSpec, options: ClusterOptions, pool: NodePoolSpec) -> Node:
+def _node_pool(spec: ClusterSpec, options: ClusterOptions, pool: NodePoolSpec, now: NodePoolSpec) -> Node:
+    """A pool that sleeps (`now`) stays in the zones that it has awake."""
     body = {"cluster": ref("cluster"), **_pool_body(spec, options, pool)}
+    if now != pool:
+        body |= {"node_count": now.node_count, "auto_scaling": None}
     return Node(f"node-pool/{pool.name}", "gcp.container.node_pool", f"node pool {pool.name}", body)
 
 

@@ -63,6 +63,7 @@ class GcpProvider:
             "cluster.autopilot",
             "drift",
             "existing_network",
+            "hibernation",
             "import",
             "kubeconfig.exec",
             "network",
@@ -86,6 +87,10 @@ class GcpProvider:
         self._executor = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="gcp")
         self._drivers = all_drivers()
         self._tokens = lru_cache(MAX_LOGINS)(partial(AccessTokens, endpoints=self._endpoints))
+
+    def sleeping_sizes(self, spec: ClusterSpec) -> Mapping[str, int]:  # noqa: ARG002
+        """None has to keep a node ("nodeCount" of nodePools.setSize may be 0)."""
+        return {}
 
     def connect(self, credential: Credential, region: str) -> GcpSession:
         """A session of the key's or the trust's project."""

@@ -41,7 +41,7 @@ def cluster_graph(spec: ClusterSpec) -> Graph:
         },
         after=tuple(node.key for node in nodes if node.kind in ("sim.leftovers", "sim.gateway")),
     )  # fmt: skip
-    return Graph((*nodes, role, cluster, *(_pool(pool) for pool in spec.node_pools)))
+    return Graph((*nodes, role, cluster, *(_pool(pool) for pool in spec.pools_now)))
 
 
 def _network_nodes(spec: NetworkSpec, clusters: tuple[str, ...]) -> list[Node]:

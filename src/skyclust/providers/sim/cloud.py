@@ -44,7 +44,9 @@ class Sim:
     wall: Callable[[], datetime] = lambda: datetime.now(UTC)
     name: str = "sim"
     title: str = "Simulated cloud"
-    capabilities: frozenset[str] = frozenset({*(f"cluster.{mode}" for mode in offer.MODES), "drift", "import"})
+    capabilities: frozenset[str] = frozenset(
+        {*(f"cluster.{mode}" for mode in offer.MODES), "drift", "hibernation", "import"}
+    )
     credential_schema: JsonObject = field(
         default_factory=lambda: _schema({"key": {"type": "string", "title": "Secret key", "writeOnly": True}}, ["key"])
     )
@@ -53,6 +55,10 @@ class Sim:
     def connect(self, credential: Credential, region: str) -> Session:
         """Open a session."""
         return SimSession(self.world, region, str(credential.get("key", "")))
+
+    def sleeping_sizes(self, spec: ClusterSpec) -> Mapping[str, int]:  # noqa: ARG002
+        """Every pool may be empty, unless the world says otherwise (`SimWorld.least_nodes`)."""
+        return self.world.least_nodes
 
     async def verify(self, credential: Credential, region: str | None = None) -> VerifiedIdentity:
         """Whose key it is."""

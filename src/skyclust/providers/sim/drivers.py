@@ -65,10 +65,10 @@ class SimDriver:
         return self.shows(mine, made)
 
     def diff(self, spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
-        """Field by field; the size of a pool with an autoscaler is the autoscaler's."""
+        """Field by field; the size of a pool is the autoscaler's from when it has one."""
         mutable = KINDS[self.cloud_kind].mutable
         wanted = _fields(spec)
-        if wanted.get("auto_scaling") is not None:
+        if wanted.get("auto_scaling") is not None and observed.fields.get("auto_scaling") is not None:
             wanted.pop("node_count", None)
         return tuple(
             Change(name, observed.fields.get(name), value, replace=name not in mutable)

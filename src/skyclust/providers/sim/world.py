@@ -83,6 +83,7 @@ class SimWorld:
     latency   cloud seconds of one API call, half before and half after it takes effect
     haste     how long everything takes, relative to the medians that the drivers tell
     limits    quota by cloud kind
+    least_nodes  what pools of these names must keep
     keys      accepted secret keys and the accounts they open
     expiries  when keys end, for those that do
     """
@@ -94,6 +95,7 @@ class SimWorld:
     latency: float = 0.0
     haste: float = 1.0
     limits: Mapping[str, int] = field(default_factory=dict)
+    least_nodes: Mapping[str, int] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=lambda: {"sim-key": "sim-account"}, repr=False)
     expiries: dict[str, datetime] = field(default_factory=dict, repr=False)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

@@ -20,7 +20,7 @@ from skyclust.workspaces.service.quotas import (
     measure,
     standings,
 )
-from skyclust.workspaces.service.tenants import keep
+from skyclust.workspaces.service.tenants import is_suspended, keep
 
 __all__ = [
     "Limits",
@@ -29,6 +29,7 @@ __all__ = [
     "create_first_admin",
     "default_limits",
     "install_meter",
+    "is_suspended",
     "keep",
     "kept",
     "limits_of",

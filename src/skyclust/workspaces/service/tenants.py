@@ -55,6 +55,12 @@ async def keep(session: AsyncSession, workspace_id: UUID) -> None:
         raise workspace_not_found()
 
 
+async def is_suspended(session: AsyncSession, workspace_id: UUID) -> bool:
+    """Whether nothing is changed in it for now; also true of one that is gone."""
+    row = await queries.workspace_by_id(session, workspace_id)
+    return row is None or row.suspended_at is not None
+
+
 async def memberships(session: AsyncSession, caller: Caller) -> list[MembershipAnswer]:
     """Where the caller belongs, oldest first, with name, role and permissions."""
     places = await queries.memberships_of(session, caller.user_id)

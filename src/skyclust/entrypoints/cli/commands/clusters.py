@@ -178,6 +178,35 @@ def _protect(name: str, provider: str | None, region: str | None, output: Format
     show(changed, output, (*COLUMNS, ("PROTECTED", "deletion_protection")))
 
 
+def hibernate(
+    name: str, *, provider: str | None = None, region: str | None = None,
+    yes: Annotated[bool, Parameter(name=("--yes", "-y"))] = False, wait: bool = True, output: Format = "table",
+) -> None:  # fmt: skip
+    """All node pools to zero, or the least the cloud allows; shows what that saves and asks."""
+    _sleep(name, provider, region, "hibernate", yes=yes, wait=wait, output=output)
+
+
+def wake(
+    name: str, *, provider: str | None = None, region: str | None = None,
+    yes: Annotated[bool, Parameter(name=("--yes", "-y"))] = False, wait: bool = True, output: Format = "table",
+) -> None:  # fmt: skip
+    """Bring a hibernated cluster's node pools back to what they were."""
+    _sleep(name, provider, region, "wake", yes=yes, wait=wait, output=output)
+
+
+def _sleep(
+    name: str, provider: str | None, region: str | None, verb: str, *, yes: bool, wait: bool, output: Format
+) -> None:
+    api = Api.from_environment()
+    found = find_cluster(api, name, provider, region)
+    path, where = f"{cluster_path(found)}:{verb}", place(found)
+    planned = api.post(path, {}, **where, dry_run=True)
+    if output == "table":
+        show_plan(planned, f"{name}: {verb}")
+    confirm(f"{verb.capitalize()} it?", yes=yes)
+    follow(api, api.post(path, {}, **where, plan_digest=planned["digest"]), wait=wait, output=output)
+
+
 def upgrade(
     name: str, *, version: str, provider: str | None = None, region: str | None = None,
     yes: Annotated[bool, Parameter(name=("--yes", "-y"))] = False, wait: bool = True, output: Format = "table",

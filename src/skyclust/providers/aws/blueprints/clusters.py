@@ -58,7 +58,7 @@ def cluster_graph(spec: ClusterSpec) -> Graph:
         nodes.append(_creator(spec))
     if spec.mode == "fargate":
         nodes += [_fargate_profile(spec, network, roles["fargate"][1]), _cluster_dns()]
-    nodes += [_node_pool(spec, pool, network, roles["node"][1]) for pool in spec.node_pools if "node" in roles]
+    nodes += [_node_pool(spec, pool, network, roles["node"][1]) for pool in spec.pools_now if "node" in roles]
     return Graph(tuple(nodes))
 
 
@@ -74,7 +74,7 @@ def _imported(spec: ClusterSpec, network: NetworkGraph) -> list[Node]:
     nodes.append(_control_plane(spec, network, role_arn, notes["cluster"]["security_group_ids"]))
     profiles = [key for key in sorted(notes) if key.startswith("fargate-profile/")]
     nodes += [_imported_profile(spec, key, alone=len(profiles) == 1) for key in profiles]
-    pools = [(pool, _node_pool(spec, pool, network, node_role_arn)) for pool in spec.node_pools]
+    pools = [(pool, _node_pool(spec, pool, network, node_role_arn)) for pool in spec.pools_now]
     return nodes + [noted(node, notes.get(node.key), pool) for pool, node in pools]
 
 

@@ -147,8 +147,12 @@ def ami_type(machine_type: str) -> str:
 
 
 def _scaling(spec: JsonObject, current: int) -> JsonObject:
-    """What an autoscaler chose stays, as far as the new bounds allow."""
-    desired = min(max(current, spec["min"]), spec["max"]) if spec["autoscaled"] else spec["desired"]
+    """What an autoscaler chose stays, as far as the new bounds allow.
+
+    An empty group gets the size asked for: an autoscaler that runs in the cluster has no node left to run on.
+    """
+    kept = current or spec["desired"]
+    desired = min(max(kept, spec["min"]), spec["max"]) if spec["autoscaled"] else spec["desired"]
     return {"minSize": spec["min"], "maxSize": spec["max"], "desiredSize": desired}
 
 

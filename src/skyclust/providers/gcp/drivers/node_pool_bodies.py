@@ -154,12 +154,16 @@ def sorted_taints(rows: Iterable[JsonObject]) -> list[JsonObject]:
 
 
 def pool_changes(spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
-    """What differs, in the order in which it should change. The size of an autoscaled pool is the autoscaler's."""
+    """What differs, in the order in which it should change. From when a pool has an autoscaler its size is that one's:
+    bounds are taken away before the size changes, and given after it has.
+    """
     seen = observed.fields
     changes: list[Change] = []
     if behind(seen.get("version", ""), spec["version"]):
         changes.append(Change("version", seen["version"], spec["version"]))
+    sized = {"node_count": spec["node_count"]} if None in (spec["auto_scaling"], seen.get("auto_scaling")) else {}
     wanted = {
+        **(sized if spec["auto_scaling"] is not None else {}),
         **{name: spec[name] for name in ("spot", "machine_type", "disk_type", "disk_gb", "labels", "auto_scaling")},
         "locations": sorted(spec["locations"]),
         "taints": sorted_taints(spec["taints"]),
@@ -167,8 +171,7 @@ def pool_changes(spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
     wanted["workload_identity"] = spec["workload_identity"]
     if "private_nodes" in seen:  # else observed by an earlier version: the next look tells
         wanted["private_nodes"] = spec["private_nodes"]
-    if spec["auto_scaling"] is None:
-        wanted["node_count"] = spec["node_count"]
+    wanted |= sized
     changes.extend(
         Change(name, seen.get(name), value, replace=name == "spot")
         for name, value in wanted.items()
