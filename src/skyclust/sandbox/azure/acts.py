@@ -1,4 +1,4 @@
-"""Acts of the outside world in Azure: somebody deletes or changes things, takes quotas or rights away.
+"""Acts of the outside world in Azure: somebody deletes or changes things, takes quotas, rights or the secret away.
 
 Called by the control API. Invariant: goes around every check, as another tool or the portal would appear to.
 """
@@ -6,20 +6,29 @@ Called by the control API. Invariant: goes around every check, as another tool o
 from collections.abc import Callable
 from typing import Any
 
-from skyclust.sandbox.azure import groups, permissions
+from skyclust.sandbox.azure import catalog, counting, groups, permissions
 from skyclust.sandbox.azure.cloud import GROUPS, Cloud
 from skyclust.sandbox.azure.errors import Json
 from skyclust.sandbox.azure.finding import find, need
+from skyclust.sandbox.azure.identities import ASSERTION_AUDIENCE
+from skyclust.sandbox.azure.leftovers import kubernetes_leftovers, plant_decoys, plant_instance, told_of_machines
 from skyclust.sandbox.azure.resources import forget
+from skyclust.sandbox.azure.skus import RESTRICTIONS
+from skyclust.sandbox.azure.subnet_users import MACHINES, NICS, SCALE_SETS
 
 
 def delete(cloud: Cloud, body: dict[str, Any]) -> Json:
-    """Remove {id} without asking what depends on it."""
+    """Remove {id} without asking what depends on it; a machine takes its interface along, and the other way round."""
     collection, document = find(cloud, need(body, "id"))
     if collection == GROUPS:
         groups.remove(cloud, document["name"])
-    else:
-        forget(cloud, cloud.kinds[collection], document)
+        return {"deleted": document["id"]}
+    if collection == NICS and (machine := document["properties"].get("virtualMachine", {}).get("id")):
+        owner, owning = find(cloud, machine)
+        forget(cloud, cloud.kinds[owner], owning)
+    forget(cloud, cloud.kinds[collection], document)
+    if collection in (MACHINES, SCALE_SETS):
+        told_of_machines(cloud, document["id"].partition("/virtualMachines/")[0])
     return {"deleted": document["id"]}
 
 
@@ -38,6 +47,27 @@ def change(cloud: Cloud, body: dict[str, Any]) -> Json:
     return {"changed": document["id"]}
 
 
+def set_quota(cloud: Cloud, body: dict[str, Any]) -> Json:
+    """The limit of {metric} (cores, a family, VirtualNetworks, ...) in {region} is now {limit}."""
+    metric, limit = need(body, "metric"), body.get("limit")
+    region = catalog.location_of(str(body.get("region") or "westeurope"), "quotas")
+    if isinstance(limit, bool) or not isinstance(limit, int):
+        raise ValueError("Give 'limit', a number.")  # noqa: TRY004 - the control API answers 422 to ValueError
+    counting.set_limit(cloud, region, metric, limit)
+    return {"metric": metric, "region": region, "limit": limit}
+
+
+def restrict_size(cloud: Cloud, body: dict[str, Any]) -> Json:
+    """The subscription may no longer use {size} in {region}; {"lift": true} lets it again."""
+    size, region = need(body, "size"), catalog.location_of(need(body, "region"), "restrictions")
+    key = f"{region}/{size.lower()}"
+    if body.get("lift"):
+        cloud.remove(RESTRICTIONS, key)
+    else:
+        cloud.put(RESTRICTIONS, key, {"reason": "NotAvailableForSubscription"})
+    return {"size": size, "region": region}
+
+
 def deny_permissions(cloud: Cloud, body: dict[str, Any]) -> Json:
     """The caller no longer holds {permissions}, globs such as Microsoft.Network/*/write; an empty list gives "
     "all back.
@@ -49,11 +79,42 @@ def deny_permissions(cloud: Cloud, body: dict[str, Any]) -> Json:
     return {"denied": names}
 
 
+def revoke(cloud: Cloud, _body: dict[str, Any]) -> Json:
+    """The secret has ended and no token opens anything any more, until `restore`."""
+    cloud.identities.revoke(revoked=True)
+    return {"revoked": True}
+
+
+def restore(cloud: Cloud, _body: dict[str, Any]) -> Json:
+    cloud.identities.revoke(revoked=False)
+    return {"revoked": False}
+
+
+def trust_issuer(cloud: Cloud, body: dict[str, Any]) -> Json:
+    """A federated identity credential: assertions of {issuer} for {subject}, signed with a key of {jwks}, log in."""
+    jwks = body.get("jwks")
+    if not isinstance(jwks, dict):
+        raise ValueError("Give 'jwks', a JSON Web Key Set.")  # noqa: TRY004 - the control API answers 422 to ValueError
+    audience = str(body.get("audience") or ASSERTION_AUDIENCE)
+    cloud.identities.trust(need(body, "issuer"), need(body, "subject"), jwks, audience)
+    return {"issuer": body["issuer"], "subject": body["subject"], "audience": audience}
+
+
 ACTIONS: dict[str, Callable[[Cloud, dict[str, Any]], Json]] = {
     "delete": delete,
     "change": change,
     "delete_resource": delete,  # the words the other simulated clouds use for the same
     "change_resource": change,
     "set_field": change,
+    "plant_decoy": plant_decoys,
+    "plant_decoys": plant_decoys,
+    "plant_instance": plant_instance,
+    "leave_leftovers": kubernetes_leftovers,
+    "kubernetes_leftovers": kubernetes_leftovers,
+    "set_quota": set_quota,
+    "restrict_size": restrict_size,
     "deny_permissions": deny_permissions,
+    "revoke": revoke,
+    "restore": restore,
+    "trust_issuer": trust_issuer,
 }

@@ -8,6 +8,7 @@ import re
 from skyclust.sandbox.azure import catalog
 from skyclust.sandbox.azure.errors import ArmError, Json, bad_request, invalid_parameter
 from skyclust.sandbox.azure.resources import check_tags
+from skyclust.sandbox.azure.skus import not_allowed
 
 NAME = re.compile(r"[a-z][a-z0-9]{0,11}")
 _WINDOWS_NAME = re.compile(r"[a-z][a-z0-9]{0,5}")
@@ -97,13 +98,7 @@ def _normal(value: object) -> object:
 def _check_size(name: str, properties: Json, location: str) -> None:
     size = catalog.size_in(properties["vmSize"], location)
     if size is None:
-        raise bad_request(
-            "BadRequest",
-            f"The VM size of {properties['vmSize']} in AgentPoolProfile:{name} is "
-            f"not allowed in your "
-            f"subscription in location '{location}'. For more details, please visit "
-            "https://aka.ms/aks/quotas-skus-regions",
-        )
+        raise not_allowed(properties["vmSize"], name, location)
     if size.vcpus < 2:
         raise bad_request(
             "VMSizeNotSupported", f"The VM size {size.name} has fewer than 2 vCPUs and cannot be used by AKS."

@@ -3,7 +3,7 @@
 Source: https://learn.microsoft.com/rest/api/aks/agent-pools. Invariant: a cluster always keeps one pool in mode System.
 """
 
-from skyclust.sandbox.azure import aks_nodes, catalog, operations, quotas
+from skyclust.sandbox.azure import aks_nodes, catalog, operations, quotas, skus
 from skyclust.sandbox.azure.aks_networks import check_subnets
 from skyclust.sandbox.azure.aks_node_groups import managed_subnet_id
 from skyclust.sandbox.azure.aks_pool_defaults import NODE_IMAGE, complete_pool
@@ -87,6 +87,7 @@ def check_vcpus(cloud: Cloud, cluster: Json, pools: list[Json], trouble: str) ->
     for pool in pools:
         properties = pool["properties"]
         size = catalog.sizes()[properties["vmSize"].lower()]
+        skus.check_unrestricted(cloud, cluster["location"], size, pool["name"])
         present = len(aks_nodes.machines_of(cloud, aks_nodes.scale_set_id(cloud, cluster, pool["name"])))
         spot = properties.get("scaleSetPriority") == "Spot"
         quotas.check_vcpus(cloud, cluster["location"], size, properties["count"] - present, spot=spot, trouble=trouble)

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote
 
 from skyclust.sandbox.azure import authority
 from skyclust.sandbox.azure.aks_clusters import CLUSTER, serve_all
-from skyclust.sandbox.azure.cloud import Answer, Call, Cloud, Route
+from skyclust.sandbox.azure.cloud import GROUPS, Answer, Call, Cloud, Route
 from skyclust.sandbox.azure.errors import (
     ArmError,
     Json,
@@ -146,7 +146,7 @@ class AzureApis:
         if call.method not in _WRITES:
             lag = self.kernel.faults.lag(PROVIDER, route.action, self.identities.account.client)
             asked = call.url.removeprefix(call.base_url).lower()
-            self.cloud.hidden = self.cloud.lag.hidden(lag, asked, self.cloud.now())
+            self.cloud.hidden = _of_kind(self.cloud.lag.hidden(lag, asked, self.cloud.now()), route.action)
             try:
                 return route.handler(self.cloud, call)
             finally:
@@ -178,6 +178,12 @@ class AzureApis:
         with self.lock:
             self.cloud.settle()
             return read(self.cloud)
+
+
+def _of_kind(hidden: frozenset[tuple[str, str]], action: str) -> frozenset[tuple[str, str]]:
+    """A read of one kind lags for that kind; what is above it is looked up elsewhere. Lists of everything lag for all."""
+    kind = action.removesuffix("/read").lower().replace("/subscriptions/", "/")
+    return frozenset(pair for pair in hidden if pair[0] == kind) if kind in {*KINDS, GROUPS} else hidden
 
 
 def _reply(answer: Answer, request: Received) -> Reply:

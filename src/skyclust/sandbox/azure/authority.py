@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from skyclust.sandbox.azure.cloud import Answer
 from skyclust.sandbox.azure.errors import Json
-from skyclust.sandbox.azure.identities import Identities, LoginError
+from skyclust.sandbox.azure.identities import Identities, LoginError, expired_secret
 from skyclust.sandbox.kernel import Fault, Mode, Received
 
 _TENANT = r"/(?P<tenant>[0-9a-zA-Z.\-]+)"
@@ -84,10 +84,7 @@ def _fail(fault: Fault | None, identities: Identities) -> None:
     if fault.mode is Mode.THROTTLE:
         raise LoginError(429, "invalid_request", 50196, "The server terminated an operation: too many requests.")
     if fault.mode is Mode.REVOKED:
-        app = identities.account.client
-        raise LoginError(
-            401, "invalid_client", 7000222, f"The provided client secret keys for app '{app}' are expired."
-        )
+        raise expired_secret(identities.account.client)
 
 
 def _refusal(refused: LoginError) -> Json:

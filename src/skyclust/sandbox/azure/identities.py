@@ -36,6 +36,8 @@ LIFETIME_SECONDS = 3600
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_AUDIENCE = "api://AzureADTokenExchange"
 TRUSTED = "trusted_issuer"
+# below "azure.", so that a reset forgets them
+FEDERATION, REVOKED = "azure.federation", "azure.revoked"
 
 
 class LoginError(Exception):
@@ -122,6 +124,8 @@ class Identities:
         if form.get("client_assertion"):
             self._check_assertion(form)
             return
+        if self.is_revoked:
+            raise expired_secret(self.account.client)
         given = form.get("client_secret", "")
         if not given:
             raise LoginError(401, "invalid_client", 7000218, "The request body must contain the following parameter: "
@@ -140,7 +144,7 @@ class Identities:
 
     def _check_assertion(self, form: dict[str, str]) -> None:
         """A federated identity: the issuer, subject and keys that the outside world has configured."""
-        trusted = self._store.get("azurekeys.federation", TRUSTED)
+        trusted = self._store.get(FEDERATION, TRUSTED)
         if form.get("client_assertion_type") != ASSERTION_TYPE or trusted is None:
             raise LoginError(
                 400,
@@ -165,10 +169,20 @@ class Identities:
         if not isinstance(claims.get("exp"), int | float) or claims["exp"] < self._seconds():
             raise LoginError(401, "invalid_client", 700024, "Client assertion is not within its valid time range.")
 
+    def revoke(self, *, revoked: bool) -> None:
+        if revoked:
+            self._store.put(REVOKED, self.account.client, {})
+        else:
+            self._store.delete(REVOKED, self.account.client)
+
+    @property
+    def is_revoked(self) -> bool:
+        return self._store.get(REVOKED, self.account.client) is not None
+
     def trust(self, issuer: str, subject: str, jwks: Json, audience: str) -> None:
         record = {"issuer": issuer, "subject": subject, "jwks": jwks, "audience": audience}
         KeySet.import_key_set(cast(Any, jwks))  # ValueError when it is none
-        self._store.put("azurekeys.federation", TRUSTED, record)
+        self._store.put(FEDERATION, TRUSTED, record)
 
     def _issue(self, audience: str, lifetime: int) -> str:
         now = int(self._seconds())
@@ -181,7 +195,9 @@ class Identities:
         return jwt.encode({"alg": "RS256", "typ": "JWT", "kid": self._key_id}, claims, self._key)
 
     def claims(self, token: str) -> Json | None:
-        """What a token of ours says, also when it has ended; None when it is not ours."""
+        """What a token of ours says, also when it has ended; None when it is not ours or was revoked."""
+        if self.is_revoked:
+            return None
         try:
             return dict(jwt.decode(token, self._key, algorithms=["RS256"]).claims)
         except (JoseError, ValueError):
@@ -196,6 +212,12 @@ class Identities:
         if claims is None or claims["aud"] not in (AKS_SERVER, f"api://{AKS_SERVER}") or not self.is_current(claims):
             return None
         return str(claims["oid"])
+
+
+def expired_secret(client: str) -> LoginError:
+    return LoginError(
+        401, "invalid_client", 7000222, f"The provided client secret keys for app '{client}' are expired."
+    )
 
 
 def _listed(value: Any) -> list[Any]:

@@ -26,9 +26,13 @@ def vcpus_used(cloud: Cloud, location: str, family: str = "", *, spot: bool = Fa
 
 
 def _cards_go_free(cloud: Cloud, document: Json) -> None:
-    """The interfaces of a machine that went belong to nobody."""
+    """The interfaces of a machine that went go with it, if it was made so, or belong to nobody."""
+    held = document["properties"].get("networkProfile", {}).get("networkInterfaces", [])
+    gone = {row["id"].lower() for row in held if row.get("properties", {}).get("deleteOption") == "Delete"}
     for key, row in cloud.all(NICS):
-        if row["properties"].get("virtualMachine", {}).get("id", "").lower() == document["id"].lower():
+        if key in gone:
+            cloud.remove(NICS, key)
+        elif row["properties"].get("virtualMachine", {}).get("id", "").lower() == document["id"].lower():
             row["properties"].pop("virtualMachine")
             cloud.put(NICS, key, row)
 

@@ -5,7 +5,7 @@ Source: https://learn.microsoft.com/rest/api/compute/resource-skus/list
 
 from skyclust.sandbox.azure import catalog
 from skyclust.sandbox.azure.cloud import Answer, Call, Cloud, Route
-from skyclust.sandbox.azure.errors import Json
+from skyclust.sandbox.azure.errors import ArmError, Json, bad_request
 from skyclust.sandbox.azure.listing import list_answer, predicate_of
 
 RESTRICTIONS = "restrictions"
@@ -24,6 +24,21 @@ def list_skus(cloud: Cloud, call: Call) -> Answer:
         if region.name in size.prices
     ]
     return list_answer(rows, Call(**{**vars(call), "query": {"$top": PAGE, **call.query}}))
+
+
+def check_unrestricted(cloud: Cloud, location: str, size: catalog.Size, pool: str) -> None:
+    if cloud.get(RESTRICTIONS, f"{location}/{size.name.lower()}") is not None:
+        raise not_allowed(size.name, pool, location)
+
+
+def not_allowed(size: str, pool: str, location: str) -> ArmError:
+    """AKS's refusal of a size that the region or the subscription does not have."""
+    return bad_request(
+        "BadRequest",
+        f"The VM size of {size} in AgentPoolProfile:{pool} is not allowed in your subscription in location "
+        f"'{location}'. "
+        "For more details, please visit https://aka.ms/aks/quotas-skus-regions",
+    )
 
 
 def sku(size: catalog.Size, region: catalog.Region, restricted: str) -> Json:

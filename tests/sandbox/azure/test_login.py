@@ -1,0 +1,90 @@
+"""Who gets a token, and what a token opens."""
+
+import time
+
+import pytest
+from azure.core.exceptions import ClientAuthenticationError
+from azure.identity.aio import ClientAssertionCredential
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from skyclust.sandbox.azure.identities import ASSERTION_AUDIENCE
+
+
+def token_of(azure, credential, scope="https://management.azure.com/.default"):
+    async def ask():
+        async with credential:
+            return (await credential.get_token(scope)).token
+
+    return azure.run(ask())
+
+
+def test_a_wrong_secret_is_refused_as_entra_does(azure):
+    with pytest.raises(ClientAuthenticationError, match="AADSTS7000215"):
+        token_of(azure, azure.credential("wrong"))
+
+
+def test_a_token_for_something_else_does_not_open_resource_manager(azure, refused):
+    other = token_of(azure, azure.credential(), "https://graph.microsoft.com/.default")
+    assert azure.open(other) == (401, "InvalidAuthenticationToken")
+    assert azure.open("") == (401, "AuthenticationFailed")
+    assert azure.open("junk") == (401, "InvalidAuthenticationToken")
+    assert azure.open(token_of(azure, azure.credential()))[0] == 200
+
+
+def test_a_revoked_secret_gives_no_token_and_ends_those_there_are(azure, refused):
+    token = token_of(azure, azure.credential())
+    azure.act("revoke")
+    assert azure.open(token) == (401, "InvalidAuthenticationToken")
+    with pytest.raises(ClientAuthenticationError, match="AADSTS7000222"):
+        token_of(azure, azure.credential())
+    azure.act("restore")
+    assert azure.open(token)[0] == 200
+
+
+def test_a_federated_assertion_is_verified_against_the_trusted_issuer(azure):
+    key, stranger = (ECKey.generate_key("P-256", {"kid": "k1"}) for _ in range(2))
+    issuer, subject = "https://issuer.example", "skyclust/worker"
+
+    def assertion(signer, **changes):
+        claims = {"iss": issuer, "sub": subject, "aud": ASSERTION_AUDIENCE, "exp": int(time.time()) + 300, **changes}
+        return jwt.encode({"alg": "ES256", "kid": "k1"}, claims, signer)
+
+    def login(signed):
+        told = azure.told
+        credential = ClientAssertionCredential(
+            told["tenant_id"],
+            told["client_id"],
+            lambda: signed,
+            authority=told["authority"],
+            disable_instance_discovery=True,
+            connection_verify=told["ca_file"],
+            retry_total=0,
+        )
+        return token_of(azure, credential)
+
+    with pytest.raises(ClientAuthenticationError, match="AADSTS70025"):
+        login(assertion(key))
+    azure.act("trust_issuer", issuer=issuer, subject=subject, jwks={"keys": [key.as_dict(private=False)]})
+    assert azure.open(login(assertion(key)))[0] == 200
+    wrong = [
+        (assertion(stranger), "AADSTS700027"),
+        (assertion(key, sub="somebody else"), "AADSTS700213"),
+        (assertion(key, exp=int(time.time()) - 10), "AADSTS700024"),
+    ]
+    for signed, number in wrong:
+        with pytest.raises(ClientAuthenticationError, match=number):
+            login(signed)
+
+
+def test_rights_that_were_taken_away_are_missed_by_name(azure, refused):
+    azure.act("deny_permissions", permissions=["Microsoft.Network/*/write"])
+    with refused() as it:
+        azure.make_network()
+    assert (it.status, it.code) == (403, "AuthorizationFailed")
+    assert "Microsoft.Network/virtualNetworks/write" in it.message
+    assert azure.get("providers/Microsoft.Authorization/permissions")["value"][0]["notActions"] == [
+        "Microsoft.Network/*/write"
+    ]
+    azure.act("deny_permissions", permissions=[])
+    azure.make_network()
