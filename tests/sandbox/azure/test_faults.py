@@ -1,7 +1,7 @@
 """Faults as a client meets them."""
 
 import pytest
-from azure.core.exceptions import ServiceResponseError
+from azure.core.exceptions import AzureError
 
 
 def networks(azure):
@@ -30,7 +30,7 @@ def test_an_error_before_applies_nothing_and_one_after_does(azure, refused):
 @pytest.mark.parametrize(("mode", "left"), [("lost_request", 0), ("lost_reply", 1)])
 def test_a_cut_connection_leaves_what_was_applied(azure, mode, left):
     azure.fault(operation="Microsoft.Network/virtualNetworks/write", mode=mode, times=2)  # aiohttp asks a second time
-    with pytest.raises(ServiceResponseError):
+    with pytest.raises(AzureError, match="disconnected"):
         azure.make_network()
     assert len(azure.resources("network")) == left
 

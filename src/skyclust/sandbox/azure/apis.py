@@ -181,7 +181,7 @@ class AzureApis:
 
 
 def _of_kind(hidden: frozenset[tuple[str, str]], action: str) -> frozenset[tuple[str, str]]:
-    """A read of one kind lags for that kind; what is above it is looked up elsewhere. Lists of everything lag for all."""
+    """A read of one kind lags for that kind, not for what is above it; the list of all resources lags for all."""
     kind = action.removesuffix("/read").lower().replace("/subscriptions/", "/")
     return frozenset(pair for pair in hidden if pair[0] == kind) if kind in {*KINDS, GROUPS} else hidden
 
