@@ -108,7 +108,7 @@ def pool_of(spec, **properties):
 
 
 def changes_of(spec, pool) -> dict[str, bool]:
-    seen = pools.observed_pool("/c/agentPools/default", pool, spare=False)
+    seen = pools.observed_pool("/c/agentPools/default", pool, spare=False, lives=True)
     return {change.field: change.replace for change in pools.pool_changes(spec, seen, is_behind=False)}
 
 
@@ -158,12 +158,10 @@ def test_the_size_of_an_autoscaled_pool_is_the_autoscaler_s(pure, make_cluster):
 
 def test_a_change_that_failed_is_a_difference_and_never_a_reason_to_replace(pure, make_cluster):
     spec = spec_of(pure, make_cluster, "node-pool/default")
-    failed = pool_of(spec, provisioningState="Failed", nodeImageVersion="AKSUbuntu")
-    seen = pools.observed_pool("/p", failed, spare=False)
-    assert seen.phase is Phase.READY
+    failed = pool_of(spec, provisioningState="Failed")
+    assert pools.observed_pool("/p", failed, spare=False, lives=True).phase is Phase.READY
     assert changes_of(spec, failed) == {"state": False}
-    never_up = pool_of(spec, provisioningState="Failed")
-    assert pools.observed_pool("/p", never_up, spare=False).phase is Phase.FAILED
+    assert pools.observed_pool("/p", failed, spare=False, lives=False).phase is Phase.FAILED
 
 
 def test_a_spare_pool_is_removed_by_a_system_pool_only(pure, make_cluster):
@@ -201,3 +199,15 @@ def test_a_put_brings_back_all_that_was_read_but_what_only_azure_writes():
         "tags": {"a": "b"},
         "properties": {"subnets": [1], "addressPrefix": "10.0.0.0/24"},
     }
+
+
+def test_asleep_a_cluster_keeps_one_node_for_aks_and_its_modes(pure, make_cluster):
+    spec = make_cluster(node_pools=(POOL, replace(POOL, name="other", auto_scaling=AutoScaling(2, 5))))
+    assert pure.sleeping_sizes(spec) == {"default": 1}
+    graph = pure.cluster_blueprint(replace(spec, asleep=dict(pure.sleeping_sizes(spec))))
+    told = {name: graph[f"node-pool/{name}"].spec for name in ("default", "other")}
+    assert {name: (body["node_count"], body["mode"]) for name, body in told.items()} == {
+        "default": (1, "System"),
+        "other": (0, "User"),
+    }
+    assert told["other"]["auto_scaling"] is None

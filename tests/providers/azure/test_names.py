@@ -16,6 +16,7 @@ from skyclust.providers.azure.naming import (
     group_name,
     group_of,
     is_kind,
+    is_node_group,
     kind_of,
     node_group_name,
     parent_of,
@@ -61,6 +62,8 @@ def test_groups_of_long_names_stay_within_the_limit_and_apart():
     first, second = (group_name("cluster", "germanywestcentral", f"{'x' * 70}{end}") for end in "ab")
     assert first != second
     assert len(node_group_name(first)) <= 80
+    assert is_node_group(node_group_name(first).upper())
+    assert not is_node_group(group_name("network", "koreacentral", "for-nodes"))
 
 
 def test_an_id_tells_what_it_is():

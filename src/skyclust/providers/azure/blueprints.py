@@ -43,7 +43,7 @@ def cluster_blueprint(spec: ClusterSpec) -> Graph:
     group = group_name("cluster", spec.region, spec.name)
     nodes = [_group(group, spec.region), *_cluster_network(spec)]
     nodes.append(_cluster(spec, options, group, [node.key for node in nodes]))
-    nodes.extend(_node_pool(spec, pool) for pool in spec.node_pools)
+    nodes.extend(_node_pool(spec, *pools) for pools in zip(spec.node_pools, spec.pools_now, strict=True))
     return Graph(tuple(nodes))
 
 
@@ -222,15 +222,22 @@ def may_be_system(pool: NodePoolSpec) -> bool:
     return not pool.spot and smallest >= 1 and welcome
 
 
-def _node_pool(spec: ClusterSpec, pool: NodePoolSpec) -> Node:
+def sleeping_sizes(spec: ClusterSpec) -> dict[str, int]:
+    """AKS keeps a node for its own Pods; every other pool may be empty."""
+    system = system_pool(spec)
+    return {system: 1} if system is not None else {}
+
+
+def _node_pool(spec: ClusterSpec, pool: NodePoolSpec, now: NodePoolSpec) -> Node:
+    """A pool that sleeps (`now`) has the mode that it has awake."""
     subnet = next((f"subnet/{last_segment(item)}" for item in spec.subnet_ids), None) if spec.network is None else None
     body: JsonObject = {
         "cluster": ref("cluster"),
         "name": pool_name(pool.name),
         "version": spec.version,
         "machine_type": pool.machine_type,
-        "node_count": pool.node_count,
-        "auto_scaling": asdict(pool.auto_scaling) if pool.auto_scaling else None,
+        "node_count": now.node_count,
+        "auto_scaling": asdict(now.auto_scaling) if now.auto_scaling else None,
         "zones": sorted(pool.zones or spec.zones),
         "spot": pool.spot,
         "disk_gb": pool.disk_gb,

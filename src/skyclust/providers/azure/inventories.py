@@ -7,12 +7,11 @@ that the number of calls does not grow with the things.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from skyclust.contract.resources import InventoryItem, JsonObject, Origin
 from skyclust.contract.surveys import owner_by_tags
 from skyclust.providers.azure.naming import group_id, group_of, last_segment, same, subnet_owner, subscription_of
-from skyclust.providers.azure.reading import clusters_in, node_groups, noun_of, trace_of, whole
+from skyclust.providers.azure.reading import Groups, clusters_in, groups_of, noun_of, trace_of, whole
 from skyclust.providers.azure.sessions import AzureSession, gather
 
 #: Kinds that are looked through for what Kubernetes made, and for the tags of what holds an address.
@@ -24,14 +23,6 @@ TRACED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """What decides about the origin of one item."""
-
-    groups: dict[str, str]
-    own_clusters: frozenset[str]
-
-
 async def inventory(az: AzureSession, network_id: str, own_clusters: frozenset[str]) -> tuple[InventoryItem, ...]:
     """All items, clusters first. `own_clusters` are names of our clusters, living or gone."""
     network, clusters, *lists = await gather(
@@ -39,14 +30,14 @@ async def inventory(az: AzureSession, network_id: str, own_clusters: frozenset[s
     )
     if network is None:
         return ()
-    view = _View(node_groups(own_clusters, az.region, clusters), own_clusters)
+    view = groups_of(own_clusters, az.region, clusters)
     listed = {str(row["id"]).lower(): row for rows in lists for row in rows}
     inside = _holders(network)
     items = {item.external_id.lower(): item for item in _clusters(clusters)}
     for document in (*network["properties"].get("subnets", []), *_inside(inside, listed), *_machines(inside, listed)):
         items.setdefault(str(document["id"]).lower(), _item(document, view))
     for document in listed.values():
-        if trace_of(document, view.groups, own_clusters) is not None:
+        if trace_of(document, view) is not None:
             items.setdefault(str(document["id"]).lower(), _item(document, view))
     for document in await _beside(az, network):
         items.setdefault(str(document["id"]).lower(), _item(document, view))
@@ -93,14 +84,14 @@ async def _beside(az: AzureSession, network: JsonObject) -> list[JsonObject]:
     return [row for row in await az.items(f"{group}/resources") if not same(row["id"], network["id"])]
 
 
-def _item(document: JsonObject, view: _View) -> InventoryItem:
+def _item(document: JsonObject, view: Groups) -> InventoryItem:
     origin, why, resource = _origin(document, view)
     identifier = str(document["id"])
     return InventoryItem(noun_of(identifier), identifier, last_segment(identifier), origin, why, resource)
 
 
-def _origin(document: JsonObject, view: _View) -> tuple[Origin, str, str | None]:
-    trace = trace_of(document, view.groups, view.own_clusters)
+def _origin(document: JsonObject, view: Groups) -> tuple[Origin, str, str | None]:
+    trace = trace_of(document, view)
     if trace is not None:
         if trace.by_kubernetes:
             return Origin.KUBERNETES, trace.why, None

@@ -23,6 +23,7 @@ CLUSTER_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")
 POOL_NAME = re.compile(r"[a-z][a-z0-9]{0,11}")
 _MAX_POOL = 12
 _MAX_GROUP = 80
+_PREFIX, _NODES = "skyclust", "-nodes"
 _MARKED_SUBNET = re.compile(r"(.+)-sk([a-z2-7]{26})")
 
 
@@ -41,12 +42,17 @@ def derived(base: str, *parts: str, limit: int = MAX_NAME) -> str:
 
 def group_name(what: str, region: str, name: str) -> str:
     """The resource group of a stack: `what` is "cluster" or "network"."""
-    return derived("skyclust", what, region, name, limit=_MAX_GROUP - 6)
+    return derived(_PREFIX, what, region, name, limit=_MAX_GROUP - len(_NODES))
 
 
 def node_group_name(group: str) -> str:
     """The resource group in which AKS puts nodes, disks and load balancers; AKS takes 80 characters."""
-    return f"{group}-nodes"
+    return f"{group}{_NODES}"
+
+
+def is_node_group(group: str) -> bool:
+    """Whether a group is one of those."""
+    return group.lower().startswith(f"{_PREFIX}-cluster-") and group.lower().endswith(_NODES)
 
 
 def pool_name(name: str) -> str:

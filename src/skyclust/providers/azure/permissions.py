@@ -18,6 +18,9 @@ _READS = (
     "Microsoft.Network/networkInterfaces/read",
     "Microsoft.Network/loadBalancers/read",
     "Microsoft.Network/publicIPAddresses/read",
+    *(f"Microsoft.Compute/disks/{verb}" for verb in ("delete", "read")),
+    "Microsoft.ContainerService/managedClusters/read",
+    "Microsoft.Network/loadBalancers/delete",
 )
 #: To make, change and delete networks; `join` is what it takes to refer to a resource from another one.
 NETWORK_PERMISSIONS = (
@@ -46,6 +49,7 @@ CLUSTER_PERMISSIONS = (
     "Microsoft.ContainerService/managedClusters/listClusterUserCredential/action",
     "Microsoft.Compute/locations/usages/read",
     "Microsoft.Compute/skus/read",
+    "Microsoft.Compute/virtualMachineScaleSets/read",
 )
 
 

@@ -58,6 +58,7 @@ class AzureProvider:
             "cluster.standard",
             "drift",
             "existing_network",
+            "hibernation",
             "kubeconfig.exec",
             "network",
             "network.subnets",
@@ -131,6 +132,10 @@ class AzureProvider:
     def network_blueprint(self, spec: NetworkSpec) -> Graph:
         """See blueprints.py."""
         return blueprints.network_blueprint(spec)
+
+    def sleeping_sizes(self, spec: ClusterSpec) -> Mapping[str, int]:
+        """See blueprints.py."""
+        return blueprints.sleeping_sizes(spec)
 
     def driver(self, kind: str) -> Driver:
         """KeyError when there is none."""

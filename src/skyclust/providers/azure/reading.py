@@ -1,22 +1,23 @@
 """Lists of Azure that several parts need, and whose things they show. Reads only; pure but for the lists.
 
 Kubernetes and AKS put what they make into the cluster's node resource group, which goes with the cluster; what they
-make elsewhere carries tags that name the cluster: https://cloud-provider-azure.sigs.k8s.io (k8s-azure-cluster-name,
-k8s-azure-service, kubernetes.io-created-for-pvc-*) and AKS's own aks-managed-cluster-name.
+make elsewhere carries tags of theirs (https://cloud-provider-azure.sigs.k8s.io: k8s-azure-service,
+kubernetes.io-created-for-pvc-*; AKS: aks-managed-cluster-name), of which only the last names the cluster.
 Invariant: without such evidence nothing is taken for a cluster's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from skyclust.contract.resources import JsonObject
+from skyclust.contract.surveys import owner_by_tags
 from skyclust.providers.azure.naming import group_name, group_of, kind_of, last_segment, node_group_name
 from skyclust.providers.azure.sessions import AzureSession
 
 CLUSTERS = "Microsoft.ContainerService/managedClusters"
-_NAMING_TAGS = ("aks-managed-cluster-name", "k8s-azure-cluster-name")
+_NAMING_TAG = "aks-managed-cluster-name"
 _KUBERNETES_TAGS = ("k8s-azure-service", "k8s-azure-cluster-name", "kubernetes.io-created-for-pvc-name")
 _KUBERNETES_NAMES = ("kubernetes", "kubernetes-internal")
 
@@ -47,27 +48,49 @@ def lies_in(identifier: str, above: str) -> bool:
     return identifier.lower().startswith(f"{above.lower()}/")
 
 
-def node_groups(names: Iterable[str], region: str, living: Iterable[JsonObject]) -> dict[str, str]:
-    """Clusters of ours by their node resource groups in lower case: as AKS tells them, else as we name them."""
-    wanted = frozenset(names)
-    found = {node_group_name(group_name("cluster", region, name)).lower(): name for name in wanted}
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Clusters by the resource groups, in lower case, in which their things are.
+
+    nodes  AKS's group of each cluster: everything in it goes with the cluster
+    own    the group a cluster of ours stands in: what Kubernetes was told to put elsewhere is usually there
+    swept  names of clusters of ours, living or gone, for which Kubernetes made things
+    """
+
+    nodes: Mapping[str, str]
+    own: Mapping[str, str]
+    swept: frozenset[str]
+
+
+def groups_of(swept: Iterable[str], region: str, living: Iterable[JsonObject]) -> Groups:
+    """As AKS tells them of the living, as we name them for the gone."""
+    names = frozenset(swept)
+    own = {group_name("cluster", region, name).lower(): name for name in names}
+    nodes = {node_group_name(group_name("cluster", region, name)).lower(): name for name in names}
     for cluster in living:
         group = str(cluster["properties"].get("nodeResourceGroup") or "").lower()
-        if cluster["name"] in wanted and group:
-            found[group] = cluster["name"]
-    return found
+        if group and (cluster["name"] in names or owner_by_tags(cluster.get("tags") or {}) is not None):
+            nodes[group] = cluster["name"]
+        if cluster["name"] in names:
+            own[group_of(cluster["id"]).lower()] = cluster["name"]
+    return Groups(nodes, own, names)
 
 
-def trace_of(document: JsonObject, groups: dict[str, str], names: Iterable[str]) -> Trace | None:
+def trace_of(document: JsonObject, groups: Groups) -> Trace | None:
     """Whose an item of a list is; None when nothing tells that it is one of the clusters'."""
     identifier, tags = str(document["id"]), document.get("tags") or {}
     by_kubernetes = last_segment(identifier).lower() in _KUBERNETES_NAMES or any(t in tags for t in _KUBERNETES_TAGS)
-    cluster = groups.get(group_of(identifier).lower())
+    group = group_of(identifier).lower()
+    cluster = groups.nodes.get(group)
     if cluster is not None:
         why = f"in the node resource group of {cluster}"
-        return Trace(identifier, cluster, by_kubernetes, f"made by Kubernetes, {why}" if by_kubernetes else why)
-    named = next((str(tags[tag]) for tag in _NAMING_TAGS if tag in tags), "")
-    if named in frozenset(names):
+        swept = by_kubernetes and cluster in groups.swept
+        return Trace(identifier, cluster, swept, f"made by Kubernetes, {why}" if by_kubernetes else why)
+    if by_kubernetes and group in groups.own:
+        cluster = groups.own[group]
+        return Trace(identifier, cluster, by_kubernetes=True, why=f"made by Kubernetes in the group of {cluster}")
+    named = str(tags.get(_NAMING_TAG, ""))
+    if named in groups.swept:
         return Trace(identifier, named, by_kubernetes=True, why=f"its tags name the cluster {named}")
     return None
 

@@ -75,7 +75,7 @@ class Wire:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 answer = (await pipeline.run(outgoing, stream=False)).http_response
-                content: bytes = await answer.read()
+                content: bytes = answer.content
         except TimeoutError:
             raise LostError("no answer in time", timed_out=True) from None
         except AzureError as error:

@@ -24,7 +24,7 @@ from skyclust.providers.azure.drivers.networks import NetworkDriver
 from skyclust.providers.azure.drivers.node_pools import NodePoolDriver
 from skyclust.providers.azure.drivers.resource_groups import ResourceGroupDriver
 from skyclust.providers.azure.drivers.subnets import SubnetDriver
-from skyclust.providers.azure.naming import same, subnet_owner
+from skyclust.providers.azure.naming import group_of, is_node_group, same, subnet_owner
 from skyclust.providers.azure.sessions import AzureSession, gather
 
 GROUP, NETWORK, SUBNET = ResourceGroupDriver.kind, NetworkDriver.kind, SubnetDriver.kind
@@ -57,16 +57,21 @@ class _Ids:
 async def survey(az: AzureSession, drivers: Mapping[str, Driver], known: Mapping[str, Sequence[Known]]) -> Survey:
     """See `contract.surveys.Surveying`."""
     ids = {kind: _Ids(known.get(kind, ())) for kind in drivers}
+    groups: list[JsonObject] = []
+    first = await _told((GROUP,), _groups(az, drivers[GROUP], ids[GROUP], groups))
+    managed = frozenset(row["name"].lower() for row in groups if row.get("managedBy"))
+    handed_down = None if first.unread else managed
     lists = [
-        _told((kind,), _tagged(az, driver, ids[kind]))
+        _told((kind,), _tagged(az, driver, ids[kind], handed_down))
         for kind, driver in drivers.items()
-        if isinstance(driver, ArmDriver) and kind not in (SUBNET, NETWORK, CLUSTER)
+        if isinstance(driver, ArmDriver) and kind not in (GROUP, SUBNET, NETWORK, CLUSTER)
     ]
-    parts: list[_Part] = await gather(
+    others: list[_Part] = await gather(
         *lists,
         _told((NETWORK, SUBNET), _networks(az, drivers, ids)),
         _told((CLUSTER, POOL), _clusters(az, ids[CLUSTER], ids[POOL])),
     )
+    parts = [first, *others]
     unread = {kind: why for part in parts for kind, why in part.unread.items()}
     return Survey(tuple(item for part in parts for item in part.sightings), unread)
 
@@ -82,15 +87,28 @@ async def _told(kinds: tuple[str, ...], looking: Coroutine[Any, Any, _Part]) -> 
 
 
 # ---- what takes tags ----
-async def _tagged(az: AzureSession, driver: ArmDriver, ids: _Ids) -> _Part:
-    path = az.groups if driver.kind == GROUP else az.within(driver.type)
-    return _Part(list(_sighted(az, driver, await az.items(path), ids)))
+async def _groups(az: AzureSession, driver: Driver, ids: _Ids, found: list[JsonObject]) -> _Part:
+    """Leaves all groups in `found`: AKS hands the tags of a cluster down to its node resource group and what is inside,
+    where they are not its own. Without the list, the names that we give such groups tell.
+    """
+    assert isinstance(driver, ArmDriver)
+    found.extend(await az.items(az.groups))
+    return _Part(list(_sighted(az, driver, (row for row in found if not row.get("managedBy")), ids)))
+
+
+async def _tagged(az: AzureSession, driver: ArmDriver, ids: _Ids, handed_down: frozenset[str] | None) -> _Part:
+    rows = await az.items(az.within(driver.type))
+    own = (row for row in rows if not _handed_down(group_of(row["id"]), handed_down))
+    return _Part(list(_sighted(az, driver, own, ids)))
+
+
+def _handed_down(group: str, known: frozenset[str] | None) -> bool:
+    return is_node_group(group) if known is None else group.lower() in known
 
 
 def _sighted(az: AzureSession, driver: ArmDriver, rows: Iterable[JsonObject], ids: _Ids) -> Iterator[Sighting]:
     for row in rows:
-        # AKS hands tags of a cluster down to its node resource group: those are not the group's own.
-        owner = None if row.get("managedBy") else owner_by_tags(row.get("tags") or {})
+        owner = owner_by_tags(row.get("tags") or {})
         ours = owner is not None and same(str(row.get("location", "")), az.region)
         if is_leaving(row) or not (ours or ids.get(row["id"])):
             continue
@@ -132,7 +150,7 @@ async def _clusters(az: AzureSession, ids: _Ids, pool_ids: _Ids) -> _Part:
         part.sightings.append(Sighting(CLUSTER, ids.own(row["id"]), row["name"], owner, observed, _born(row)))
     for row in rows:
         if not is_leaving(row):
-            part.sightings.extend(_pools(az, row, pool_ids))
+            part.sightings.extend(await _pools(az, row, pool_ids))
     return part
 
 
@@ -140,7 +158,8 @@ def _owner(az: AzureSession, row: JsonObject) -> Ownership | None:
     return owner_by_tags(row.get("tags") or {}) if same(str(row.get("location", "")), az.region) else None
 
 
-def _pools(az: AzureSession, cluster: JsonObject, ids: _Ids) -> Iterator[Sighting]:
+async def _pools(az: AzureSession, cluster: JsonObject, ids: _Ids) -> list[Sighting]:
+    sighted: list[Sighting] = []
     pools = [_as_pool(profile) for profile in cluster["properties"].get("agentPoolProfiles") or []]
     for pool in pools:
         path = f"{cluster['id']}/agentPools/{pool['name']}"
@@ -149,13 +168,14 @@ def _pools(az: AzureSession, cluster: JsonObject, ids: _Ids) -> Iterator[Sightin
         if node_pool_bodies.is_spare(pool) or is_leaving(pool) or not (ours or known):
             continue
         identifier = ids.own(path)
-        observed: Observed | None = node_pools.shown(identifier, pool, pools)
+        observed: Observed | None = await node_pools.observed(az, identifier, pool, pools)
         if known is not None and observed is not None:
             if observed.phase is Phase.READY and behind(node_pool_bodies.version_of(pool), known.spec["version"]):
                 observed = node_pools.until_upgraded(observed, cluster, known.spec["version"])
         elif phase_of(cluster) is Phase.SETTLING:
             observed = None  # which version is wanted decides whether it settles
-        yield Sighting(POOL, identifier, pool["name"], owner, observed)
+        sighted.append(Sighting(POOL, identifier, pool["name"], owner, observed))
+    return sighted
 
 
 def _as_pool(profile: JsonObject) -> JsonObject:

@@ -11,7 +11,7 @@ from skyclust.contract.provider import Session
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
 from skyclust.providers.azure.inventories import TRACED
 from skyclust.providers.azure.naming import last_segment
-from skyclust.providers.azure.reading import Trace, clusters_in, node_groups, trace_of
+from skyclust.providers.azure.reading import CLUSTERS, Trace, groups_of, trace_of
 from skyclust.providers.azure.sessions import AzureSession, azure_session, gather
 
 
@@ -66,13 +66,14 @@ class LeftoversDriver:
 
 
 async def _left(az: AzureSession, spec: JsonObject) -> list[Trace]:
-    living = {cluster["name"] for cluster in await clusters_in(az, spec["network"])}
-    gone = frozenset(spec["clusters"]) - living
+    # Wherever they stand: a cluster of that name made since would have the same groups.
+    living = {cluster["name"].lower() for cluster in await az.items(az.within(CLUSTERS))}
+    gone = frozenset(name for name in spec["clusters"] if name.lower() not in living)
     if not gone:
         return []
     lists = await gather(*(az.items(az.within(kind)) for kind in TRACED))
-    groups = node_groups(gone, spec["region"], ())
-    traces = [trace_of(row, groups, gone) for rows in lists for row in rows if not row.get("managedBy")]
+    groups = groups_of(gone, spec["region"], ())
+    traces = [trace_of(row, groups) for rows in lists for row in rows if not row.get("managedBy")]
     return [trace for trace in traces if trace is not None]
 
 

@@ -109,14 +109,15 @@ def _mutable(spec: JsonObject, own_taints: list[str], own_labels: JsonObject) ->
 
 
 # ---- what AKS shows ----
-def observed_pool(external_id: str, pool: JsonObject, spare: bool, message: str = "") -> Observed:
+def observed_pool(external_id: str, pool: JsonObject, *, spare: bool, lives: bool, message: str = "") -> Observed:
     """A pool as the engine sees it. `spare`: whether the cluster has another one that nobody asked for.
 
-    A change that fails leaves the pool running as before: that is a difference, which `update` tells and repairs.
+    A change that fails leaves the machines there are (`lives`) running as before: that is a difference, which `update`
+    tells and repairs. Only a pool without a machine has failed.
     """
     properties = pool.get("properties", {})
     phase = phase_of(pool)
-    if phase is Phase.FAILED and properties.get("nodeImageVersion"):
+    if phase is Phase.FAILED and lives:
         phase = Phase.READY
     outputs = {
         "id": external_id,

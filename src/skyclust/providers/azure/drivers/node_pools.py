@@ -17,8 +17,12 @@ from skyclust.providers.azure.drivers import node_pool_bodies as bodies
 from skyclust.providers.azure.drivers.arm import NEW_ONLY, merged, phase_of, unchanged
 from skyclust.providers.azure.drivers.cluster_bodies import behind
 from skyclust.providers.azure.drivers.failures import failure_of, raise_failure
-from skyclust.providers.azure.naming import last_segment, parent_of, same
+from skyclust.providers.azure.naming import last_segment, parent_of, resource_id, same
 from skyclust.providers.azure.sessions import AzureSession, azure_session, operation_of
+
+_SCALE_SETS = "Microsoft.Compute/virtualMachineScaleSets"
+#: AKS's own tag on the scale set of a pool.
+_POOL_TAG = "aks-managed-poolName"
 
 
 class NodePoolDriver:
@@ -45,7 +49,7 @@ class NodePoolDriver:
             return None
         if not mark.owns_tags(bodies.tags_of(pool)):
             raise _taken(path)
-        return shown(path, pool, pools)
+        return await observed(az, path, pool, pools)
 
     async def observe(self, session: Session, external_id: str, spec: JsonObject) -> Observed | None:
         """One list of the cluster's pools; one read of the cluster for a pool that is older than asked."""
@@ -54,7 +58,7 @@ class NodePoolDriver:
         pool = _named(pools, external_id)
         if pool is None or (bodies.is_spare(pool) and phase_of(pool) is not Phase.SETTLING):
             return None
-        seen = shown(external_id, pool, pools)
+        seen = await observed(az, external_id, pool, pools)
         if bodies.is_spare(pool):
             return replace(seen, phase=Phase.DELETING, message="becomes the cluster's spare pool")
         if seen.phase is Phase.READY and behind(bodies.version_of(pool), spec["version"]):
@@ -127,9 +131,23 @@ async def pools_of(az: AzureSession, cluster: str) -> list[JsonObject]:
         return []
 
 
-def shown(external_id: str, pool: JsonObject, pools: Sequence[JsonObject]) -> Observed:
-    """A pool among its siblings."""
-    return bodies.observed_pool(external_id, pool, bodies.spare_beside(pool, pools), failure_of(pool))
+async def observed(az: AzureSession, external_id: str, pool: JsonObject, pools: Sequence[JsonObject]) -> Observed:
+    """A pool among its siblings; surveys call this, too. Machines are counted only when AKS says that it failed."""
+    failure = failure_of(pool)
+    lives = not failure or await _has_machines(az, external_id)
+    spare = bodies.spare_beside(pool, pools)
+    return bodies.observed_pool(external_id, pool, spare=spare, lives=lives, message=failure)
+
+
+async def _has_machines(az: AzureSession, external_id: str) -> bool:
+    cluster = await az.get_or_none(parent_of(external_id)) or {}
+    group = cluster.get("properties", {}).get("nodeResourceGroup", "")
+    try:
+        sets = await az.items(resource_id(az.subscription, group, _SCALE_SETS, "").rstrip("/"))
+    except NotFound:
+        return False
+    own = [row for row in sets if same(str((row.get("tags") or {}).get(_POOL_TAG, "")), last_segment(external_id))]
+    return any(int((row.get("sku") or {}).get("capacity") or 0) for row in own)
 
 
 def until_upgraded(seen: Observed, cluster: JsonObject, version: str) -> Observed:
