@@ -17,7 +17,7 @@ from skyclust.credentials.keyring_opening import FileKeyring, finder
 from skyclust.credentials.models import CredentialRow
 from skyclust.credentials.sealing import Binding, Sealed, seal, unseal
 from skyclust.entrypoints.administering import NotHereError, rotate_keys
-from skyclust.entrypoints.doctoring import examine
+from skyclust.entrypoints.doctoring import check_heads, examine
 from skyclust.identity import second_factors
 from skyclust.identity.models import SecondFactorRow, UserRow
 from skyclust.kit.clock import SystemClock
@@ -163,6 +163,19 @@ def test_each_unsafe_setting_of_the_http_surface_is_found(postgres, tmp_path):
         assert any(part in what for what in whats(found, "warning")), part
     alone = asyncio.run(examine(settings_of(postgres, tmp_path / "data", **reachable), {}))
     assert "no trusted proxy is named" in whats(alone, "warning")
+
+
+def test_heads_beside_the_database_that_they_prove_are_found(tmp_path):
+    def warned(**given):
+        return [item.what for item in check_heads(Settings(data_dir=tmp_path / "data", **given))]
+
+    beside = ["the audit log's signed heads lie in the data folder beside the database"]
+    assert warned() == beside
+    assert warned(audit_heads_file=tmp_path / "data" / ".." / "data" / "elsewhere.jsonl") == beside
+    assert warned(audit_heads_file=tmp_path / "other" / "heads.jsonl") == []
+    assert warned(audit_heads_webhook=SecretStr("https://heads.example.com")) == []
+    assert warned(database_url=SecretStr("postgresql://db.example.com/skyclust")) == []
+    assert set(beside) <= {item.what for item in asyncio.run(examine(Settings(data_dir=tmp_path / "data"), {}))}
 
 
 def test_the_owners_role_a_loose_table_and_a_changeable_audit_log_are_found(postgres, tmp_path):

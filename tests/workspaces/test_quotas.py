@@ -226,10 +226,19 @@ def test_what_a_roll_back_would_bring_again_is_held_to_the_quota_too(postgres):
         await site.succeeded(shrunk)
         await limited(site, nodes=2)
         back = f"/operations/{shrunk['id']}:rollback"
+        before = await site.house.scalar("SELECT max(seq) FROM audit_heads"), await use_of(site)
+        plan = (await site.ada.client.post(f"{back}?dry_run=true")).json()
         refused = await site.ada.client.post(back)
         assert refused.json()["quotas"] == [{"name": "nodes", "limit": 2, "use": 1, "wanted": 3}]
+        (shown,) = plan["quotas"]
+        assert {name: shown[name] for name in ("name", "limit", "use", "wanted")} == refused.json()["quotas"][0]
+        assert (plan["ok"], shown["refused"]) == (False, True)
+        assert "workspace-quota-exceeded" in [finding["code"] for finding in plan["findings"]]
+        assert (await site.house.scalar("SELECT max(seq) FROM audit_heads"), await use_of(site)) == before
         assert (await site.ada.client.get(f"{PATH}/one")).json()["node_pools"][0]["node_count"] == 1
         await limited(site, nodes=4)
+        plan = (await site.ada.client.post(f"{back}?dry_run=true")).json()
+        assert (plan["ok"], plan["quotas"][0]["wanted"], plan["quotas"][0]["refused"]) == (True, 3, False)
         await site.succeeded((await site.ada.client.post(back)).json())
 
     on_site(postgres, scenario)

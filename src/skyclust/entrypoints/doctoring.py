@@ -58,6 +58,7 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
         *check_surface(settings),
         *check_environment(settings, environ),
         *check_files(settings),
+        *check_heads(settings),
     ]
     try:
         async with servers_database(settings) as database, database.session(visible=EVERYTHING) as session:
@@ -183,6 +184,20 @@ def check_files(settings: Settings) -> list[Finding]:
             "Back them up apart, or keep the key in SKYCLUST_ENCRYPTION_KEY.",
         ))  # fmt: skip
     return found
+
+
+def check_heads(settings: Settings) -> list[Finding]:
+    """Whether what proves the audit log lies elsewhere than what it proves: an embedded database is in the folder."""
+    if settings.database_url is not None or settings.audit_heads_webhook is not None:
+        return []
+    file = settings.audit_heads_file
+    if file is not None and not file.resolve().is_relative_to(settings.data_dir.resolve()):
+        return []
+    return [Finding(
+        "warning", "the audit log's signed heads lie in the data folder beside the database",
+        "whoever can change the one can take the other away: a cut of the log's end would not show",
+        "Set SKYCLUST_AUDIT_HEADS_FILE to another disk, or SKYCLUST_AUDIT_HEADS_WEBHOOK to another machine.",
+    )]  # fmt: skip
 
 
 def _check_locks(path: Path) -> list[Finding]:

@@ -1,7 +1,8 @@
 """Cancel, resume, roll back over HTTP: may you -> [no session] is something foreign in the way -> one transaction.
 
-Called by the router. Invariant: a dry run answers what doing it would do, or the problem that doing it would raise; a
-success whose network holds something foreign is not undone at all, as it would not be deleted.
+Called by the router. Invariant: a dry run answers what doing it would do, with the quotas that it would be held to, or
+the problem that doing it would raise; a success whose network holds something foreign is not undone at all, as it would
+not be deleted.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from skyclust.clusters.service import refuse_protected_cluster
 from skyclust.contract.resources import InventoryItem
 from skyclust.events.publishing import Actor
 from skyclust.identity.service import Act as DangerousAct
+from skyclust.kit.rehearsing import end_rehearsal
 from skyclust.networks.errors import network_not_empty
 from skyclust.networks.service import (
     Errand,
@@ -25,6 +27,7 @@ from skyclust.networks.service import (
     once,
     refuse_protected_network,
     refuse_undo_of_used,
+    with_quotas,
 )
 from skyclust.operations.schemas import ActionPlanAnswer, action_plan_answer
 from skyclust.operations.service import read_operation
@@ -37,6 +40,7 @@ from skyclust.provisioning.rows import OperationState, ResourceRow, StackRef, St
 from skyclust.provisioning.schemas import operation_answer
 from skyclust.provisioning.viewing import OperationView
 from skyclust.workspaces.permissions import Permission
+from skyclust.workspaces.service import Use, measure
 
 Act = Callable[[AsyncSession, UUID, Actor], Awaitable[OperationView]]
 ACTIONS: dict[str, Act] = {
@@ -63,7 +67,9 @@ async def act(errand: Errand, operation_id: UUID, action: str) -> dict[str, Any]
         if errand.asked.dry_run or errand.asked.plan_digest is not None:
             planned = await _preview(errand, operation, action, blockers)
             if errand.asked.dry_run:
-                return planned
+                return await with_quotas(
+                    errand, operation.workspace_id, planned, lambda: _added(errand, operation, action)
+                )
         if blockers:
             raise network_not_empty(blockers)
         return await _do(errand, operation, action)
@@ -83,6 +89,18 @@ async def _preview(
     if not errand.asked.dry_run:
         check_digest(found.plan, errand.asked.plan_digest)
     return action_plan_answer(found)
+
+
+async def _added(errand: Errand, operation: OperationView, action: str) -> Use:
+    """What it adds to the use: done and measured as `Errand.adding` does, in a transaction that is undone."""
+    providers = errand.ground.providers
+    async with errand.session() as session:
+        before = await measure(session, providers, operation.workspace_id)
+        await ACTIONS[action](session, operation.id, errand.caller.actor)
+        await session.flush()
+        after = await measure(session, providers, operation.workspace_id)
+        await end_rehearsal(session, dry_run=True)
+    return after - before
 
 
 async def _do(errand: Errand, operation: OperationView, action: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Invariant: nothing is decided here. Quotas are held by `Errand.adding`, when the
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import UUID
 
@@ -16,14 +17,18 @@ Shown = TypeVar("Shown", bound=PlanAnswer)
 EXCEEDED = "workspace-quota-exceeded"
 
 
-async def with_quotas(errand: Errand, workspace_id: UUID, answer: Shown, wanted: Use) -> Shown:
+#: What the plan adds, or how to find out: asked for where there is a limit only.
+Wanted = Use | Callable[[], Awaitable[Use]]
+
+
+async def with_quotas(errand: Errand, workspace_id: UUID, answer: Shown, wanted: Wanted) -> Shown:
     """The plan with every limited quota; one that refuses is a finding, and the plan is not ok."""
     async with errand.session() as session:
         limits = await limits_of(session, workspace_id, errand.ground.limits)
         if not limits.any:
             return answer
         use = await measure(session, errand.ground.providers, workspace_id)
-    found = standings(limits, use, wanted)
+    found = standings(limits, use, wanted if isinstance(wanted, Use) else await wanted())
     refusals = [
         FindingAnswer(
             severity="error",

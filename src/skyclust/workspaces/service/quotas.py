@@ -43,6 +43,11 @@ class Use:
         usd = round(self.usd_per_month + other.usd_per_month, 2)
         return Use(self.clusters + other.clusters, self.nodes + other.nodes, usd)
 
+    def __sub__(self, other: Use) -> Use:
+        """What this is more than the other."""
+        usd = self.usd_per_month - other.usd_per_month
+        return Use(self.clusters - other.clusters, self.nodes - other.nodes, usd)
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -141,10 +146,7 @@ async def kept(
     yield
     await session.flush()
     after = await measure(session, providers, workspace_id)
-    wanted = Use(
-        after.clusters - before.clusters, after.nodes - before.nodes, after.usd_per_month - before.usd_per_month
-    )
-    refused = [item.told() for item in standings(limits, before, wanted) if item.refused]
+    refused = [item.told() for item in standings(limits, before, after - before) if item.refused]
     if refused:
         raise quota_exceeded(refused)
 
