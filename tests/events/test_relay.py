@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import insert, text
 
 from skyclust.events.bus import BusDownError, InProcessBus, Message
+from skyclust.events.hearing import Ear
 from skyclust.events.models import OutboxRow
 from skyclust.events.publishing import Event, publish
 from skyclust.events.relay import Relay
@@ -185,6 +186,60 @@ def test_running_it_survives_a_bus_that_is_away(tell):
         await until(lambda: bus.told == ["a"])
         stop.set()
         await running
+
+    tell(story)
+
+
+class Counting(Relay):
+    """Counts how often it looks."""
+
+    rounds = 0
+
+    async def relay_once(self) -> int | None:
+        self.rounds += 1
+        return await super().relay_once()
+
+    async def rest(self) -> None:
+        """Until it does not look any more."""
+        seen = -1
+        while seen != self.rounds:
+            seen = self.rounds
+            await asyncio.sleep(0.2)  # far longer than its polling
+
+
+def test_a_commit_wakes_the_relay_that_would_not_look_for_an_hour(tell):
+    async def story(database: Database) -> None:
+        bus = RecordingBus()
+        stop = asyncio.Event()
+        relay = Counting(database, bus, poll_seconds=0.01, standby_seconds=3600, calm_seconds=0.1)
+        running = asyncio.create_task(relay.run(stop))
+        for name in ("first", "second", "third"):
+            await relay.rest()
+            await happen(database, name)
+            await until(lambda name=name: bus.told[-1:] == [name])
+        stop.set()
+        await running
+
+    tell(story)
+
+
+def test_a_relay_that_lost_its_ear_polls_until_it_hears_again(tell):
+    async def story(database: Database) -> None:
+        ear = Ear(database)
+        await ear.listen()
+        assert ear.hears
+        async with database.session() as session:
+            await session.execute(
+                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+            )
+        await asyncio.wait_for(ear.heard.wait(), 20)
+        assert not ear.hears
+        await ear.listen()
+        assert ear.hears
+        ear.heard.clear()
+        await happen(database, "a")
+        await asyncio.wait_for(ear.heard.wait(), 20)
+        await ear.close()
 
     tell(story)
 

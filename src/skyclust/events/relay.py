@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -20,6 +21,7 @@ from sqlalchemy.sql import func
 
 from skyclust.events import outbox
 from skyclust.events.bus import Bus, Message, Place
+from skyclust.events.hearing import Ear
 from skyclust.events.models import RELAYS
 from skyclust.kit.db import DATABASE_AWAY, EVERYTHING, Database
 
@@ -35,7 +37,9 @@ class Relay:
     """One process's relay.
 
     poll_seconds     how long a committed event may wait to be told
-    standby_seconds  how often a process whose turn it is not looks whether it has become so
+    standby_seconds  how often a process whose turn it is not looks whether it has become so, and how often the active
+                     one looks although it would hear of a commit and has heard of none
+    calm_seconds     after a commit was heard of, for how long to poll: an older transaction may still hold it back
     kept             how long the outbox keeps what was told, for `Last-Event-ID`
     """
 
@@ -43,6 +47,7 @@ class Relay:
     bus: Bus
     poll_seconds: float = 0.1
     standby_seconds: float = 1.0
+    calm_seconds: float = 1.0
     lease_seconds: float = 10.0
     kept: timedelta = timedelta(days=3)
     trim_every: int = 10_000
@@ -50,23 +55,37 @@ class Relay:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Relay until `stop`. A bus or database that is away is waited for."""
+        ear = Ear(self.database)
+        try:
+            await self._run(stop, ear)
+        finally:
+            await ear.close()
+        with contextlib.suppress(*DATABASE_AWAY):
+            await self._hand_over()
+
+    async def _run(self, stop: asyncio.Event, ear: Ear) -> None:
         rounds = 0
         away = False
+        calm_at = 0.0
         while not stop.is_set():
+            if ear.heard.is_set():
+                ear.heard.clear()
+                calm_at = time.monotonic() + self.calm_seconds
             try:
                 told = await self.relay_once()
                 if rounds % self.trim_every == 0:
                     await self._trim()
                 rounds, away = rounds + 1, False
-                pause = self.standby_seconds if told is None else self.poll_seconds
+                if told is not None:
+                    await ear.listen()
+                calm = ear.hears and time.monotonic() > calm_at
+                pause = self.standby_seconds if told is None or calm else self.poll_seconds
             except DATABASE_AWAY as error:  # BusDownError is an OSError
                 if not away:
                     log.warning("the relay waits for the bus or the database", error=type(error).__name__)
                 told, away, pause = 0, True, self.standby_seconds
             if told != BATCH:
-                await _wait(stop, pause)
-        with contextlib.suppress(*DATABASE_AWAY):
-            await self._hand_over()
+                await _first_of(stop, ear.heard, pause)
 
     async def relay_once(self) -> int | None:
         """Tell one batch; how many it was. None when another process is the active one."""
@@ -123,6 +142,8 @@ class Relay:
             await session.execute(own.values(lease_until=func.clock_timestamp()))
 
 
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
+async def _first_of(stop: asyncio.Event, heard: asyncio.Event, seconds: float) -> None:
+    waiting = [asyncio.ensure_future(event.wait()) for event in (stop, heard)]
+    await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for one in waiting:
+        one.cancel()
