@@ -138,6 +138,11 @@ _API = {
     "GET /workspaces/{workspace_id}/invitations": members(May.MEMBERS_MANAGE),
     "POST /workspaces/{workspace_id}/invitations": members(May.MEMBERS_MANAGE, GIVEN),
     "DELETE /workspaces/{workspace_id}/invitations/{invitation_id}": members(May.MEMBERS_MANAGE),
+    "GET /workspaces/{workspace_id}/cluster-templates": members(May.CLUSTERS_READ),
+    "POST /workspaces/{workspace_id}/cluster-templates": members(May.WORKSPACE_UPDATE),
+    "GET /workspaces/{workspace_id}/cluster-templates/{template}/{number}": members(May.CLUSTERS_READ),
+    "POST /workspaces/{workspace_id}/cluster-templates/{template}/{number}:deprecate": members(May.WORKSPACE_UPDATE),
+    "DELETE /workspaces/{workspace_id}/cluster-templates/{template}/{number}": members(May.WORKSPACE_UPDATE),
     # ---- credentials, audit, operations, catalogue ----
     "POST /credentials": members(May.CREDENTIALS_CREATE),
     "GET /credentials": listed(May.CREDENTIALS_READ),

@@ -61,6 +61,8 @@ BODIES: dict[str, Any] = {
         "time_zone": "UTC",
         "rules": [{"do": "hibernate", "days": ["mon"], "at": "20:00"}],
     },
+    "ClusterTemplateBody": {"name": "fresh", "provider": "sim", "body": {"version": "1.33"}},
+    "DeprecationBody": {"reason": "old"},
     "NewNodePoolBody": POOL,
     "NodePoolPatchBody": {"node_count": 3},
     "ScaleBody": {"node_count": 3},

@@ -27,7 +27,7 @@ RULE = {"protocol": "tcp", "from_port": 443, "to_port": 443, "cidrs": ["0.0.0.0/
 
 
 #: Things that only mean something inside another thing.
-PLAIN = frozenset({"pool", "node", "free_block"})
+PLAIN = frozenset({"pool", "node", "free_block", "number"})
 
 
 @dataclass
@@ -192,6 +192,9 @@ async def _cluster(site: Site, tenant: Tenant, name: str, block: str) -> None:
         "target": f"cluster/{cluster['id']}",
     }
     tenant.spellings["cluster"] = [cluster["name"]]
+    template = {"name": f"{name}-preset", "provider": "sim", "body": {"version": "1.33"}}
+    await _made(tenant.admin, f"/workspaces/{tenant.workspace}/cluster-templates", template)
+    tenant.things |= {"template": template["name"], "number": "1"}
     sleeps = {"time_zone": "UTC", "rules": [{"do": "wake", "days": ["sun"], "at": "06:00"}]}
     put = await tenant.admin.client.put(f"{PATH}/{cluster['name']}/hibernation-schedule", json=sleeps)
     assert put.status_code == 200, put.text

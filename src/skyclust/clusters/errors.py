@@ -87,6 +87,25 @@ def schedule_changed() -> Problem:
     return conflict("schedule-changed", "The schedule was changed meanwhile", "Look at it again.")
 
 
+def template_not_found() -> Problem:
+    """404, also for another tenant's."""
+    return not_found("cluster template")
+
+
+def no_such_template(name: str, version: int | None, known: Sequence[str]) -> Problem:
+    """422 at the reference, telling which there are."""
+    wanted = name if version is None else f"{name}, version {version}"
+    listed = ", ".join(known) or "none"
+    detail = f"The workspace has no template {wanted}. It has: {listed}."
+    return invalid([FieldError("/template", detail)])
+
+
+def template_of_another_cloud(name: str, theirs: str, provider: str) -> Problem:
+    """422 at the reference."""
+    detail = f"The template {name!r} is for {theirs}, this cluster is for {provider}. Choose one for {provider}."
+    return invalid([FieldError("/template", detail)])
+
+
 def is_hibernated(name: str, what: str) -> Problem:
     """409: sizes change when it is awake."""
     detail = (

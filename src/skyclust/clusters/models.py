@@ -72,3 +72,24 @@ class HibernationScheduleRow(Model):
     last_at: Mapped[datetime | None]
     last_operation_id: Mapped[UUID | None]
     updated_at: Mapped[datetime]
+
+
+class ClusterTemplateRow(Model):
+    """One version of a named preset: part of a body for creating clusters. Never changed, but for being deprecated.
+
+    Versions count up within a name and are not given out twice, so what is deleted keeps its row (`deleted_at`).
+    """
+
+    __tablename__ = "cluster_templates"
+
+    workspace_id: Mapped[UUID] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    provider: Mapped[str] = mapped_column(String(50))
+    description: Mapped[str] = mapped_column(String(256))
+    body: Mapped[dict[str, Any]]
+    created_by: Mapped[str] = mapped_column(String(256))
+    created_at: Mapped[datetime]
+    deprecated_at: Mapped[datetime | None]
+    deprecated_reason: Mapped[str] = mapped_column(String(256), server_default="")
+    deleted_at: Mapped[datetime | None]

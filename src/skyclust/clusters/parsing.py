@@ -15,7 +15,7 @@ from skyclust.clusters.schemas import (
     AutoScalingBody,
     ClusterBody,
     ClusterNetworkBody,
-    NodePoolBody,
+    NodePoolPart,
     TaintBody,
     UnifiedClusterBody,
 )
@@ -26,7 +26,18 @@ from skyclust.kit.problems import FieldError, invalid
 from skyclust.networks.service import free_block
 
 DEFAULT_NODES = 2
+#: Where the unified body has what the flat one has at its top.
+INSIDE = tuple((f"/{name}", f"/cluster/{name}") for name in ("name", "version", "region", "mode", "zones"))
 UNKNOWN_FIELD = "This field is not known here. Remove it, or check its spelling in /docs."
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateUse:
+    """The template a request was laid over ("name/3"), why not to use it any more, and the whole body."""
+
+    what: str
+    deprecated: str
+    body: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,7 @@ class ClusterRequest:
     plan_digest: str | None
     pointers: tuple[tuple[str, str], ...] = field(default=())
     deletion_protection: bool = False
+    template: TemplateUse | None = None
 
     def pointer(self, spec_pointer: str) -> str:
         """Where in the client's body the field of the spec stands."""
@@ -73,12 +85,11 @@ def parse_unified(provider: Provider, known: Sequence[str], body: UnifiedCluster
     """The unified body."""
     pools, pool_pointers = parse_pools(body.node_pool, body.node_pools)
     cluster = body.cluster
-    inside = tuple((f"/{name}", f"/cluster/{name}") for name in ("name", "version", "region", "mode", "zones"))
     return ClusterRequest(
         provider.name, body.credential_id, body.workspace_id, cluster.name, cluster.version, cluster.region,
         cluster.mode, tuple(cluster.zones), body.network, pools, parse_options(provider, known, body.unknown),
         body.plan_digest,
-        (*pool_pointers, *inside, ("/options", f"/{provider.name}"), ("/vpc_id", "/network/vpc_id"),
+        (*pool_pointers, *INSIDE, ("/options", f"/{provider.name}"), ("/vpc_id", "/network/vpc_id"),
          ("/subnet_ids", "/network/subnet_ids")),
         cluster.deletion_protection,
     )  # fmt: skip
@@ -102,7 +113,7 @@ def parse_options(provider: Provider, known: Sequence[str], unknown: Mapping[str
 
 
 def parse_pools(
-    one: NodePoolBody | None, several: Sequence[NodePoolBody]
+    one: NodePoolPart | None, several: Sequence[NodePoolPart]
 ) -> tuple[tuple[NodePoolSpec, ...], tuple[tuple[str, str], ...]]:
     """All pools of a body, and where each stands in it."""
     if one is not None and several:
@@ -119,8 +130,11 @@ def parse_pools(
     return pools, ()
 
 
-def parse_pool(body: NodePoolBody, pointer: str) -> NodePoolSpec:
+def parse_pool(body: NodePoolPart, pointer: str) -> NodePoolSpec:
     """One pool; the size must lie within the autoscaler's bounds."""
+    if body.machine_type is None:
+        detail = "Name a machine type. GET /{provider}/kubernetes/metadata/machine-types lists them."
+        raise invalid([FieldError(f"{pointer}/machine_type", detail)])
     scaling = parse_scaling(body.auto_scaling, body.node_count)
     count = body.node_count if body.node_count is not None else _default_count(scaling)
     check_within(count, scaling, pointer)

@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from skyclust.clusters.models import ClusterRow, HibernationScheduleRow
+from skyclust.clusters.models import ClusterRow, ClusterTemplateRow, HibernationScheduleRow
 from skyclust.provisioning.living import holds_something, under_way, unsettled
 
-Entered = TypeVar("Entered", ClusterRow, HibernationScheduleRow)
+Entered = TypeVar("Entered", ClusterRow, ClusterTemplateRow, HibernationScheduleRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +159,55 @@ async def lease_due_schedules(
         .execution_options(synchronize_session=False)
     )
     return list(await session.scalars(leased))
+
+
+# ---- templates ----
+def _kept(workspace_id: UUID) -> Select[ClusterTemplateRow]:
+    return select(ClusterTemplateRow).where(
+        ClusterTemplateRow.workspace_id == workspace_id, ClusterTemplateRow.deleted_at.is_(None)
+    )
+
+
+async def templates_page(
+    session: AsyncSession,
+    workspace_id: UUID,
+    *,
+    name: str | None,
+    provider: str | None,
+    after: tuple[str, int] | None,
+    limit: int,
+) -> list[ClusterTemplateRow]:
+    """By name, the newest version of each first; one more than `limit` when there are more."""
+    statement = _kept(workspace_id)
+    if name is not None:
+        statement = statement.where(ClusterTemplateRow.name == name)
+    if provider is not None:
+        statement = statement.where(ClusterTemplateRow.provider == provider)
+    if after is not None:
+        same = and_(ClusterTemplateRow.name == after[0], ClusterTemplateRow.version < after[1])
+        statement = statement.where(or_(ClusterTemplateRow.name > after[0], same))
+    ordered = statement.order_by(ClusterTemplateRow.name, ClusterTemplateRow.version.desc())
+    return list(await session.scalars(ordered.limit(limit + 1)))
+
+
+async def template(
+    session: AsyncSession, workspace_id: UUID, name: str, version: int, *, lock: bool = False
+) -> ClusterTemplateRow | None:
+    """One version."""
+    statement = _kept(workspace_id).where(ClusterTemplateRow.name == name, ClusterTemplateRow.version == version)
+    return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def newest_template(session: AsyncSession, workspace_id: UUID, name: str) -> ClusterTemplateRow | None:
+    """The newest version that is not deprecated; else the newest."""
+    statement = _kept(workspace_id).where(ClusterTemplateRow.name == name)
+    ordered = statement.order_by(ClusterTemplateRow.deprecated_at.is_not(None), ClusterTemplateRow.version.desc())
+    return await session.scalar(ordered.limit(1))
+
+
+async def last_version(session: AsyncSession, workspace_id: UUID, name: str) -> int:
+    """The highest version ever given out; 0 for none."""
+    highest = select(func.max(ClusterTemplateRow.version)).where(
+        ClusterTemplateRow.workspace_id == workspace_id, ClusterTemplateRow.name == name
+    )
+    return int(await session.scalar(highest) or 0)

@@ -65,11 +65,14 @@ class TaintBody(Body):
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
 
 
-class NodePoolBody(Body):
-    """A group of equal machines. `auto_scaling: true` means sensible bounds around `node_count`."""
+class NodePoolPart(Body):
+    """A group of equal machines. `auto_scaling: true` means sensible bounds around `node_count`.
+
+    `machine_type` may be left out where a template has it.
+    """
 
     name: PoolName = "default"
-    machine_type: MachineTypeName
+    machine_type: MachineTypeName | None = None
     node_count: Count | None = None
     auto_scaling: AutoScalingWish = None
     spot: bool = False
@@ -77,6 +80,12 @@ class NodePoolBody(Body):
     labels: Annotated[Labels, Field(default_factory=dict)]
     taints: Annotated[list[TaintBody], Field(max_length=50, default_factory=list)]
     zones: Annotated[list[Word], Field(max_length=20, default_factory=list)]
+
+
+class NodePoolBody(NodePoolPart):
+    """A group of equal machines."""
+
+    machine_type: MachineTypeName
 
 
 class ClusterNetworkBody(Body):
@@ -114,6 +123,13 @@ class _WithOptions(Body):
         return dict(self.model_extra or {})
 
 
+class TemplateRef(Body):
+    """A template to lay the request over, by JSON merge patch. Without a version: the newest not deprecated."""
+
+    name: ClusterName
+    version: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+
+
 class ClusterBody(_WithOptions):
     """POST /{provider}/kubernetes/clusters. Besides: one object named after the provider, with its own switches."""
 
@@ -124,10 +140,11 @@ class ClusterBody(_WithOptions):
     workspace_id: UUID | None = None
     mode: Word = "standard"
     network: ClusterNetworkBody | None = None
-    node_pool: NodePoolBody | None = None
-    node_pools: Annotated[list[NodePoolBody], Field(max_length=MAX_POOLS, default_factory=list)]
+    node_pool: NodePoolPart | None = None
+    node_pools: Annotated[list[NodePoolPart], Field(max_length=MAX_POOLS, default_factory=list)]
     zones: Annotated[list[Word], Field(max_length=20, default_factory=list)]
     deletion_protection: Protection = False
+    template: TemplateRef | None = None
     plan_digest: PlanDigest | None = None
 
 
@@ -150,9 +167,49 @@ class UnifiedClusterBody(_WithOptions):
     workspace_id: UUID | None = None
     cluster: UnifiedClusterPart
     network: ClusterNetworkBody | None = None
-    node_pool: NodePoolBody | None = None
-    node_pools: Annotated[list[NodePoolBody], Field(max_length=MAX_POOLS, default_factory=list)]
+    node_pool: NodePoolPart | None = None
+    node_pools: Annotated[list[NodePoolPart], Field(max_length=MAX_POOLS, default_factory=list)]
+    template: TemplateRef | None = None
     plan_digest: PlanDigest | None = None
+
+
+class ClusterTemplateBody(Body):
+    """POST .../cluster-templates: the next version of `name`. `body` is part of a body for creating clusters of the
+    provider, without what each request says for itself (name, credential).
+    """
+
+    name: ClusterName
+    provider: Word
+    description: Annotated[str, StringConstraints(max_length=256)] = ""
+    body: Annotated[dict[str, Any], Field(max_length=50)]
+
+
+class DeprecationBody(Body):
+    """POST .../{version}:deprecate: why, and what to use instead."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+
+class ClusterTemplateAnswer(Answer):
+    """One version of a template. `deprecated_at`: it works, and says why it should not be used any more."""
+
+    workspace_id: UUID
+    name: ShortText
+    version: int
+    provider: ShortText
+    description: ShortText
+    body: dict[str, Any]
+    created_by: ShortText
+    created_at: datetime
+    deprecated_at: datetime | None
+    deprecated_reason: ShortText
+
+
+class CreationPlanAnswer(PlanAnswer):
+    """What creating a cluster would make. From a template: which version, and the whole body that came out."""
+
+    template: ShortText | None = None
+    body: dict[str, Any] | None = None
 
 
 class ClusterPatchBody(_WithOptions):

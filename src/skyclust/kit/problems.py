@@ -6,7 +6,7 @@ into `application/problem+json`. Invariant: no exception text of ours or of a li
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -174,6 +174,11 @@ def _log_refusal(request: Request, problem: Problem) -> None:
         address=request.client.host if request.client else "",
         trace_id=trace_id(request),
     )
+
+
+def body_errors(found: Iterable[Mapping[str, Any]]) -> list[FieldError]:
+    """Of what pydantic says to a body that was put together here."""
+    return [_field_error({**item, "loc": ("body", *item.get("loc", ()))}) for item in found]
 
 
 def _field_error(item: Mapping[str, Any]) -> FieldError:

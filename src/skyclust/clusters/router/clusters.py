@@ -8,9 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from skyclust.clusters import service
-from skyclust.clusters.parsing import parse_flat
 from skyclust.clusters.router.places import ClusterRef, ProviderName, WhichDep
-from skyclust.clusters.schemas import ClusterAnswer, ClusterBody, ClusterPatchBody, ClusterState
+from skyclust.clusters.schemas import ClusterAnswer, ClusterBody, ClusterPatchBody, ClusterState, CreationPlanAnswer
 from skyclust.kit.documenting import Answers
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.networks.service import ErrandDep, ReadingDep
@@ -20,16 +19,16 @@ from skyclust.provisioning.answers import PlanAnswer
 router = APIRouter(prefix="/{provider}/kubernetes/clusters")
 
 CHANGED = ACCEPTED | {200: {"model": ClusterAnswer | PlanAnswer, "description": "changed, or the plan of a dry run"}}
+PLANNED = ACCEPTED | {200: {"model": CreationPlanAnswer, "description": "the plan, with ?dry_run=true"}}
 NameQuery = Annotated[str | None, Query(max_length=100, description="exactly this name")]
 StateQuery = Annotated[ClusterState | None, Query(description="only clusters in this state")]
 
 
-@router.post("", status_code=202, responses=ACCEPTED)
+@router.post("", status_code=202, responses=PLANNED)
 @Answers(502)
 async def create_cluster(errand: ErrandDep, provider: ProviderName, body: ClusterBody) -> Response:
-    """Create a cluster, with a network of its own unless an existing one is named."""
-    known = list(errand.ground.providers)
-    request = parse_flat(errand.provider(provider), known, body)
+    """Create a cluster, with a network of its own unless an existing one is named; from a template, if one is."""
+    request = await service.parse_with_template(errand, errand.provider(provider), body)
     return accepted(await service.create_cluster(errand, request))
 
 

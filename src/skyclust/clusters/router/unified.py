@@ -7,8 +7,7 @@ from dataclasses import replace
 from fastapi import APIRouter, Response
 
 from skyclust.clusters import service
-from skyclust.clusters.parsing import parse_unified
-from skyclust.clusters.router.clusters import CHANGED, NameQuery, StateQuery
+from skyclust.clusters.router.clusters import CHANGED, PLANNED, NameQuery, StateQuery
 from skyclust.clusters.router.places import AnywhereDep, ClusterRef
 from skyclust.clusters.schemas import ClusterAnswer, ClusterPatchBody, UnifiedClusterBody
 from skyclust.kit.documenting import Answers
@@ -19,12 +18,11 @@ from skyclust.provisioning.accepting import ACCEPTED, accepted
 router = APIRouter(prefix="/clusters")
 
 
-@router.post("", status_code=202, responses=ACCEPTED)
+@router.post("", status_code=202, responses=PLANNED)
 @Answers(404, 502)
 async def create_cluster(errand: ErrandDep, body: UnifiedClusterBody) -> Response:
     """Create a cluster on the cloud that the body names."""
-    known = list(errand.ground.providers)
-    request = parse_unified(errand.provider(body.provider), known, body)
+    request = await service.parse_unified_with_template(errand, errand.provider(body.provider), body)
     return accepted(await service.create_cluster(errand, request))
 
 

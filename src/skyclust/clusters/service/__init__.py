@@ -19,6 +19,7 @@ from skyclust.clusters.service.reaching import (
 from skyclust.clusters.service.reading import answer_of, answer_page, find_cluster, get_cluster, present_plan, standings
 from skyclust.clusters.service.repairing import repair_cluster
 from skyclust.clusters.service.scheduling import delete_schedule, get_schedule, put_schedule
+from skyclust.clusters.service.templating import parse_unified_with_template, parse_with_template
 from skyclust.clusters.service.undoing import install
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "list_importable",
     "list_nodes",
     "manage_cluster",
+    "parse_unified_with_template",
+    "parse_with_template",
     "pool_answer",
     "present_plan",
     "protect_cluster",

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.clusters import queries
 from skyclust.clusters.models import ClusterRow
-from skyclust.clusters.parsing import ClusterRequest, cluster_spec, region_of
+from skyclust.clusters.parsing import ClusterRequest, TemplateUse, cluster_spec, region_of
+from skyclust.clusters.schemas import CreationPlanAnswer
 from skyclust.clusters.service.planning import change_plan
 from skyclust.clusters.states import cluster_state
 from skyclust.contract.resources import Finding
@@ -53,6 +54,7 @@ class _Draft:
     spec: ClusterSpec
     warnings: tuple[Finding, ...] = ()
     protected: bool = False
+    template: TemplateUse | None = None
 
 
 async def create_cluster(errand: Errand, request: ClusterRequest) -> Json | PlanAnswer:
@@ -80,12 +82,12 @@ async def _create(errand: Errand, request: ClusterRequest, account: Account) -> 
     check_findings(provider.validate_cluster(draft.spec), request.pointer)
     async with errand.cloud(account.workspace_id, account.credential_id, region, request.pointer) as cloud:
         spec = await provider.complete_cluster(cloud, draft.spec)
-        findings = (*draft.warnings, *await provider.preflight_cluster(cloud, spec))
-    draft = replace(draft, spec=spec, protected=request.deletion_protection)
+        findings = (*draft.warnings, *_advice(request), *await provider.preflight_cluster(cloud, spec))
+    draft = replace(draft, spec=spec, protected=request.deletion_protection, template=request.template)
     plan = change_plan(provider, spec, (), findings)
     if errand.asked.dry_run:
         wanted = Use(1, spec.most_nodes, plan.usd_per_month)
-        return await with_quotas(errand, account.workspace_id, plan_answer(plan), wanted)
+        return await with_quotas(errand, account.workspace_id, _answer(plan, request), wanted)
     check_findings(findings, request.pointer, preflight=True)
     check_digest(plan, errand.asked.plan_digest)
     return await _write(errand, draft, plan)
@@ -155,8 +157,25 @@ async def _begin(session: AsyncSession, errand: Errand, row: ClusterRow, draft: 
     return await begun(session, errand, Begin(
         row.workspace_id, row.stack_id, "cluster.create", target_of(row), plan,
         errand.provider(row.provider).cluster_blueprint(spec), "cluster.create_requested",
-        {"provider": row.provider, "region": row.region, "version": spec.version},
+        {"provider": row.provider, "region": row.region, "version": spec.version, **_made_from(draft)},
     ))  # fmt: skip
+
+
+def _advice(request: ClusterRequest) -> tuple[Finding, ...]:
+    """What speaks against the template."""
+    why = request.template.deprecated if request.template is not None else ""
+    return (Finding("warning", "/template", why, "deprecated-template"),) if why else ()
+
+
+def _answer(plan: Plan, request: ClusterRequest) -> CreationPlanAnswer:
+    """The plan, with what came out of the template."""
+    use = request.template
+    told = {"template": use.what, "body": use.body} if use is not None else {}
+    return CreationPlanAnswer.model_validate({**dict(plan_answer(plan)), **told})
+
+
+def _made_from(draft: _Draft) -> Json:
+    return {"template": draft.template.what} if draft.template is not None else {}
 
 
 def target_of(row: ClusterRow) -> Target:

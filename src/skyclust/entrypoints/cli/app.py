@@ -71,6 +71,16 @@ _groups: dict[str, tuple[str, dict[str, str]]] = {
             "delete": "Delete a pool with its machines.",
         },
     ),
+    "templates": (
+        "Named, versioned presets for clusters.",
+        {
+            "list": "Every version, by name, the newest first.",
+            "get": "One version, name/3, with the body that it gives.",
+            "create": "Make the first or the next version of a name, from a JSON file with part of a cluster's body.",
+            "deprecate": "Say why a version, name/3, should not be used any more; it goes on working.",
+            "delete": "Delete a version, name/3; what was made from it stays.",
+        },
+    ),
     "networks": (
         "VPCs and what is in them.",
         {

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from skyclust.entrypoints.cli.client import Api, CliError
 from skyclust.entrypoints.cli.commands.credentials import find_credential
+from skyclust.entrypoints.cli.commands.templates import reference
 from skyclust.entrypoints.cli.output import Format, show
 from skyclust.entrypoints.cli.plans import confirm, show_plan
 from skyclust.entrypoints.cli.progress import require_success, watch
@@ -32,7 +33,7 @@ def create(
     version: str | None = None,
     mode: str | None = None,
     machine_type: str | None = None,
-    nodes: int = 3,
+    nodes: int | None = None,
     min_nodes: int | None = None,
     max_nodes: int | None = None,
     spot: bool = False,
@@ -40,6 +41,7 @@ def create(
     vpc: str | None = None,
     subnets: list[str] | None = None,
     protect: bool = False,
+    template: str | None = None,
     credential: str | None = None,
     yes: Annotated[bool, Parameter(name=("--yes", "-y"))] = False,
     wait: bool = True,
@@ -75,6 +77,8 @@ def create(
         An existing network instead; observed, never changed.
     subnets
         Subnets of --vpc; fitting ones are chosen when left out.
+    template
+        A template of the workspace, name or name/3; what else is given here wins.
     protect
         Refuse every way to delete it until `skyclust clusters unprotect`.
     credential
@@ -88,10 +92,13 @@ def create(
     """
     api = Api.from_environment()
     pool = _pool(machine_type, nodes, min_nodes, max_nodes, spot=spot)
+    if template and pool is None and nodes is not None:
+        pool = {"node_count": nodes}
     network = {"vpc_id": vpc, "subnet_ids": subnets or []} if vpc else ({"cidr_block": cidr} if cidr else None)
     given = {
         "credential_id": find_credential(api, credential, provider)["id"], "name": name, "region": region,
         "version": version, "mode": mode, "network": network, "node_pool": pool, "deletion_protection": protect or None,
+        "template": reference(template) if template else None,
     }  # fmt: skip
     body = {key: value for key, value in given.items() if value is not None}
     path = f"/{provider}/kubernetes/clusters"
@@ -292,9 +299,12 @@ def place(cluster: Json) -> dict[str, str]:
     return {"region": cluster["region"], "credential_id": cluster["credential_id"]}
 
 
-def _pool(machine_type: str | None, nodes: int, minimum: int | None, maximum: int | None, *, spot: bool) -> Json | None:
+def _pool(
+    machine_type: str | None, given: int | None, minimum: int | None, maximum: int | None, *, spot: bool
+) -> Json | None:
     if machine_type is None:
         return None
+    nodes = 3 if given is None else given
     pool: Json = {"name": "default", "machine_type": machine_type, "node_count": nodes, "spot": spot}
     if minimum is not None or maximum is not None:
         pool["auto_scaling"] = {"enabled": True, "min": minimum or nodes, "max": maximum or max(nodes, minimum or 0)}
