@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import auditing, hundred_stacks, one_stack, rotating, start_up
+from benchmarks import auditing, hundred_stacks, one_stack, rotating, sharing_rates, start_up
 from benchmarks.figures import Figure, figure_lines
 from benchmarks.options import Options
 from benchmarks.product import machine
@@ -18,6 +18,7 @@ BENCHMARKS: Mapping[str, Callable[[Options], Iterator[Figure]]] = {
     "start_up": start_up.run,
     "rotating": rotating.run,
     "auditing": auditing.run,
+    "sharing_rates": sharing_rates.run,
 }
 
 
@@ -30,7 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
         "--speed", type=float, default=Options().speed, help="of the cloud's clock, where real time counts"
     )
     parser.add_argument(
-        "--runs", type=int, default=Options().runs, help="how often start_up, rotating and auditing repeat"
+        "--runs",
+        type=int,
+        default=Options().runs,
+        help="how often those repeat that take a median of runs",
     )
     given = parser.parse_args(arguments)
     unknown = [name for name in given.names if name not in BENCHMARKS]

@@ -96,12 +96,15 @@ def data_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def running(data_dir: Path, *, sandbox: bool = True, speed: float = 60.0) -> Iterator[Product]:
-    """Start it on a folder and end it."""
+def running(
+    data_dir: Path, *, sandbox: bool = True, speed: float = 60.0, environ: Mapping[str, str] | None = None
+) -> Iterator[Product]:
+    """Start it on a folder and end it. `environ`: settings beside those of this process."""
     command = [sys.executable, "-m", "skyclust.entrypoints.cli", "up", "--json", "--port", "0"]
     command += ["--data-dir", str(data_dir), *(["--sandbox", "--speed", str(speed)] if sandbox else [])]
     started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    settings = os.environ | dict(environ or {})
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=settings)
     assert process.stdout is not None
     assert process.stderr is not None
     line = process.stdout.readline()

@@ -2,7 +2,15 @@
 
 import pytest
 
-pytest_plugins = ["canaries", "nats_fixtures", "oidc_fixtures", "postgres_fixtures", "sandbox_fixtures", "up_fixtures"]
+pytest_plugins = [
+    "canaries",
+    "nats_fixtures",
+    "oidc_fixtures",
+    "postgres_fixtures",
+    "redis_fixtures",
+    "sandbox_fixtures",
+    "up_fixtures",
+]
 
 #: Fixtures that start processes for the whole session, or for all tests of a folder. The tests that use one run in one
 #: worker, so that it starts once.

@@ -60,4 +60,5 @@ def test_what_can_be_measured_is_listed_without_measuring_it():
         "start_up",
         "rotating",
         "auditing",
+        "sharing_rates",
     ]

@@ -4,7 +4,7 @@ import pytest
 
 from skyclust.entrypoints.api import ENTRIES
 from skyclust.kit.addresses import client_address, networks
-from skyclust.kit.rates import Limiter, Rate
+from skyclust.kit.rates import Ask, Buckets, Limiter, Rate
 from skyclust.kit.settings import Settings
 from tenancy import HandClock
 from tenancy_policy import EVERYBODY, POLICY
@@ -15,41 +15,41 @@ RATE = Rate("requests", 3)
 
 def test_a_bucket_gives_what_it_holds_then_as_fast_as_it_fills():
     clock = HandClock()
-    limiter = Limiter(clock.monotonic)
-    assert [limiter.take(RATE, "a").retry_after for _ in range(4)] == [0, 0, 0, 20]
+    limiter = Limiter(Buckets(clock.monotonic))
+    assert [limiter.take_here(Ask(RATE, "a")).retry_after for _ in range(4)] == [0, 0, 0, 20]
     clock.pass_(seconds=19)
-    assert limiter.take(RATE, "a").retry_after == 1
+    assert limiter.take_here(Ask(RATE, "a")).retry_after == 1
     clock.pass_(seconds=1)
-    assert [limiter.take(RATE, "a").retry_after for _ in range(2)] == [0, 20]
-    assert limiter.take(RATE, "b").remaining == 2
+    assert [limiter.take_here(Ask(RATE, "a")).retry_after for _ in range(2)] == [0, 20]
+    assert limiter.take_here(Ask(RATE, "b")).remaining == 2
     clock.pass_(minutes=5)
-    assert [limiter.take(RATE, "a").remaining for _ in range(3)] == [2, 1, 0]
+    assert [limiter.take_here(Ask(RATE, "a")).remaining for _ in range(3)] == [2, 1, 0]
 
 
 def test_the_headers_tell_where_one_stands():
-    limiter = Limiter(HandClock().monotonic)
-    first = limiter.take(RATE, "a")
+    limiter = Limiter(Buckets(HandClock().monotonic))
+    first = limiter.take_here(Ask(RATE, "a"))
     assert first.headers() == {
         "ratelimit-limit": "3", "ratelimit-remaining": "2", "ratelimit-reset": "20", "ratelimit-policy": "3;w=60",
     }  # fmt: skip
-    limiter.take(RATE, "a")
-    limiter.take(RATE, "a")
-    assert limiter.take(RATE, "a").headers()["retry-after"] == "20"
+    limiter.take_here(Ask(RATE, "a"))
+    limiter.take_here(Ask(RATE, "a"))
+    assert limiter.take_here(Ask(RATE, "a")).headers()["retry-after"] == "20"
 
 
 def test_no_number_of_keys_fills_the_memory_and_full_buckets_are_forgotten():
     clock = HandClock()
-    limiter = Limiter(clock.monotonic, max_keys=100)
+    limiter = Limiter(Buckets(clock.monotonic, max_keys=100))
     for number in range(1000):
-        limiter.take(RATE, str(number))
-    assert len(limiter._full_at) == 100
+        limiter.take_here(Ask(RATE, str(number)))
+    assert len(limiter.here._full_at) == 100
     clock.pass_(minutes=2)
-    limiter.take(RATE, "x")
-    assert len(limiter._full_at) == 1
+    limiter.take_here(Ask(RATE, "x"))
+    assert len(limiter.here._full_at) == 1
 
 
 def test_zero_is_no_limit():
-    assert Limiter(HandClock().monotonic).take(Rate("requests", 0), "a") is None
+    assert Limiter(Buckets(HandClock().monotonic)).take_here(Ask(Rate("requests", 0), "a")) is None
 
 
 def test_one_user_is_stopped_by_429_and_goes_on_when_told(postgres):

@@ -23,14 +23,14 @@ from skyclust.entrypoints.metrics_page import Shown
 from skyclust.entrypoints.metrics_page import router as metrics_page
 from skyclust.entrypoints.setup_page import router as setup_page
 from skyclust.entrypoints.wiring import Parts
-from skyclust.identity.callers import BearerDep, principal_of
+from skyclust.identity.callers import BearerDep, count_request, principal_of
 from skyclust.identity.router import router as identity
 from skyclust.identity.service import policy_of
 from skyclust.kit import problems
 from skyclust.kit.db import DatabaseDep
 from skyclust.kit.documenting import BEFORE_ALL, Documented
 from skyclust.kit.http import Done, Guard, surface_of
-from skyclust.kit.rates import Asking, Limiter, Rate
+from skyclust.kit.rates import Asking, Buckets, Limiter, Rate, Shared
 from skyclust.kit.schemas import Answer
 from skyclust.kit.settings import LOOPBACK, Settings
 from skyclust.networks.router import router as networks
@@ -109,7 +109,7 @@ def _guard(app: FastAPI, parts: Parts) -> None:
     """Limits, headers and the pages of others. What is added last is outermost."""
     settings = parts.settings
     surface = surface_of(settings, ENTRIES, FORMS)
-    limiter = Limiter(parts.clock.monotonic)
+    limiter = Limiter(Buckets(parts.clock.monotonic), _shared_rates(parts))
     costly = Rate("costly requests (plans, imports, exports, checks)", settings.costly_per_minute)
     app.state.asking = Asking(limiter, Rate("requests", settings.requests_per_minute), costly)
     if surface.pages:
@@ -119,6 +119,20 @@ def _guard(app: FastAPI, parts: Parts) -> None:
             expose_headers=list(SHOWN_HEADERS), max_age=600,
         )  # fmt: skip
     app.add_middleware(Guard, surface=surface, limiter=limiter, told=lambda done: _count(parts, done))
+
+
+def _shared_rates(parts: Parts) -> Shared | None:
+    """In Redis where it is named: what all processes of the API count together."""
+    if parts.settings.redis_url is None:
+        return None
+    try:
+        from skyclust.kit.shared_rates import redis_buckets
+    except ImportError as missing:
+        raise ValueError("SKYCLUST_REDIS_URL needs a package more: pip install 'skyclust[redis]'") from missing
+    url = parts.settings.redis_url.get_secret_value()
+    shared = redis_buckets(url, parts.clock.monotonic, parts.metrics.rates_shared.set)
+    parts.closing.append(shared.close)
+    return shared
 
 
 def _count(parts: Parts, done: Done) -> None:
@@ -166,7 +180,8 @@ async def may_read(request: Request, database: DatabaseDep, bearer: BearerDep) -
     settings: Settings = request.app.state.settings
     if not docs_are_open(settings):
         async with database.session() as session:
-            await principal_of(request, session, bearer)
+            principal = await principal_of(request, session, bearer)
+        await count_request(request, principal)
 
 
 def docs_are_open(settings: Settings) -> bool:

@@ -10,7 +10,7 @@ import contextlib
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -67,6 +67,8 @@ class Parts:
     clouds: CloudSessions
     bus: Bus
     metrics: Metrics = field(default_factory=Metrics)
+    #: What is built on the parts and must be given back before them.
+    closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     _ringing: set[asyncio.Task[None]] = field(default_factory=set, repr=False)
 
     def ring(self) -> None:
@@ -77,6 +79,8 @@ class Parts:
 
     async def close(self) -> None:
         """Give everything back."""
+        for close in self.closing:
+            await close()
         await self.clouds.close()
         await self.bus.close()
         await self.database.close()

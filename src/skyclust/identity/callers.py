@@ -86,7 +86,7 @@ class Principal:
 async def principal_of(
     request: Request, session: AsyncSession, bearer: HTTPAuthorizationCredentials | None
 ) -> Principal:
-    """Whoever bears the token; 401 when that is nobody, or nobody any more."""
+    """Whoever bears the token; 401 when that is nobody, or nobody any more. Then: `count_request`."""
     if bearer is None:
         raise unauthenticated("Send `Authorization: Bearer <access token>`; /auth/login gives one.", token_given=False)
     now = now_of(request)
@@ -103,7 +103,6 @@ async def principal_of(
         raise unauthenticated("This session has ended. Sign in again.", token_given=True)
     row, user = found
     request.state.user_id = str(user.id)  # for the log of what is refused
-    count_request(request, user.id)
     if row.last_used_at < now - TOUCH_EVERY:
         await queries.touch_session(session, row.id, now)
     actor = Actor(user.id, user.email, address_of(request), trace_id(request))
@@ -123,7 +122,6 @@ async def _program(request: Request, session: AsyncSession, text: str, now: date
         raise unauthenticated("This API token is unknown, revoked or expired. Create another one.", token_given=True)
     row, user = found
     request.state.user_id = str(user.id)
-    count_request(request, user.id)
     address = address_of(request)
     if row.last_used_at is None or row.last_used_at < now - TOUCH_EVERY:
         await queries.touch_api_token(session, row.id, address=address, now=now)
@@ -134,12 +132,17 @@ async def _program(request: Request, session: AsyncSession, text: str, now: date
     return Principal(user.id, user.email, admin, row.id, actor, proof, limits)
 
 
-def count_request(request: Request, user_id: UUID) -> None:
-    """429 for a user who asks too often; each request counts once, however often a stream asks who holds it."""
+async def count_request(request: Request, principal: Principal) -> None:
+    """429 for a user who asks too often; each request counts once, however often a stream asks who holds it.
+
+    Other processes may be asked: not while a session is open.
+    """
     asking: Asking | None = getattr(request.app.state, "asking", None)
     if asking is None or hasattr(request.state, "standing"):
         return
-    request.state.standing = asking.take(str(user_id), costly=is_costly(request.url.path, request.url.query))
+    costly = is_costly(request.url.path, request.url.query)
+    owed = getattr(request.state, "owed", [])
+    request.state.standing = await asking.take(str(principal.user_id), costly=costly, owed=owed)
 
 
 def is_costly(path: str, query: str) -> bool:
@@ -162,7 +165,9 @@ def now_of(request: Request) -> datetime:
 async def current_principal(request: Request, database: DatabaseDep, bearer: BearerDep) -> Principal:
     """Whoever bears the token. 401 otherwise."""
     async with database.session() as session:
-        return await principal_of(request, session, bearer)
+        principal = await principal_of(request, session, bearer)
+    await count_request(request, principal)
+    return principal
 
 
 NowDep = Annotated[datetime, Depends(now_of)]

@@ -21,7 +21,7 @@ from skyclust.kit.addresses import Network, client_address, networks
 from skyclust.kit.db import is_connection_lost
 from skyclust.kit.origins import is_allowed, origin_of, origins
 from skyclust.kit.problems import MEDIA_TYPE, Problem, internal, unavailable
-from skyclust.kit.rates import NO_LIMIT, Limiter, Rate, Standing, too_often
+from skyclust.kit.rates import NO_LIMIT, Ask, Buckets, Limiter, Rate, Standing, too_often
 from skyclust.kit.settings import Settings
 
 MAX_HEADER_BYTES = 32_768
@@ -146,7 +146,7 @@ class Guard:
 
     app: ASGIApp
     surface: Surface = field(default_factory=Surface)
-    limiter: Limiter = field(default_factory=lambda: Limiter(time.monotonic))
+    limiter: Limiter = field(default_factory=lambda: Limiter(Buckets(time.monotonic)))
     told: Callable[[Done], None] = lambda _done: None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -177,6 +177,8 @@ class Guard:
             milliseconds=round(seconds * 1000, 1),
             trace_id=exchange.trace_id,
         )
+        if exchange.status != 429:  # what is refused costs nobody a question
+            await self.limiter.settle(scope["state"].get("owed", ()))
 
     async def _pass(self, exchange: _Exchange, headers: MutableMapping[bytes, bytes], receive: Receive) -> None:
         """Everything that a request must keep to, cheapest first; then the application."""
@@ -186,16 +188,20 @@ class Guard:
         address = client_address(address, _all(scope, b"x-forwarded-for"), self.surface.proxies)
         scope["client"] = (address, 0)
         scope["headers"] = [item for item in scope["headers"] if item[0] not in _FORWARDED]
-        exchange.standing = self._admit(scope, address)
+        exchange.standing = await self._admit(scope, address)
         self._check_origin(headers)
         checked = await self._checked_body(scope, headers, receive)
         if checked is not None:
             await self.app(scope, checked, exchange.answer)
 
-    def _admit(self, scope: Scope, address: str) -> Standing | None:
-        standing = self.limiter.take(self.surface.each, address)
-        if self.surface.entries.fullmatch(scope["path"]) and not (standing and standing.retry_after):
-            standing = self.limiter.take(self.surface.doors, address) or standing
+    async def _admit(self, scope: Scope, address: str) -> Standing | None:
+        """429 for an address that asks too often. All processes count; but for doors, together with the user."""
+        each = Ask(self.surface.each, address)
+        if self.surface.entries.fullmatch(scope["path"]):
+            standing = await self.limiter.take(each, Ask(self.surface.doors, address))
+        else:
+            standing = self.limiter.take_here(each)
+            scope["state"]["owed"] = [each]
         if standing is not None and standing.retry_after:
             raise too_often(standing)
         return standing

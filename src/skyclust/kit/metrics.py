@@ -63,6 +63,10 @@ class Metrics:
         self.slots = Gauge(
             "skyclust_engine_slots", "How many it may be at work on at once; 0 without an engine", registry=registry
         )
+        self.rates_shared = Gauge(
+            "skyclust_rates_shared", "1: other processes count rates, too. 0: none do, or Redis is away",
+            registry=registry,
+        )  # fmt: skip
 
 
 def gauge(name: str, about: str, labels: Labels, values: Iterable[tuple[Labels, float]]) -> GaugeMetricFamily:

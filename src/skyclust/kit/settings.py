@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=Path("data"), description="embedded PostgreSQL, keys and sandbox state live here")
     database_url: SecretStr | None = Field(default=None, description="postgresql://...; embedded when unset")
     nats_url: SecretStr | None = Field(default=None, description="nats://...; in process when unset")
+    redis_url: SecretStr | None = Field(default=None, description="redis://, rediss://, unix://; in process when unset")
     host: str = "127.0.0.1"
     port: int = 8080
     #: Cloud seconds per real second: 1 for real clouds, the sandbox's speed for the sandbox.
@@ -63,8 +64,8 @@ class Settings(BaseSettings):
     trusted_proxies: str = ""
     #: Origins, comma-separated, of web pages beside our own that may use the API (CORS): https://app.example.com
     allowed_origins: str = ""
-    #: Per process and minute; 0 is no limit. Per user; of an address that nobody is known by yet; per user for what
-    #: is costly: plans, imports, exports, checks of credentials.
+    #: Per minute, of all processes that share `redis_url`, else of each; 0 is no limit. Per user; of an address that
+    #: nobody is known by yet; per user for what is costly: plans, imports, exports, checks of credentials.
     requests_per_minute: int = Field(default=6000, ge=0)
     sign_ins_per_minute: int = Field(default=120, ge=0)
     costly_per_minute: int = Field(default=120, ge=0)

@@ -16,7 +16,7 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.events.publishing import Actor
-from skyclust.identity.callers import BearerDep, Limits, principal_of
+from skyclust.identity.callers import BearerDep, Limits, count_request, principal_of
 from skyclust.identity.errors import platform_admin_only, session_only
 from skyclust.identity.service import Act, Proof
 from skyclust.kit.db import Database, DatabaseDep, SessionDep, sees_from_start
@@ -93,6 +93,7 @@ async def current_caller(request: Request, database: DatabaseDep, session: Sessi
     async with database.session() as own:
         principal = await principal_of(request, own, bearer)
         memberships = await queries.memberships_of(own, principal.user_id)
+    await count_request(request, principal)
     held = {workspace_id: membership.permissions for workspace_id, membership in memberships.items()}
     workspaces = within(held, principal.limits)
     sees_from_start(session, workspaces)
