@@ -24,16 +24,14 @@ def parse_prefix(text: Any, owner: str) -> Range:
     except ValueError:
         raise bad_request(
             "InvalidAddressPrefixFormat",
-            f"Address prefix {text} of resource {owner} is not formatted correctly. It should follow CIDR "
-            f"notation, for "
-            "example 10.0.0.0/24.",
+            f"Address prefix {text} of resource {owner} is not formatted correctly. It should follow CIDR notation, "
+            "for example 10.0.0.0/24.",
         ) from None
     if str(loose.network_address) != str(text).partition("/")[0]:
         raise bad_request(
             "InvalidCIDRNotation",
             f"The address prefix {text} in resource {owner} has an invalid CIDR notation. For the given prefix "
-            f"length, the "
-            f"address prefix should be {loose}.",
+            f"length, the address prefix should be {loose}.",
         )
     for prohibited in _PROHIBITED:
         if loose.overlaps(prohibited):
@@ -67,9 +65,8 @@ def check_subnet(
         if not any(one.subnet_of(prefix) for prefix in space):
             raise bad_request(
                 "NetcfgInvalidSubnet",
-                f"Subnet '{name}' is not valid because its IP address "
-                f"range is outside the IP "
-                f"address range of virtual network '{network}'.",
+                f"Subnet '{name}' is not valid because its IP address range is outside the IP address range of "
+                f"virtual network '{network}'.",
             )
         if one.prefixlen > 29:
             raise bad_request(
@@ -79,9 +76,8 @@ def check_subnet(
         if any(one.overlaps(taken) for given in others.values() for taken in given):
             raise bad_request(
                 "NetcfgSubnetRangesOverlap",
-                f"Subnet '{name}' is not valid because its IP "
-                f"address range overlaps "
-                f"with that of an existing subnet in virtual network '{network}'.",
+                f"Subnet '{name}' is not valid because its IP address range overlaps with that of an existing "
+                f"subnet in virtual network '{network}'.",
             )
 
 

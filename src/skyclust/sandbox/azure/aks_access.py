@@ -8,7 +8,7 @@ import base64
 import json
 
 from skyclust.sandbox.azure.cloud import Answer, Call, Cloud, group_of
-from skyclust.sandbox.azure.errors import ArmError, Json, bad_request
+from skyclust.sandbox.azure.errors import ArmError, Json, bad_request, invalid_parameter
 from skyclust.sandbox.azure.identities import AKS_SERVER, Identities, cluster_token
 from skyclust.sandbox.azure.resources import Kind, existing
 from skyclust.sandbox.kernel import Authenticate
@@ -55,6 +55,16 @@ def admin_credential(cloud: Cloud, call: Call, kind: Kind) -> Answer:
 def monitoring_credential(cloud: Cloud, call: Call, kind: Kind) -> Answer:
     cluster = _running(cloud, call, kind)
     return _answer(cloud, cluster, "clusterMonitoringUser", _local_user(cloud, cluster, "clusterMonitoringUser"))
+
+
+def access_profile(cloud: Cloud, call: Call, kind: Kind) -> Answer:
+    """The older call for the same kubeconfig."""
+    cluster, role = _running(cloud, call, kind), call.path["role"]
+    if role not in ("clusterUser", "clusterAdmin"):
+        raise invalid_parameter("roleName", f"The role '{role}' is neither clusterUser nor clusterAdmin.")
+    text = json.dumps(kubeconfig(cloud, cluster, role, _local_user(cloud, cluster, role)))
+    return Answer(200, {"id": f"{cluster['id']}/accessProfiles/{role}", "name": role, "location": cluster["location"],
+                        "properties": {"kubeConfig": base64.b64encode(text.encode()).decode()}})  # fmt: skip
 
 
 def _running(cloud: Cloud, call: Call, kind: Kind) -> Json:

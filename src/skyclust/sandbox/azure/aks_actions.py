@@ -194,6 +194,7 @@ _CLUSTER_ACTS: dict[str, Verb] = {
     "rotateClusterCertificates": rotate,
     "listClusterUserCredential": aks_access.user_credential,
     "listClusterAdminCredential": aks_access.admin_credential,
+    "accessProfiles/{role}/listCredential": aks_access.access_profile,
     "listClusterMonitoringUserCredential": aks_access.monitoring_credential,
 }
 _POOL_ACTS: dict[str, Verb] = {
@@ -204,7 +205,8 @@ _POOL_ACTS: dict[str, Verb] = {
 def _acts(kind: Kind, acts: dict[str, Verb]) -> list[Route]:
     one = templates_of(kind)[0]
     return [
-        Route("POST", f"{one}/{word}", f"{kind.type}/{word}/action", _bound(verb, kind)) for word, verb in acts.items()
+        Route("POST", f"{one}/{word}", f"{kind.type}/{word.replace('/{role}', '')}/action", _bound(verb, kind))
+        for word, verb in acts.items()
     ]
 
 

@@ -31,10 +31,8 @@ def complete_cluster(cloud: Cloud, change: Change, node_group: str) -> Json:
     if not prefix or not _PREFIX.fullmatch(prefix):
         raise invalid_parameter(
             "dnsPrefix",
-            f"The value of parameter dnsPrefix is invalid: '{prefix or ''}'. "
-            f"It takes 1 to 54 letters, digits "
-            "and hyphens and starts and ends with a letter or digit. Please see "
-            "https://aka.ms/aks-naming-rules for "
+            f"The value of parameter dnsPrefix is invalid: '{prefix or ''}'. It takes 1 to 54 letters, digits and "
+            "hyphens and starts and ends with a letter or digit. Please see https://aka.ms/aks-naming-rules for "
             "more details.",
         )
     properties: Json = {

@@ -70,9 +70,8 @@ def check_idle(cloud: Cloud, cluster: Json) -> None:
         raise ArmError(
             409,
             "OperationNotAllowed",
-            f"managed cluster is in "
-            f"({cluster['properties']['powerState']['code']}) state, cannot "
-            "perform the operation; start it first.",
+            f"managed cluster is in ({cluster['properties']['powerState']['code']}) state, cannot perform the "
+            "operation; start it first.",
         )
 
 

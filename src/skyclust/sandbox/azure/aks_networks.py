@@ -12,8 +12,10 @@ from skyclust.sandbox.azure.aks_pool_defaults import surge_of
 from skyclust.sandbox.azure.cloud import Cloud, group_of, named, parent_of
 from skyclust.sandbox.azure.errors import Json, bad_request, invalid_parameter
 from skyclust.sandbox.azure.networks import SUBNETS, VNETS, ranges_of, subnets_of
+from skyclust.sandbox.azure.permissions import check_linked
 from skyclust.sandbox.azure.subnet_users import POOLS
 
+JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
 _IMMUTABLE = ("networkPlugin", "podCidr", "serviceCidr", "dnsServiceIP", "loadBalancerSku")
 
 
@@ -114,6 +116,8 @@ def subnet_of(cloud: Cloud, properties: Json) -> Json | None:
     if not wanted:
         return None
     found = cloud.get(SUBNETS, wanted.lower())
+    if found is not None:
+        check_linked(cloud, JOIN, found["id"])
     if found is None:
         if wanted.count("/") < 10:
             raise bad_request(
@@ -124,8 +128,7 @@ def subnet_of(cloud: Cloud, properties: Json) -> Json | None:
             )
         raise bad_request(
             "SubnetNotFound",
-            f"Could not find subnet {named(wanted)} in vnet "
-            f"{named(parent_of(wanted))} from resource group "
+            f"Could not find subnet {named(wanted)} in vnet {named(parent_of(wanted))} from resource group "
             f"{group_of(wanted)} of subscription {cloud.account.subscription}.",
         )
     return found
@@ -155,9 +158,8 @@ def check_subnets(cloud: Cloud, location: str, profile: Json, pools: list[Json])
     if vnet["location"] != location:
         raise bad_request(
             "VnetLocationMismatch",
-            f"The virtual network {vnet['id']} is in location "
-            f"{vnet['location']} and the cluster in "
-            f"{location}; both must be in the same region.",
+            f"The virtual network {vnet['id']} is in location {vnet['location']} and the cluster in {location}; "
+            "both must be in the same region.",
         )
     _check_ranges(cloud, vnet, profile)
     _check_outbound(profile, found)
@@ -177,9 +179,8 @@ def _check_ranges(cloud: Cloud, vnet: Json, profile: Json) -> None:
             if any(mine.overlaps(one) for one in ranges_of(subnet)):
                 raise bad_request(
                     code,
-                    f"The specified {field.removesuffix('Cidr')} CIDR {mine} is conflicted "
-                    f"with an existing subnet CIDR "
-                    f"{ranges_of(subnet)[0]}.",
+                    f"The specified {field.removesuffix('Cidr')} CIDR {mine} is conflicted with an existing subnet "
+                    f"CIDR {ranges_of(subnet)[0]}.",
                     f"networkProfile.{field}",
                 )
 
@@ -206,9 +207,8 @@ def _check_outbound(profile: Json, subnets: list[Json]) -> None:
         if way == "userDefinedRouting" and "routeTable" not in subnet["properties"]:
             raise bad_request(
                 "ExistingRouteTableNotAssociatedWithSubnet",
-                "An existing route table has not "
-                "been associated with subnet "
-                f"{subnet['id']}. Please update the route table association.",
+                f"An existing route table has not been associated with subnet {subnet['id']}. Please update the "
+                "route table association.",
                 "networkProfile.outboundType",
             )
 
@@ -234,8 +234,7 @@ def _check_room(cloud: Cloud, subnet: Json, profile: Json, pool: Json, mine: lis
     if taken + wanted > room:
         raise bad_request(
             "InsufficientSubnetSize",
-            f"Pre-allocated IPs {taken + wanted} exceeds IPs available "
-            f"{room} in Subnet Cidr "
+            f"Pre-allocated IPs {taken + wanted} exceeds IPs available {room} in Subnet Cidr "
             f"{ranges_of(subnet)[0]}, Subnet Name {subnet['name']}. http://aka.ms/aks/insufficientsubnetsize",
             f"agentPoolProfile.{pool.get('_id', '')}",
         )

@@ -63,11 +63,9 @@ def check_pool_name(name: str, given: Json) -> None:
     if not rule.fullmatch(name):
         raise invalid_parameter(
             "agentPool.name",
-            "The value of parameter agentPool.name is invalid. Error "
-            "details: agent pool name "
-            f"'{name}' must start with a lowercase letter, have max length of 12, and only "
-            f"have characters a-z0-9. "
-            "Please see https://aka.ms/aks-naming-rules for more details.",
+            f"The value of parameter agentPool.name is invalid. Error details: agent pool name '{name}' must start "
+            "with a lowercase letter, have max length of 12, and only have characters a-z0-9. Please see "
+            "https://aka.ms/aks-naming-rules for more details.",
         )
 
 
@@ -106,8 +104,7 @@ def _check_size(name: str, properties: Json, location: str) -> None:
     if properties["mode"] == "System" and size.memory_gib < 4:
         raise bad_request(
             "BadRequest",
-            f"System node pool {name} must use VM sku with more than 2 cores and "
-            f"4GB memory; {size.name} has "
+            f"System node pool {name} must use VM sku with more than 2 cores and 4GB memory; {size.name} has "
             f"{size.memory_gib:g} GB.",
         )
 
@@ -118,9 +115,8 @@ def _check_count(where: str, properties: Json) -> None:
     if not least <= count <= MOST_NODES:
         raise invalid_parameter(
             f"{where}.count",
-            f"The value of parameter {where}.count is invalid: {count}; a "
-            f"pool in mode "
-            f"{properties['mode']} has {least} to {MOST_NODES} nodes.",
+            f"The value of parameter {where}.count is invalid: {count}; a pool in mode {properties['mode']} has "
+            f"{least} to {MOST_NODES} nodes.",
         )
     if not properties["enableAutoScaling"]:
         if low is not None or high is not None:
@@ -135,9 +131,8 @@ def _check_count(where: str, properties: Json) -> None:
     if not least <= low <= high <= MOST_NODES or not low <= count <= high:
         raise invalid_parameter(
             f"{where}.count",
-            f"The value of parameter {where}.count is invalid: minCount "
-            f"({low}) <= count ({count}) "
-            f"<= maxCount ({high}) must hold, and minCount must be at least {least}.",
+            f"The value of parameter {where}.count is invalid: minCount ({low}) <= count ({count}) <= maxCount "
+            f"({high}) must hold, and minCount must be at least {least}.",
         )
 
 
@@ -194,9 +189,8 @@ def _check_details(where: str, properties: Json, location: str) -> None:
         raise ArmError(
             400,
             "AvailabilityZoneNotSupported",
-            f"The zone(s) '{','.join(zones)}' for resource "
-            f"'{where}' is not supported. "
-            f"The supported zones for location '{location}' are '{','.join(known)}'.",
+            f"The zone(s) '{','.join(zones)}' for resource '{where}' is not supported. The supported zones for "
+            f"location '{location}' are '{','.join(known)}'.",
         )
     check_tags(properties.get("tags", {}))
 

@@ -16,10 +16,9 @@ CLUSTERS = "microsoft.containerservice/managedclusters"
 POOLS = f"{CLUSTERS}/agentpools"
 NAMESPACE = "Microsoft.ContainerService"
 NO_CAPACITY = (
-    "VMSSAgentPoolReconciler retry failed: Category: ClientError; SubCode: AllocationFailed; Allocation failed. "
-    "We do not "
-    "have sufficient capacity for the requested VM size in this region. Read more about improving likelihood of "
-    "allocation success at https://aka.ms/allocation-guidance"
+    "VMSSAgentPoolReconciler retry failed: Category: ClientError; SubCode: AllocationFailed; Allocation failed. We "
+    "do not have sufficient capacity for the requested VM size in this region. Read more about improving "
+    "likelihood of allocation success at https://aka.ms/allocation-guidance"
 )
 
 
@@ -132,9 +131,8 @@ def check_usable(cloud: Cloud, cluster: Json, pool: Json | None = None) -> None:
         raise ArmError(
             409,
             "OperationNotAllowed",
-            f"managed cluster is in "
-            f"({cluster['properties']['powerState']['code']}) state, cannot "
-            "perform the operation; start it first.",
+            f"managed cluster is in ({cluster['properties']['powerState']['code']}) state, cannot perform the "
+            "operation; start it first.",
         )
 
 

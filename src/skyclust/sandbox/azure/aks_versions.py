@@ -39,9 +39,9 @@ def resolve(wanted: str, cluster: str, *, long_term: bool = False) -> str:
         return wanted
     raise bad_request(
         "K8sVersionNotSupported",
-        f"Managed cluster {cluster} is on version {wanted}, which is not supported in this region. Please use [az aks "
-        "get-versions] command to get the supported version list in this region. For more information, please check "
-        "https://aka.ms/supported-version-list",
+        f"Managed cluster {cluster} is on version {wanted}, which is not supported in this region. Please use [az "
+        "aks get-versions] command to get the supported version list in this region. For more information, please "
+        "check https://aka.ms/supported-version-list",
     )
 
 
@@ -59,10 +59,8 @@ def check_upgrade(current: str, wanted: str) -> None:
         return
     raise bad_request(
         "OperationNotAllowed",
-        f"Upgrading Kubernetes version {current} to {wanted} is not "
-        f"allowed. Available upgrades: "
-        f"[{' '.join(targets(current))}]. Please see https://aka.ms/aks-supported-k8s-ver for "
-        f"version details.",
+        f"Upgrading Kubernetes version {current} to {wanted} is not allowed. Available upgrades: "
+        f"[{' '.join(targets(current))}]. Please see https://aka.ms/aks-supported-k8s-ver for version details.",
     )
 
 
@@ -74,11 +72,9 @@ def check_pool_upgrade(current: str, wanted: str) -> None:
     if numbers(wanted)[1] - numbers(current)[1] > 1:
         raise bad_request(
             "OperationNotAllowed",
-            f"Upgrade agent pool version from {current} to {wanted} is not "
-            f"allowed, you can only "
-            "upgrade one minor version at a time. Please use [az aks get-upgrades] command to get "
-            "the supported upgrade "
-            "paths. For more information, please check https://aka.ms/version-skew-policy",
+            f"Upgrade agent pool version from {current} to {wanted} is not allowed, you can only upgrade one minor "
+            "version at a time. Please use [az aks get-upgrades] command to get the supported upgrade paths. For "
+            "more information, please check https://aka.ms/version-skew-policy",
         )
 
 
@@ -89,11 +85,9 @@ def check_skew(pool: str, control_plane: str) -> None:
         word = "bigger than" if mine > theirs else f"more than {MINORS_BEHIND} behind"
         raise bad_request(
             "NodePoolMcVersionIncompatible",
-            f"Node pool version {pool} and control plane version "
-            f"{control_plane} are "
-            f"incompatible. Minor version of node pool version {mine[1]} is {word} control plane "
-            f"version {theirs[1]}. "
-            "For more information, please check https://aka.ms/version-skew-policy",
+            f"Node pool version {pool} and control plane version {control_plane} are incompatible. Minor version of "
+            f"node pool version {mine[1]} is {word} control plane version {theirs[1]}. For more information, please "
+            "check https://aka.ms/version-skew-policy",
         )
 
 
@@ -117,11 +111,8 @@ def not_ready(name: str, state: str) -> ArmError:
     return ArmError(
         409,
         "OperationNotAllowed",
-        f"Operation is not allowed: Another operation ({state}) is in "
-        f"progress on '{name}', "
-        "please wait for it to finish before starting a new operation. See "
-        "https://aka.ms/aks-pending-operation for more "
-        "details",
+        f"Operation is not allowed: Another operation ({state}) is in progress on '{name}', please wait for it to "
+        "finish before starting a new operation. See https://aka.ms/aks-pending-operation for more details",
     )
 
 

@@ -191,6 +191,7 @@ def _reply(answer: Answer, request: Received) -> Reply:
     headers = {
         "content-type": "application/json; charset=utf-8",
         "cache-control": "no-cache",
+        f"x-ms-ratelimit-remaining-subscription-{'reads' if request.method == 'GET' else 'writes'}": "11999",
         "x-ms-request-id": request_id,
         "x-ms-correlation-request-id": request.headers.get("x-ms-correlation-request-id") or request_id,
         **answer.headers,

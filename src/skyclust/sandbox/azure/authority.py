@@ -10,8 +10,9 @@ import uuid
 from urllib.parse import parse_qsl
 
 from skyclust.sandbox.azure.cloud import Answer
+from skyclust.sandbox.azure.costs import retail_prices
 from skyclust.sandbox.azure.errors import Json
-from skyclust.sandbox.azure.identities import Identities, LoginError, expired_secret
+from skyclust.sandbox.azure.identities import ARM_AUDIENCES, Identities, LoginError, expired_secret
 from skyclust.sandbox.kernel import Fault, Mode, Received
 
 _TENANT = r"/(?P<tenant>[0-9a-zA-Z.\-]+)"
@@ -27,9 +28,13 @@ def is_token_request(request: Received) -> bool:
 
 
 def look_up(request: Received, identities: Identities, base_url: str) -> Answer | None:
-    """The public documents of the authority; None when the path is none of them."""
+    """The documents that anybody may read; None when the path is none of them."""
     if request.method != "GET":
         return None
+    if request.path == "/metadata/endpoints":
+        return Answer(200, _endpoints(base_url))
+    if request.path == "/api/retail/prices":
+        return Answer(200, retail_prices(dict(parse_qsl(request.query)), base_url))
     if request.path == _INSTANCES:
         return Answer(200, _instances(identities, base_url))
     if found := _CONFIGURATION.fullmatch(request.path):
@@ -54,6 +59,24 @@ def _configuration(tenant: str, base_url: str) -> Json:
         "device_authorization_endpoint": f"{base_url}/{tenant}/oauth2/v2.0/devicecode",
         "tenant_region_scope": None,
         "cloud_instance_name": "microsoftonline.com",
+    }
+
+
+def _endpoints(base_url: str) -> Json:
+    """What `az cloud register --endpoint-resource-manager` asks for: where everything of this cloud is."""
+    login = {
+        "loginEndpoint": base_url,
+        "audiences": [audience for audience in ARM_AUDIENCES if not audience.endswith("/")],
+        "tenant": "common",
+        "identityProvider": "AAD",
+    }
+    return {
+        "name": "SkyclustSandbox",
+        "portal": base_url,
+        "authentication": login,
+        "resourceManager": base_url,
+        "graph": base_url,
+        "suffixes": {"azureManagementEndpoint": base_url},
     }
 
 

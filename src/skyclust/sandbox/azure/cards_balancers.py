@@ -23,8 +23,7 @@ def private_address(cloud: Cloud, subnet_id: str) -> str:
     if len(users_of(cloud, subnet_id, with_clusters=False)) >= addressing.usable(ranges):
         raise bad_request(
             "SubnetIsFull",
-            f"Subnet {subnet['name']} with address prefix {ranges[0]} does not "
-            f"have enough capacity for 1 IP "
+            f"Subnet {subnet['name']} with address prefix {ranges[0]} does not have enough capacity for 1 IP "
             "addresses.",
         )
     counter = cloud.get("counters", subnet_id.lower()) or {"next": 0}
@@ -76,10 +75,8 @@ def _check_card_free(_cloud: Cloud, document: Json) -> None:
     if user:
         raise bad_request(
             "NicInUse",
-            f"Network Interface {document['id']} is used by existing resource {user}. "
-            f"In order to delete the "
-            "network interface, it must be dissociated from the resource. To learn more, see "
-            "aka.ms/deletenic.",
+            f"Network Interface {document['id']} is used by existing resource {user}. In order to delete the "
+            "network interface, it must be dissociated from the resource. To learn more, see aka.ms/deletenic.",
         )
 
 

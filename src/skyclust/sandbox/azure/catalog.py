@@ -66,9 +66,8 @@ def location_of(text: str, kind: str) -> str:
     if name not in REGIONS:
         raise bad_request(
             "LocationNotAvailableForResourceType",
-            f"The provided location '{text}' is not available for resource type '{kind}'. List of available "
-            f"regions for the "
-            f"resource type is '{','.join(sorted(REGIONS))}'.",
+            f"The provided location '{text}' is not available for resource type '{kind}'. List of available regions "
+            f"for the resource type is '{','.join(sorted(REGIONS))}'.",
         )
     return name
 

@@ -60,8 +60,8 @@ def resource_not_found(kind: str, name: str, group: str) -> ArmError:
     return ArmError(
         404,
         "ResourceNotFound",
-        f"The Resource '{kind}/{name}' under resource group '{group}' was not found. "
-        "For more details please go to https://aka.ms/ARMResourceNotFoundFix",
+        f"The Resource '{kind}/{name}' under resource group '{group}' was not found. For more details please go to "
+        "https://aka.ms/ARMResourceNotFoundFix",
     )
 
 
@@ -91,8 +91,8 @@ def another_operation(resource_id: str) -> ArmError:
     return ArmError(
         409,
         "AnotherOperationInProgress",
-        f"Another operation on this or dependent resource is in progress. To retrieve status of the operation use uri: "
-        f"{resource_id}.",
+        "Another operation on this or dependent resource is in progress. To retrieve status of the operation use "
+        f"uri: {resource_id}.",
     )
 
 
@@ -129,9 +129,9 @@ def authorization_failed(client: str, object_id: str, action: str, scope: str) -
     return ArmError(
         403,
         "AuthorizationFailed",
-        f"The client '{client}' with object id '{object_id}' does not have authorization to perform action '{action}' "
-        f"over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your "
-        "credentials.",
+        f"The client '{client}' with object id '{object_id}' does not have authorization to perform action "
+        f"'{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh "
+        "your credentials.",
     )
 
 
@@ -171,8 +171,7 @@ def unknown_route(path: str) -> ArmError:
             404,
             "InvalidResourceType",
             f"The resource type '{kind}' could not be found in the namespace '{namespace}' for the given api "
-            f"version, or "
-            "the sandbox does not simulate it.",
+            "version, or the sandbox does not simulate it.",
         )
     return ArmError(404, "NotFound", f"The sandbox has no route for {path}.")
 

@@ -57,9 +57,8 @@ def _address(cloud: Cloud, given: Json, change: Change) -> Json:
     if user and user.lower() != change.id.lower():
         raise bad_request(
             "PublicIPAddressInUse",
-            f"Resource {change.id} is referencing public IP address "
-            f"{found['id']} that is already "
-            f"allocated to resource {user}.",
+            f"Resource {change.id} is referencing public IP address {found['id']} that is already allocated to "
+            f"resource {user}.",
         )
     return {"id": found["id"]}
 
@@ -69,9 +68,8 @@ def _check_gateway_free(cloud: Cloud, document: Json) -> None:
     if users:
         raise bad_request(
             "InUseNatGatewayCannotBeDeleted",
-            f"NAT gateway {document['id']} cannot be deleted "
-            f"because it is in use by the "
-            f"following resources: {', '.join(users)}.",
+            f"NAT gateway {document['id']} cannot be deleted because it is in use by the following resources: "
+            f"{', '.join(users)}.",
         )
 
 

@@ -27,17 +27,15 @@ def put(cloud: Cloud, call: Call) -> Answer:
     if old is None and not _NAME.fullmatch(name):
         raise bad_request(
             "InvalidResourceGroup",
-            f"The provided resource group name '{name}' has these invalid "
-            f"characters, or "
-            "is longer than 90, or ends with a period.",
+            f"The provided resource group name '{name}' has these invalid characters, or is longer than 90, or ends "
+            "with a period.",
         )
     if old is not None and old["location"] != location:
         raise ArmError(
             409,
             "InvalidResourceGroupLocation",
-            f"Invalid resource group location '{location}'. The "
-            f"Resource group "
-            f"already exists in location '{old['location']}'.",
+            f"Invalid resource group location '{location}'. The Resource group already exists in location "
+            f"'{old['location']}'.",
         )
     if old is not None and old["properties"]["provisioningState"] == "Deleting":
         raise _being_deleted(old["name"])
@@ -132,9 +130,8 @@ def _gone(cloud: Cloud, effect: Json) -> None:
             cloud,
             effect,
             "ResourceGroupDeletionBlocked",
-            f"Deletion of resource group "
-            f"'{effect['name']}' failed as "
-            f"resources with identifiers '{blocked}' are currently in use from outside the group.",
+            f"Deletion of resource group '{effect['name']}' failed as resources with identifiers '{blocked}' are "
+            "currently in use from outside the group.",
         )
         return
     remove(cloud, effect["name"])

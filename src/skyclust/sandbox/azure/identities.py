@@ -86,9 +86,8 @@ class Identities:
                 400,
                 "invalid_request",
                 90002,
-                f"Tenant '{tenant}' not found. Check to make sure "
-                f"you have the "
-                "correct tenant ID and are signing into the correct cloud.",
+                f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing "
+                "into the correct cloud.",
             )
         if form.get("grant_type") != "client_credentials":
             raise LoginError(
@@ -111,10 +110,8 @@ class Identities:
                 400,
                 "invalid_scope",
                 1002012,
-                f"The provided value for scope {scope} is not "
-                f"valid. Client "
-                "credential flows must have a scope value with /.default suffixed to the resource "
-                "identifier.",
+                f"The provided value for scope {scope} is not valid. Client credential flows must have a scope "
+                "value with /.default suffixed to the resource identifier.",
             )
         lifetime = LIFETIME_SECONDS
         token = self._issue(scope.removesuffix("/.default"), lifetime)
@@ -135,11 +132,8 @@ class Identities:
                 401,
                 "invalid_client",
                 7000215,
-                "Invalid client secret provided. Ensure the secret "
-                "being sent "
-                "in the request is the client secret value, not the client secret ID, for a secret "
-                "added to "
-                f"app '{self.account.client}'.",
+                "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
+                f"value, not the client secret ID, for a secret added to app '{self.account.client}'.",
             )
 
     def _check_assertion(self, form: dict[str, str]) -> None:

@@ -51,16 +51,20 @@ def _link(call: Call, start: int) -> str:
     return f"{call.url}?" + "&".join(f"{name}={quote(value)}" for name, value in query.items())
 
 
-def predicate_of(text: str) -> Predicate:
-    """`tagName eq 'a' and tagValue eq 'b'`, `resourceType eq '...'`, `resourceGroup`, `location`, `name`."""
-    if not text.strip():
-        return lambda _row: True
+def terms_of(text: str) -> list[tuple[str, str, str]]:
+    """(name in lower case, eq or ne, value) of every comparison that `and` joins."""
     terms = []
-    for part in _AND.split(text):
+    for part in _AND.split(text) if text.strip() else []:
         found = _TERM.fullmatch(part)
         if found is None:
             raise bad_request("InvalidFilterInQueryString", f"Invalid $filter '{text}' specified in the query string.")
         terms.append((found["name"].lower(), found["op"].lower(), found["value"].replace("''", "'")))
+    return terms
+
+
+def predicate_of(text: str) -> Predicate:
+    """`tagName eq 'a' and tagValue eq 'b'`, `resourceType eq '...'`, `resourceGroup`, `location`, `name`."""
+    terms = terms_of(text)
     tag = next((value for name, op, value in terms if name == "tagname" and op == "eq"), None)
     return lambda row: all(_holds(row, tag, *term) for term in terms)
 

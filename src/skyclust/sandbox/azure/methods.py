@@ -9,9 +9,11 @@ from skyclust.sandbox.azure import (
     aks_pools,
     aks_versions,
     cards_balancers,
+    costs,
     gateways_routes,
     groups,
     machines,
+    metrics,
     networks,
     operations,
     peerings,
@@ -30,7 +32,18 @@ from skyclust.sandbox.kernel import Effect
 _OF_KINDS = (networks, peerings, security, public_addresses, gateways_routes, cards_balancers, machines, aks_actions)
 ROUTES: list[Route] = [
     route
-    for module in (subscriptions, operations, permissions, groups, quotas, skus, aks_versions, *_OF_KINDS)
+    for module in (
+        subscriptions,
+        operations,
+        permissions,
+        groups,
+        quotas,
+        skus,
+        costs,
+        metrics,
+        aks_versions,
+        *_OF_KINDS,
+    )
     for route in module.ROUTES
 ]
 KINDS: dict[str, Kind] = {kind.collection: kind for module in _OF_KINDS for kind in module.KINDS}

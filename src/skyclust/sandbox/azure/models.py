@@ -18,9 +18,10 @@ _WRITTEN = {"id", "name"}
 
 
 @cache
-def _models() -> Json:
-    document: Json = json.loads(_FILE.read_text())
-    return document
+def document() -> Json:
+    """The extracted models, enumerations and where they are from."""
+    found: Json = json.loads(_FILE.read_text())
+    return found
 
 
 def check(model: str, body: Any) -> Json:
@@ -31,7 +32,7 @@ def check(model: str, body: Any) -> Json:
 
 
 def _object(model: str, value: Json, where: str) -> Json:
-    fields = _models()["models"][model]
+    fields = document()["models"][model]
     known = {name.lower(): name for name in fields}
     found: Json = {}
     for given, item in value.items():
@@ -74,7 +75,7 @@ def _many(kind: list[Any], value: Any, where: str) -> Any:
 
 
 def _enum(name: str, value: Any, where: str) -> str:
-    words = {str(word).lower(): word for word in _models()["enums"][name]}
+    words = {str(word).lower(): word for word in document()["enums"][name]}
     if not isinstance(value, str):
         raise _mistyped(value, "string", where)
     if value.lower() not in words:

@@ -83,9 +83,8 @@ def _check_peers(cloud: Cloud, vnet_id: str, texts: list[str]) -> None:
         if other and (both := addressing.overlapping(texts, space_of(other))):
             raise bad_request(
                 "VnetAddressSpaceOverlapsWithAlreadyPeeredVnet",
-                f"Address space of virtual "
-                f"network {vnet_id} overlaps "
-                f"with that of the already peered virtual network {other['id']}: {', '.join(both)}.",
+                f"Address space of virtual network {vnet_id} overlaps with that of the already peered virtual "
+                f"network {other['id']}: {', '.join(both)}.",
             )
 
 
@@ -158,9 +157,8 @@ def _check_region(found: Json, change: Change) -> None:
     if found["location"] != change.location:
         raise bad_request(
             "InvalidResourceReference",
-            f"Resource {found['id']} referenced by resource "
-            f"{change.id} is in location "
-            f"{found['location']}; both must be in the same region.",
+            f"Resource {found['id']} referenced by resource {change.id} is in location {found['location']}; both "
+            "must be in the same region.",
         )
 
 
@@ -169,10 +167,8 @@ def _check_subnet_free(cloud: Cloud, document: Json) -> None:
     if users:
         raise bad_request(
             "InUseSubnetCannotBeDeleted",
-            f"Subnet {document['name']} is in use by {users[0]} and "
-            f"cannot be deleted. "
-            "In order to delete the subnet, delete all the resources within the subnet. See "
-            "aka.ms/deletesubnet.",
+            f"Subnet {document['name']} is in use by {users[0]} and cannot be deleted. In order to delete the "
+            "subnet, delete all the resources within the subnet. See aka.ms/deletesubnet.",
         )
 
 

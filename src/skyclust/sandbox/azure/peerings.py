@@ -35,20 +35,15 @@ def _complete(cloud: Cloud, change: Change) -> Json:
     if both:
         raise bad_request(
             "VnetAddressSpacesOverlap",
-            f"Cannot create or update peering {change.id}. Virtual "
-            f"networks {mine['id']} and "
-            f"{other['id']} cannot be peered because their address spaces overlap. Overlapping "
-            f"address prefixes: "
-            f"{', '.join(both)}",
+            f"Cannot create or update peering {change.id}. Virtual networks {mine['id']} and {other['id']} cannot "
+            f"be peered because their address spaces overlap. Overlapping address prefixes: {', '.join(both)}",
         )
     for row in _of(cloud, mine["id"]):
         if _remote(row) == other["id"].lower() and row["id"].lower() != change.id.lower():
             raise bad_request(
                 "AnotherPeeringAlreadyReferencesRemoteVnet",
-                f"Peering {row['id']} already "
-                f"references remote virtual network "
-                f"{other['id']}. Cannot add another peering referencing the same remote virtual "
-                f"network.",
+                f"Peering {row['id']} already references remote virtual network {other['id']}. Cannot add another "
+                "peering referencing the same remote virtual network.",
             )
     return {
         "properties": {
@@ -76,13 +71,10 @@ def _connect(cloud: Cloud, change: Change, mine: Json, other: Json) -> str:
         if row["properties"]["peeringState"] == "Disconnected":
             raise bad_request(
                 "RemotePeeringIsDisconnected",
-                f"Cannot create or update peering {change.id} "
-                f"because remote peering "
-                f"{row['id']} referencing parent virtual network {mine['id']} is in Disconnected "
-                f"state. Update or re-create "
-                "the remote peering to get it back to Initiated state. Peering gets Disconnected "
-                "when remote virtual "
-                "network or remote peering is deleted and re-created.",
+                f"Cannot create or update peering {change.id} because remote peering {row['id']} referencing parent "
+                f"virtual network {mine['id']} is in Disconnected state. Update or re-create the remote peering to "
+                "get it back to Initiated state. Peering gets Disconnected when remote virtual network or remote "
+                "peering is deleted and re-created.",
             )
         row["properties"]["peeringState"] = "Connected"
         cloud.put(PEERINGS, row["id"].lower(), row)

@@ -6,7 +6,7 @@ Called by the dispatcher before every handler. Source: https://learn.microsoft.c
 from fnmatch import fnmatchcase
 
 from skyclust.sandbox.azure.cloud import Answer, Call, Cloud, Route
-from skyclust.sandbox.azure.errors import authorization_failed
+from skyclust.sandbox.azure.errors import ArmError, authorization_failed
 from skyclust.sandbox.azure.listing import list_answer
 
 DENIED = "denied"
@@ -28,6 +28,19 @@ def check_allowed(cloud: Cloud, action: str, call: Call) -> None:
         if fnmatchcase(action.lower(), glob.lower()):
             scope = call.url.removeprefix(call.base_url)
             raise authorization_failed(cloud.account.client, cloud.account.object_id, action, scope)
+
+
+def check_linked(cloud: Cloud, action: str, scope: str) -> None:
+    """A resource that another one shall use needs a permission of its own."""
+    for glob in denied(cloud):
+        if fnmatchcase(action.lower(), glob.lower()):
+            raise ArmError(
+                403,
+                "LinkedAuthorizationFailed",
+                f"The client '{cloud.account.client}' with object id '{cloud.account.object_id}' has permission to "
+                f"perform the action; however, it does not have permission to perform action(s) '{action}' on the "
+                f"linked scope(s) '{scope}' or the linked scope(s) are invalid.",
+            )
 
 
 def list_permissions(cloud: Cloud, call: Call) -> Answer:

@@ -22,9 +22,8 @@ def check_zones(change: Change, kind: str, *, most: int = 3) -> None:
     if not set(zones) <= set(known) or len(zones) > most:
         raise bad_request(
             "AvailabilityZoneNotSupported",
-            f"The zone(s) '{','.join(zones)}' for resource "
-            f"'{kind}/{change.id}' is not "
-            f"supported. The supported zones for location '{change.location}' are '{','.join(known)}'.",
+            f"The zone(s) '{','.join(zones)}' for resource '{kind}/{change.id}' is not supported. The supported "
+            f"zones for location '{change.location}' are '{','.join(known)}'.",
         )
 
 
@@ -83,11 +82,9 @@ def _check_free(cloud: Cloud, document: Json) -> None:
     if user:
         raise bad_request(
             "PublicIPAddressCannotBeDeleted",
-            f"Public IP address {document['id']} can not be "
-            f"deleted since it is still "
-            f"allocated to resource {user}. In order to delete the public IP, disassociate/detach "
-            f"the Public IP address "
-            "from the resource. To learn how to do this, see aka.ms/deletepublicip.",
+            f"Public IP address {document['id']} can not be deleted since it is still allocated to resource {user}. "
+            "In order to delete the public IP, disassociate/detach the Public IP address from the resource. To "
+            "learn how to do this, see aka.ms/deletepublicip.",
         )
 
 

@@ -33,15 +33,11 @@ def check_vcpus(cloud: Cloud, location: str, size: catalog.Size, nodes: int, *, 
             what = f"family {family}" if family else f"quota {metric}"
             raise bad_request(
                 "ErrCode_InsufficientVCPUQuota",
-                f"Insufficient vcpu quota requested {wanted}, "
-                f"remaining {left} for {what} "
-                f"for region {location}. If you want to increase the quota, please follow this "
-                f"instruction: "
-                "https://learn.microsoft.com/en-us/azure/quotas/view-quotas. Surge nodes would "
-                "also consume vcpu quota, "
-                "please consider use smaller maxSurge or use maxUnavailable to proceed upgrade "
-                "without surge nodes, details: "
-                "aka.ms/aks/maxUnavailable.",
+                f"Insufficient vcpu quota requested {wanted}, remaining {left} for {what} for region {location}. If "
+                "you want to increase the quota, please follow this instruction: "
+                "https://learn.microsoft.com/en-us/azure/quotas/view-quotas. Surge nodes would also consume vcpu "
+                "quota, please consider use smaller maxSurge or use maxUnavailable to proceed upgrade without "
+                "surge nodes, details: aka.ms/aks/maxUnavailable.",
             )
 
 

@@ -136,8 +136,9 @@ def referenced(cloud: Cloud, collection: str, reference: Any, user: str, *, sett
         raise ArmError(
             429,
             "ReferencedResourceNotProvisioned",
-            f"Cannot proceed with operation because resource {found['id']} used by resource {user} is not in Succeeded "
-            "state. Resource is in Updating state and the last operation that updated/is updating the resource is Put.",
+            f"Cannot proceed with operation because resource {found['id']} used by resource {user} is not in "
+            "Succeeded state. Resource is in Updating state and the last operation that updated/is updating the "
+            "resource is Put.",
             headers=operations.retry_after(cloud, "Microsoft.Network"),
         )
     return found
@@ -264,11 +265,9 @@ def check_name(kind: Kind, name: str) -> None:
     if not kind.name_rule.fullmatch(name):
         raise bad_request(
             "InvalidResourceName",
-            f"Resource name {name} is invalid. The name can be up to 80 "
-            f"characters long. "
-            "It must begin with a word character, and it must end with a word character or with "
-            "'_'. The name "
-            "may contain word characters or '.', '-', '_'.",
+            f"Resource name {name} is invalid. The name can be up to 80 characters long. It must begin with a word "
+            "character, and it must end with a word character or with '_'. The name may contain word characters or "
+            "'.', '-', '_'.",
         )
 
 
@@ -337,10 +336,9 @@ def _location(cloud: Cloud, kind: Kind, given: Json, old: Json | None, wanted: s
         raise ArmError(
             409,
             "InvalidResourceLocation",
-            f"The resource '{old['name']}' already exists in location "
-            f"'{old['location']}' in resource group '{wanted.split('/')[4]}'. A resource with the "
-            f"same name cannot "
-            f"be created in location '{location}'. Please select a new resource name.",
+            f"The resource '{old['name']}' already exists in location '{old['location']}' in resource group "
+            f"'{wanted.split('/')[4]}'. A resource with the same name cannot be created in location '{location}'. "
+            "Please select a new resource name.",
         )
     return location
 

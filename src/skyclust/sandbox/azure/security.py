@@ -133,13 +133,9 @@ def _check_group_free(cloud: Cloud, document: Json) -> None:
     if users:
         raise bad_request(
             "InUseNetworkSecurityGroupCannotBeDeleted",
-            f"Network security group {document['id']} "
-            f"cannot be deleted "
-            f"because it is in use by the following resources: "
-            f"{', '.join(row['id'] for row in users)}. In order to "
-            "delete the Network security group, remove the association with the resource(s). To "
-            "learn how to do "
-            "this, see aka.ms/deletensg.",
+            f"Network security group {document['id']} cannot be deleted because it is in use by the following "
+            f"resources: {', '.join(row['id'] for row in users)}. In order to delete the Network security group, "
+            "remove the association with the resource(s). To learn how to do this, see aka.ms/deletensg.",
         )
 
 
@@ -183,9 +179,8 @@ def _complete_rule(cloud: Cloud, change: Change) -> Json:
         if (taken["priority"], taken["direction"]) == (properties["priority"], properties["direction"]):
             raise bad_request(
                 "SecurityRuleConflict",
-                f"Security rule {name} conflicts with rule {row['name']}. "
-                f"Rules cannot have the "
-                f"same Priority and Direction. To learn more, see aka.ms/nsgrules.",
+                f"Security rule {name} conflicts with rule {row['name']}. Rules cannot have the same Priority and "
+                "Direction. To learn more, see aka.ms/nsgrules.",
             )
     lists = ("sourceAddressPrefixes", "destinationAddressPrefixes", "sourcePortRanges", "destinationPortRanges")
     return {"properties": {**{field: [] for field in lists}, **properties}}
@@ -205,9 +200,8 @@ def _check_rule_side(name: str, properties: Json, side: str) -> None:
         if not _is_port(port):
             raise bad_request(
                 "SecurityRuleInvalidPortRange",
-                f"Security rule {name} has invalid Port range. "
-                f"Value provided: {port}. "
-                "Value should be an integer OR integer range with '-' delimiter. Valid range 0-65535.",
+                f"Security rule {name} has invalid Port range. Value provided: {port}. Value should be an integer "
+                "OR integer range with '-' delimiter. Valid range 0-65535.",
             )
 
 

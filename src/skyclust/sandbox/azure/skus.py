@@ -36,8 +36,7 @@ def not_allowed(size: str, pool: str, location: str) -> ArmError:
     return bad_request(
         "BadRequest",
         f"The VM size of {size} in AgentPoolProfile:{pool} is not allowed in your subscription in location "
-        f"'{location}'. "
-        "For more details, please visit https://aka.ms/aks/quotas-skus-regions",
+        f"'{location}'. For more details, please visit https://aka.ms/aks/quotas-skus-regions",
     )
 
 

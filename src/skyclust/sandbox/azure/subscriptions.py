@@ -151,9 +151,8 @@ def check_registered(cloud: Cloud, namespace: str) -> None:
         raise ArmError(
             409,
             "MissingSubscriptionRegistration",
-            f"The subscription is not registered to use namespace "
-            f"'{namespace}'. See "
-            "https://aka.ms/rps-not-found for how to register subscriptions.",
+            f"The subscription is not registered to use namespace '{namespace}'. See https://aka.ms/rps-not-found "
+            "for how to register subscriptions.",
         )
 
 
