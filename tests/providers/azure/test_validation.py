@@ -40,7 +40,7 @@ def test_a_good_request_has_no_finding(pure, make_cluster):
         ({"name": "s" * 64}, "/name", "63"),
         ({"region": "koreasouth"}, "/region", "availability zones"),
         ({"region": "Korea Central"}, "/region", "koreacentral"),
-        ({"version": "1.20"}, "/version", "1.31"),
+        ({"version": "1.20"}, "/version", "1.33"),
         ({"version": "latest"}, "/version", "1.3"),
         ({"mode": "autopilot"}, "/mode", "standard"),
         ({"zones": ("koreacentral-1",)}, "/zones/0", "1, 2, 3"),

@@ -18,13 +18,11 @@ from importlib import resources
 
 from skyclust.contract.provider import KubernetesVersion
 
-#: Minor versions, newest first.
+#: Minor versions in standard support, newest first; older ones take a contract for long-term support.
 VERSIONS = (
     KubernetesVersion("1.35"),
     KubernetesVersion("1.34", default=True),
     KubernetesVersion("1.33"),
-    KubernetesVersion("1.32"),
-    KubernetesVersion("1.31"),
 )
 DEFAULT_REGION = "eastus"
 ZONES = ("1", "2", "3")

@@ -15,7 +15,7 @@ from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phas
 from skyclust.providers.azure.classifying import Busy, Changed, NotFound
 from skyclust.providers.azure.drivers import node_pool_bodies as bodies
 from skyclust.providers.azure.drivers.arm import NEW_ONLY, merged, phase_of, unchanged
-from skyclust.providers.azure.drivers.cluster_bodies import behind
+from skyclust.providers.azure.drivers.cluster_bodies import behind, next_version
 from skyclust.providers.azure.drivers.failures import failure_of, raise_failure
 from skyclust.providers.azure.naming import last_segment, parent_of, resource_id, same
 from skyclust.providers.azure.sessions import AzureSession, azure_session, operation_of
@@ -102,7 +102,7 @@ class NodePoolDriver:
             return
         if field == "version":
             _check_control_plane(await _cluster(az, external_id), spec)
-            body = bodies.upgraded_body(pool, spec["version"])
+            body = bodies.upgraded_body(pool, next_version(bodies.version_of(pool), spec["version"]))
         else:
             body = bodies.changed_body(pool, spec)
         await az.put(external_id, merged(body, {}), unchanged(pool))
