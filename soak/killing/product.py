@@ -14,6 +14,8 @@ from typing import Any
 
 #: Real seconds within which any operation must have ended.
 PATIENCE_SECONDS = 120.0
+#: What the sandbox announces of an account that a credential holds; the clouds name theirs differently.
+ACCOUNT_FIELDS = ("access_key", "secret_key", "region", "tenant_id", "client_id", "client_secret", "subscription_id")
 ENDED = {"succeeded", "failed", "needs_attention", "cancelled"}
 
 
@@ -74,12 +76,15 @@ class Product:
         announced = self.ready["sandbox"][provider]
         if "service_account_file" in announced:
             return dict(json.loads(Path(announced["service_account_file"]).read_text()))
-        return {key: announced[key] for key in ("access_key", "secret_key", "region")}
+        return {key: announced[key] for key in ACCOUNT_FIELDS if key in announced}
 
     def given_secrets(self) -> list[str]:
         """What is handed in and must never be found again: clouds' keys, the administrator's password."""
         clouds = [self.account(name) for name, entry in self.ready["sandbox"].items() if isinstance(entry, dict)]
-        keys = [data.get("secret_key") or data["private_key"].splitlines()[5] for data in clouds]
+        keys = [
+            data.get("secret_key") or data.get("client_secret") or data["private_key"].splitlines()[5]
+            for data in clouds
+        ]
         return [*keys, *([self.ready["admin"]["password"]] if "admin" in self.ready else [])]
 
     def ended(self, operation_id: str) -> dict[str, Any]:
