@@ -57,6 +57,8 @@ GIVEN = May.CLUSTERS_READ
 READ_CLUSTER, READ_NETWORK = members(May.CLUSTERS_READ), members(May.NETWORKS_READ)
 #: Into a network of ours, which one must be able to see.
 CREATE_CLUSTER = members(May.CREDENTIALS_USE, May.CLUSTERS_CREATE, May.NETWORKS_READ)
+#: Into a network of its own, which needs no right to see networks.
+CLONE_CLUSTER = members(May.CLUSTERS_READ, May.CREDENTIALS_USE, May.CLUSTERS_CREATE)
 CHANGE_CLUSTER = members(May.CLUSTERS_READ, May.CLUSTERS_UPDATE)
 DELETE_CLUSTER = members(May.CLUSTERS_READ, May.CLUSTERS_DELETE)
 REACH_CLUSTER = members(May.CLUSTERS_READ, May.CLUSTERS_KUBECONFIG)
@@ -195,6 +197,7 @@ _API = {
     "POST /clusters:import": IMPORT_CLUSTER,
     "POST /clusters/{cluster}:manage": MANAGE_CLUSTER,
     "POST /clusters/{cluster}:release": RELEASE_CLUSTER,
+    "POST /clusters/{cluster}:clone": CLONE_CLUSTER,
     "POST /clusters/{cluster}:hibernate": CHANGE_CLUSTER,
     "POST /clusters/{cluster}:wake": CHANGE_CLUSTER,
     "POST /clusters/{cluster}/kube-token": REACH_CLUSTER,
@@ -220,6 +223,7 @@ _CLUSTERS = {
     "GET /{cluster}/plan": READ_CLUSTER,
     "POST /{cluster}:manage": MANAGE_CLUSTER,
     "POST /{cluster}:release": RELEASE_CLUSTER,
+    "POST /{cluster}:clone": CLONE_CLUSTER,
     "POST /{cluster}:hibernate": CHANGE_CLUSTER,
     "POST /{cluster}:wake": CHANGE_CLUSTER,
     "GET /{cluster}/hibernation-schedule": READ_CLUSTER,

@@ -61,6 +61,7 @@ BODIES: dict[str, Any] = {
         "time_zone": "UTC",
         "rules": [{"do": "hibernate", "days": ["mon"], "at": "20:00"}],
     },
+    "CloneBody": HERE | {"name": "fresh"},
     "ClusterTemplateBody": {"name": "fresh", "provider": "sim", "body": {"version": "1.33"}},
     "DeprecationBody": {"reason": "old"},
     "NewNodePoolBody": POOL,

@@ -212,6 +212,18 @@ class CreationPlanAnswer(PlanAnswer):
     body: dict[str, Any] | None = None
 
 
+class CloneBody(Body):
+    """POST .../{cluster}:clone: where to. Nothing is made unless `create` is true: the answer is what would be."""
+
+    name: ClusterName
+    credential_id: UUID
+    workspace_id: UUID | None = None
+    provider: Word | None = None
+    region: Region | None = None
+    create: bool = False
+    plan_digest: PlanDigest | None = None
+
+
 class ClusterPatchBody(_WithOptions):
     """PATCH: what may change in place. Besides: the provider's object, merged into the present switches."""
 

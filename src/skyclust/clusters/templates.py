@@ -47,14 +47,14 @@ def check_template(provider: Provider, known: Sequence[str], body: Json) -> None
     if errors:
         raise invalid(errors)
     try:
-        parse_flat(provider, known, _parsed({**body, **_ANY}))
+        parse_flat(provider, known, parsed({**body, **_ANY}))
     except Problem as problem:
         raise invalid([replace(error, pointer=f"/body{error.pointer}") for error in problem.errors]) from None
 
 
 def laid_over(template: Json, given: Json) -> ClusterBody:
     """The whole body; 422 where the two do not fit together."""
-    return _parsed(merged(template, {name: value for name, value in given.items() if name != "template"}))
+    return parsed(merged(template, {name: value for name, value in given.items() if name != "template"}))
 
 
 def given_flat(body: ClusterBody) -> Json:
@@ -70,7 +70,8 @@ def given_unified(body: UnifiedClusterBody) -> Json:
     return {**written, **inside}
 
 
-def _parsed(body: Json) -> ClusterBody:
+def parsed(body: Json) -> ClusterBody:
+    """Checked like one that a client sent."""
     try:
         return ClusterBody.model_validate(body)
     except ValidationError as error:

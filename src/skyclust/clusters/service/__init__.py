@@ -3,6 +3,7 @@
 from skyclust.clusters.answers import pool_answer
 from skyclust.clusters.queries import Filter
 from skyclust.clusters.service.changing import Change, change_cluster, inside_any_pool, update_cluster
+from skyclust.clusters.service.cloning import clone_cluster
 from skyclust.clusters.service.creating import create_cluster
 from skyclust.clusters.service.deleting import delete_cluster
 from skyclust.clusters.service.hibernating import hibernate_cluster, wake_cluster
@@ -28,6 +29,7 @@ __all__ = [
     "answer_of",
     "answer_page",
     "change_cluster",
+    "clone_cluster",
     "create_cluster",
     "delete_cluster",
     "delete_schedule",

@@ -49,6 +49,7 @@ _groups: dict[str, tuple[str, dict[str, str]]] = {
             "delete": "Delete a cluster with everything made for it. Shows all that will go and asks.",
             "protect": "Refuse every way to delete a cluster, until it is unprotected.",
             "unprotect": "Let a cluster be deleted again; the audit log says who did.",
+            "clone": "Make a cluster's like in another region or on another cloud. Shows what is translated and asks.",
             "hibernate": "All node pools to zero, or the least the cloud allows; shows what that saves and asks.",
             "schedule": "When a cluster sleeps, what comes next, and what it waits for.",
             "set-schedule": "Hibernate and wake a cluster on days of the week.",
@@ -188,6 +189,8 @@ _takeovers = ("import", "manage", "release")
 
 def place_of(group: str, verb: str) -> tuple[str, str]:
     """Module and function of a command."""
+    if verb == "clone":
+        return "cloning", "clone"
     if verb in _timetables:
         return "hibernation", verb.replace("-", "_")
     if verb in _takeovers:
