@@ -64,8 +64,10 @@ def parse_point(text: str) -> Point:
 
 
 def is_read(operation: str) -> bool:
-    """By the last word of "ec2.DescribeVpcs" or "compute.networks.get"."""
-    last = operation.rpartition(".")[2]
+    """By the last word of "ec2.DescribeVpcs", "compute.networks.get" or "Microsoft.Network/natGateways/read"."""
+    if operation.endswith("/read"):
+        return True
+    last = operation.removesuffix("/action").replace("/", ".").rpartition(".")[2]
     return _READS.match(last[:1].lower() + last[1:]) is not None
 
 

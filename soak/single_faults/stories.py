@@ -18,7 +18,7 @@ from skyclust.contract.specs import (
     SecurityGroupSpec,
     SubnetSpec,
 )
-from skyclust.providers import aws, gcp
+from skyclust.providers import aws, azure, gcp
 
 Spec = NetworkSpec | ClusterSpec
 
@@ -124,4 +124,24 @@ def _gcp() -> Place:
     )  # fmt: skip
 
 
-PLACES: Mapping[str, Place] = {place.provider: place for place in (_aws(), _gcp())}
+def _azure() -> Place:
+    region = "koreacentral"
+    pool = NodePoolSpec("default", "Standard_D2s_v5", 2)
+    cluster = ClusterSpec("shop", region, "1.33", network=network("shop-net", region), node_pools=(pool,))
+    stories = (
+        regrouped("network", network("net", region)),
+        grown("cluster", cluster),
+        grown("existing", replace(cluster, network=None), in_existing=network("net", region)),
+    )
+    return Place(
+        "azure", region, stories,
+        lambda ready: azure.provider(
+            {f"SKYCLUST_AZURE_{name.upper()}": ready["azure"][name] for name in ("endpoint", "authority", "ca_file")}
+        ),
+        lambda ready: {
+            name: ready["azure"][name] for name in ("subscription_id", "tenant_id", "client_id", "client_secret")
+        },
+    )  # fmt: skip
+
+
+PLACES: Mapping[str, Place] = {place.provider: place for place in (_aws(), _azure(), _gcp())}

@@ -118,6 +118,9 @@ def test_every_change_is_failed_and_of_reads_that_repeat_the_first_two():
         ("cloudresourcemanager.projects.getIamPolicy", True), ("compute.networks.insert", False),
         ("cloudresourcemanager.projects.setIamPolicy", False), ("eks.UpdateNodegroupConfig", False),
         ("elasticloadbalancing.DetachLoadBalancers", False), ("container.projects.locations.clusters.delete", False),
+        ("Microsoft.Network/natGateways/read", True), ("Microsoft.Network/natGateways/write", False),
+        ("Microsoft.ContainerService/managedClusters/listClusterUserCredential/action", True),
+        ("Microsoft.ContainerService/managedClusters/agentPools/delete", False),
     ],
 )  # fmt: skip
 def test_reads_are_told_from_changes(operation, read):

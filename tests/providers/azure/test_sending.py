@@ -137,6 +137,13 @@ def test_a_refused_credential_says_what_to_do(sandbox, changes, words):
     assert refused.value.code.startswith("AADSTS")
 
 
+@pytest.mark.parametrize("mode", ["throttle", "error_before"])
+def test_an_authority_that_fails_is_asked_again_later(sandbox, mode):
+    sandbox.fault(mode, "oauth2.token")
+    assert isinstance(told(sandbox, lambda az: az.items(az.groups)), Unavailable)
+    assert told(sandbox, lambda az: az.items(az.groups)) == []
+
+
 @pytest.mark.parametrize("field", ["subscription_id", "tenant_id", "client_id", "client_secret"])
 def test_a_credential_of_the_wrong_form_names_the_field(sandbox, field):
     with pytest.raises(AuthenticationFailed, match=field):

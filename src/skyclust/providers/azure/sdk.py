@@ -137,10 +137,10 @@ def _failure(error: Exception) -> NotSentError | LostError:
 
 
 def _refusal(error: Any) -> KeyRefusedError:
-    """Entra ID's code ("AADSTS7000215"), else OAuth's word; the rest of the text could quote what was sent."""
+    """Entra ID's code ("AADSTS7000215"); the rest of the text could quote what was sent."""
     found = _CODE.search(str(error.message))
     status = getattr(getattr(error, "response", None), "status_code", None) or 0
-    return KeyRefusedError(found[0] if found else "", retryable=found is None and (status >= 500 or status == 429))
+    return KeyRefusedError(found[0] if found else "", retryable=status >= 500 or status == 429)
 
 
 def parse_json(content: bytes) -> Any:
