@@ -146,9 +146,17 @@ def test_two_processes_stop_a_user_together_go_on_alone_without_redis_and_togeth
     assert all(PASSWORD not in page for page in pages)
 
 
-def test_a_request_asks_redis_once_whoever_asks_for_whatever(postgres, redis):
+def test_a_request_asks_redis_once_whoever_asks_for_whatever_and_holds_no_connection_meanwhile(postgres, redis):
     async def story(site):
         ada = await site.person(admin=True)
+        buckets, held = site.app.state.asking.limiter.shared, []
+        asked_before = buckets.script
+
+        async def script(*words):
+            held.append(site.database.engine.pool.checkedout())
+            return await asked_before(*words)
+
+        buckets.script = script
         await ada.client.get("/workspaces")
         asks = [
             lambda: ada.client.get("/workspaces"),
@@ -166,11 +174,12 @@ def test_a_request_asks_redis_once_whoever_asks_for_whatever(postgres, redis):
         lifetimes = [
             int(redis.asked("PTTL", f'"{key}"').removeprefix(":")) for key in kept if key.startswith("skyclust:")
         ]
-        return counts, lifetimes
+        return counts, lifetimes, held
 
     few = {"requests_per_minute": 5, "costly_per_minute": 5, "sign_ins_per_minute": 5}  # a bucket lives for seconds
-    counts, lifetimes = whole(postgres, story, settings=few | {"redis_url": redis.url})
+    counts, lifetimes, held = whole(postgres, story, settings=few | {"redis_url": redis.url})
     assert counts == [1] * 5
+    assert held == [0] * 6
     assert len(lifetimes) == 4  # user, costly, address, door
     assert all(0 < lifetime <= 60_000 for lifetime in lifetimes)
 
