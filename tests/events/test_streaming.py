@@ -10,6 +10,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from planted import plant
 from skyclust.events.bus import InProcessBus, Message, Place
 from skyclust.events.feed import Feed
 from skyclust.events.publishing import Event, publish
@@ -237,6 +238,26 @@ def test_a_reader_that_is_too_slow_is_told_so_and_goes_on_with_the_newest(tell):
             assert len(seen) < 5
 
     tell(story)
+
+
+def test_a_stream_that_missed_something_says_so_before_it_goes_on(tell):
+    async def story(ground: Ground) -> None:
+        async with listening(ground, ground.stream()) as queue:
+            (reader,) = ground.feed._readers
+            reader.missed = True  # as when its queue was full
+            await ground.happen("newest")
+            await ground.tell()
+            assert await names(queue, 1) == ["resync"]
+            assert await names(queue, 1) == ["newest"]
+
+    tell(story)
+
+
+def test_a_stream_that_misses_in_silence_is_noticed(tell, monkeypatch):
+    """The control taken out, as in tests/security/test_controls_bite.py."""
+    plant(monkeypatch, Stream, "_live", "if reader.take_missed():", "if False:")
+    with pytest.raises(AssertionError, match="newest"):
+        test_a_stream_that_missed_something_says_so_before_it_goes_on(tell)
 
 
 def test_a_stream_ends_when_the_caller_is_gone(tell):
