@@ -41,7 +41,9 @@ def spec_on(provider, **more):
 def test_from_every_cloud_to_every_cloud_comes_a_body_that_it_takes_and_every_change_is_told(source, target):
     here, there = PROVIDERS[source], PROVIDERS[target]
     switches = {
-        name: True for name, schema in here.cluster_options_schema["properties"].items() if schema["type"] == "boolean"
+        name: True
+        for name, schema in here.cluster_options_schema["properties"].items()
+        if schema.get("type") == "boolean"
     }
     assert switches, "or this proves nothing about them"
     spec = spec_on(here, options={"_note": {"x": 1}, "creator": "somebody", **switches})
