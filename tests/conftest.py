@@ -4,6 +4,7 @@ import pytest
 
 pytest_plugins = [
     "canaries",
+    "kubernetes_fixtures",
     "nats_fixtures",
     "oidc_fixtures",
     "postgres_fixtures",
@@ -14,7 +15,7 @@ pytest_plugins = [
 
 #: Fixtures that start processes for the whole session, or for all tests of a folder. The tests that use one run in one
 #: worker, so that it starts once.
-OF_THE_SESSION = ("running_up", "sandbox_process")
+OF_THE_SESSION = ("running_up", "sandbox_process", "sandbox_cluster")
 OF_A_FOLDER = ("running", "fast_process", "lane_of", "installation", "swept", "live")
 
 

@@ -15,6 +15,7 @@ from skyclust.sandbox.kubernetes import (
     changing,
     deleting,
     discovery,
+    logs,
     openapi,
     openapi_v2,
     reading,
@@ -71,6 +72,10 @@ class KubernetesFront:
         target, options = parse_target(cluster, path), parse_options(request.query_params)
         if request.method == "GET" and options.watch and not target.subresource:
             return _watched(cluster, target, options, request)
+        if request.method == "GET" and target.subresource == "log":
+            with cluster.changing():
+                settle(cluster)
+                return PlainTextResponse(logs.read_log(cluster, target, request.query_params))
         call = Call(
             request.method, request.headers.get("content-type", ""), target, options, await request.body(), user or ""
         )

@@ -49,6 +49,7 @@ class Resource:
 SUBRESOURCE_KINDS = {
     "scale": ("autoscaling", "v1", "Scale", ("get", "patch", "update")),
     "status": ("", "", "", ("get", "patch", "update")),
+    "log": ("", "", "", ("get",)),
     "eviction": ("policy", "v1", "Eviction", ("create",)),
     "binding": ("", "v1", "Binding", ("create",)),
     "finalize": ("", "v1", "Namespace", ("update",)),
@@ -64,7 +65,7 @@ _TABLE: dict[tuple[str, str], str] = {
         nodes Node - no - status
         persistentvolumeclaims PersistentVolumeClaim ns pvc - status
         persistentvolumes PersistentVolume - pv - status
-        pods Pod ns po all binding,eviction,status
+        pods Pod ns po all binding,eviction,log,status
         podtemplates PodTemplate ns - - -
         replicationcontrollers ReplicationController ns rc all scale,status
         secrets Secret ns - - -
