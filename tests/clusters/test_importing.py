@@ -113,6 +113,7 @@ def test_a_read_only_one_is_shown_reached_and_never_changed(postgres):
             ("POST", f"{here}/node-pools", {"name": "p", "machine_type": "small"}),
             ("DELETE", f"{here}/node-pools/workers", None),
             ("POST", f"{here}/nodes/n/cordon", None),
+            ("POST", f"{here}/nodes/n/drain", None),
         ]
         for method, path, body in refused:
             answer = await ada.request(method, path, json=body)

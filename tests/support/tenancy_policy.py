@@ -63,9 +63,10 @@ CHANGE_CLUSTER = members(May.CLUSTERS_READ, May.CLUSTERS_UPDATE)
 DELETE_CLUSTER = members(May.CLUSTERS_READ, May.CLUSTERS_DELETE)
 REACH_CLUSTER = members(May.CLUSTERS_READ, May.CLUSTERS_KUBECONFIG)
 #: The simulated cloud has no Kubernetes API at its clusters' addresses.
-LOOK_AT_NODES, CHANGE_NODE = (
+LOOK_INSIDE, CHANGE_NODE, READ_LOG = (
     members(May.CLUSTERS_READ, answer=502),
     members(May.CLUSTERS_READ, May.CLUSTERS_UPDATE, answer=502),
+    members(May.CLUSTERS_READ, May.CLUSTERS_KUBECONFIG, answer=502),
 )
 CREATE_NETWORK = members(May.CREDENTIALS_USE, May.NETWORKS_CREATE)
 CHANGE_NETWORK = members(May.NETWORKS_READ, May.NETWORKS_UPDATE)
@@ -237,11 +238,16 @@ _CLUSTERS = {
     "PUT /{cluster}/node-pools/{pool}/scale": CHANGE_CLUSTER,
     "GET /{cluster}/kubeconfig": REACH_CLUSTER,
     "POST /{cluster}/kube-token": REACH_CLUSTER,
-    "GET /{cluster}/nodes": LOOK_AT_NODES,
-    "GET /{cluster}/nodes/{node}": LOOK_AT_NODES,
+    "GET /{cluster}/nodes": LOOK_INSIDE,
+    "GET /{cluster}/nodes/{node}": LOOK_INSIDE,
     "POST /{cluster}/nodes/{node}/cordon": CHANGE_NODE,
     "POST /{cluster}/nodes/{node}/uncordon": CHANGE_NODE,
     "POST /{cluster}/nodes/{node}/drain": CHANGE_NODE,
+    "GET /{cluster}/namespaces": LOOK_INSIDE,
+    "GET /{cluster}/workloads": LOOK_INSIDE,
+    "GET /{cluster}/events": LOOK_INSIDE,
+    "GET /{cluster}/pods": LOOK_INSIDE,
+    "GET /{cluster}/pods/{namespace}/{pod}/log": READ_LOG,
 }
 
 _NETWORKS = {

@@ -67,6 +67,7 @@ BODIES: dict[str, Any] = {
     "NewNodePoolBody": POOL,
     "NodePoolPatchBody": {"node_count": 3},
     "ScaleBody": {"node_count": 3},
+    "DrainBody": {"timeout_seconds": 60},
     "NetworkBody": HERE | CLUSTER | {"cidr_block": "10.90.0.0/16"},
     "UnifiedNetworkBody": HERE | {"provider": "sim", "network": CLUSTER | {"cidr_block": "10.90.0.0/16"}},
     "NetworkPatchBody": {"routing_mode": "global"},

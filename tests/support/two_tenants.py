@@ -27,7 +27,7 @@ RULE = {"protocol": "tcp", "from_port": 443, "to_port": 443, "cidrs": ["0.0.0.0/
 
 
 #: Things that only mean something inside another thing.
-PLAIN = frozenset({"pool", "node", "free_block", "number"})
+PLAIN = frozenset({"pool", "node", "namespace", "pod", "free_block", "number"})
 
 
 @dataclass
@@ -128,6 +128,8 @@ async def _tenant(site: Site, name: str, block: int) -> Tenant:
         "actor": admin.email,
         "pool": "default",
         "node": "n-1",
+        "namespace": "shop",
+        "pod": "web-1",
         "free_block": f"10.{block}.9.0/24",
     }
     await _network(site, tenant, name, f"10.{block}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
+from skyclust.clusters.inside_schemas import DrainedPodAnswer
 from skyclust.kit.problems import FieldError, Problem, conflict, invalid, not_found
 
 
@@ -30,6 +32,26 @@ def node_not_found(name: str) -> Problem:
     return Problem(404, "not-found", "Node not found", detail)
 
 
+def inside_not_found(what: str, name: str, remedy: str) -> Problem:
+    """404: not in the cluster."""
+    return Problem(404, "not-found", f"{what} not found", f"The cluster has no {what.lower()} {name!r} now. {remedy}")
+
+
+def drain_refused(node: str, pods: Sequence[DrainedPodAnswer]) -> Problem:
+    """409: something would be lost for good. Each pod is named, and what helps."""
+    named = " ".join(f"{pod.namespace}/{pod.name}: {pod.message}" for pod in pods[:5])
+    more = f" And {len(pods) - 5} more." if len(pods) > 5 else ""
+    detail = f"Nothing was evicted from {node}. {named}{more}"
+    refused = [pod.model_dump(mode="json") for pod in pods[:100]]
+    return conflict("drain-refused", "The node cannot be drained as it is", detail, pods=refused)
+
+
+def drained_already(node: str, operation_id: UUID) -> Problem:
+    """409: one at a time."""
+    detail = f"{node} is being drained already. Follow that operation, or cancel it."
+    return conflict("operation-in-progress", "The node is being drained", detail, operation_id=str(operation_id))
+
+
 def not_reachable_yet(state: str) -> Problem:
     """409: there is no control plane to reach."""
     detail = f"The cluster is {state}; its control plane has no endpoint yet. Follow its operation, then try again."
@@ -40,17 +62,6 @@ def being_deleted() -> Problem:
     """409: what goes is not changed any more."""
     detail = "The cluster is being deleted, or its deletion got stuck. Resume that operation or delete again."
     return conflict("being-deleted", "The cluster is on its way out", detail)
-
-
-def kubernetes_unreachable(endpoint: str) -> Problem:
-    """502: the cluster's own API does not answer."""
-    detail = f"The Kubernetes API at {endpoint} does not answer us. Check its endpoint access and firewall."
-    return Problem(502, "kubernetes-unreachable", "The cluster's API does not answer", detail)
-
-
-def kubernetes_refused(status: int, message: str) -> Problem:
-    """The cluster's own API said no."""
-    return Problem(502, "kubernetes-refused", "The cluster's API refused the request", f"{status}: {message}")
 
 
 def no_cloud_exec(provider: str) -> Problem:

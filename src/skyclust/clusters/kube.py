@@ -1,106 +1,125 @@
-"""A cluster's own Kubernetes API: list nodes, cordon, uncordon and drain them. Called with no database session open.
+"""A cluster's own Kubernetes API over HTTPS: one request at a time, bounded in time, size and number per cluster.
 
-The endpoint and its CA come from the cloud, not from a user; TLS is verified against that CA only, redirects are not
-followed, answers are bounded in time.
+Called with no database session open. The endpoint and its CA come from the cloud, not from a user; TLS is verified
+against that CA only, redirects are not followed, proxies of the environment are not used. What the API answers is
+untrusted: `inside.py` takes from it what is shown.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import ipaddress
+import json
+import socket
 import ssl
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
-from skyclust.clusters.errors import kubernetes_refused, kubernetes_unreachable, node_not_found
-from skyclust.clusters.schemas import DrainAnswer, NodeAnswer, PodAnswer
+from skyclust.clusters.kube_errors import KubeError, Trouble
 from skyclust.contract.provider import ClusterAccess, KubeToken
 
-PAGE = 500
-_TIMEOUT = httpx.Timeout(10.0)
-#: Labels by whose last word clouds tell the pool of a node.
-_POOL_WORDS = ("nodegroup", "nodepool", "agentpool")
+Document = dict[str, Any]
+
+#: Objects per request: nodes and pods of ten to thirty kilobytes each then make an answer of a few megabytes.
+PAGE = 200
+MAX_BYTES = 16 * 1024 * 1024
+#: Requests to one cluster at the same time from this process, and how many may wait for their turn.
+LANES = 8
+MAX_WAITING = 64
+_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+#: For one request with its whole answer, however slowly that comes.
+CALL_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer with its JSON document; an empty one when the body was no JSON object."""
+
+    status: int
+    document: Document
+
+    @property
+    def ok(self) -> bool:
+        """2xx."""
+        return 200 <= self.status < 300
+
+    @property
+    def message(self) -> str:
+        """What the API says about its refusal."""
+        return str(self.document.get("message") or "no explanation")[:1000]
 
 
 class KubeApi:
-    """One cluster's API, open."""
+    """One cluster's API, open. Every method raises KubeError and nothing else."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: httpx.AsyncClient, access: ClusterAccess) -> None:
         """`client` knows the endpoint, the CA and the token."""
         self._client = client
+        self._endpoint = access.endpoint
 
-    async def nodes(self) -> list[NodeAnswer]:
-        """All nodes by name, page by page."""
-        return sorted((node_answer(node) for node in await self._listed("/api/v1/nodes")), key=lambda node: node.name)
+    async def get(self, path: str, **query: str) -> Document:
+        """One object; `Trouble.NOT_FOUND` when there is none."""
+        return _document(await self.send("GET", path, params=query))
 
-    async def node(self, name: str) -> NodeAnswer:
-        """One node; 404 when there is none."""
-        return node_answer(await self._ask("GET", f"/api/v1/nodes/{name}", name=name))
+    async def page(self, path: str, limit: int, following: str = "", **query: str) -> tuple[list[Document], str]:
+        """Up to `limit` objects in the API's own order, and the token of the page after; "" on the last one."""
+        asked = {"limit": str(min(limit, PAGE)), **query} | ({"continue": following} if following else {})
+        listed = _document(await self.send("GET", path, params=asked))
+        items, metadata = listed.get("items"), listed.get("metadata")
+        found = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        token = metadata.get("continue") if isinstance(metadata, dict) else None
+        return found, token if isinstance(token, str) else ""
 
-    async def set_schedulable(self, name: str, *, schedulable: bool) -> NodeAnswer:
-        """Cordon or uncordon."""
-        patch = {"spec": {"unschedulable": None if schedulable else True}}
-        headers = {"Content-Type": "application/merge-patch+json"}
-        return node_answer(await self._ask("PATCH", f"/api/v1/nodes/{name}", name=name, json=patch, headers=headers))
+    async def all(self, path: str, most: int, **query: str) -> list[Document]:
+        """Every object; `Trouble.TOO_MUCH` when there are more than `most`."""
+        found, following = await self.page(path, PAGE, **query)
+        while following:
+            if len(found) > most:
+                raise KubeError(Trouble.TOO_MUCH, f"There are more than {most} objects at {path}.")
+            more, following = await self.page(path, PAGE, following, **query)
+            found += more
+        return found
 
-    async def drain(self, name: str) -> DrainAnswer:
-        """Cordon the node and ask every pod that can live elsewhere to go, honouring disruption budgets. One pass."""
-        await self.set_schedulable(name, schedulable=False)
-        pods = await self._listed("/api/v1/pods", fieldSelector=f"spec.nodeName={name}")
-        kept = [_pod(pod, why) for pod in pods if (why := stays_because(pod))]
-        going = [pod for pod in pods if not stays_because(pod)]
-        blocked = []
-        for pod in going:
-            refusal = await self._evict(pod)
-            if refusal:
-                blocked.append(_pod(pod, refusal))
-        held = {(pod.namespace, pod.name) for pod in blocked}
-        evicted = [item for item in (_pod(pod) for pod in going) if (item.namespace, item.name) not in held]
-        return DrainAnswer(node=name, done=not going, evicted=evicted, blocked=blocked, kept=kept)
+    async def merge(self, path: str, change: Document, *, dry_run: bool = False) -> Document:
+        """Change an object by a merge patch; on a dry run the API checks it and keeps nothing."""
+        headers = {"content-type": "application/merge-patch+json"}
+        query = {"dryRun": "All"} if dry_run else {}
+        return _document(await self.send("PATCH", path, params=query, json=change, headers=headers))
 
-    async def _evict(self, pod: Mapping[str, Any]) -> str:
-        """Empty when the pod goes or is gone; else what holds it (429 of the Eviction API)."""
-        namespace, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
-        eviction = {
-            "apiVersion": "policy/v1",
-            "kind": "Eviction",
-            "metadata": {"name": name, "namespace": namespace},
-        }
-        path = f"/api/v1/namespaces/{namespace}/pods/{name}/eviction"
-        response = await self._send("POST", path, json=eviction)
-        if response.status_code == 429:
-            return _message(response)
-        if response.is_success or response.status_code == 404:
-            return ""
-        raise kubernetes_refused(response.status_code, _message(response))
+    async def send(self, method: str, path: str, **request: Any) -> Reply:
+        """Any request with a JSON answer, whatever its status."""
+        status, body, whole = await self._exchange(method, path, MAX_BYTES, **request)
+        if not whole:
+            raise KubeError(Trouble.TOO_MUCH, f"The answer to {path} is larger than {MAX_BYTES // 1024**2} MiB.")
+        return Reply(status, await _parsed(body))
 
-    async def _listed(self, path: str, **query: str) -> list[Mapping[str, Any]]:
-        """Every item, page by page."""
-        found: list[Mapping[str, Any]] = []
-        following = ""
-        while True:
-            page = await self._ask("GET", path, params={"limit": str(PAGE), "continue": following, **query})
-            found += page.get("items", [])
-            following = page.get("metadata", {}).get("continue", "")
-            if not following:
-                return found
+    async def text(self, path: str, most_bytes: int, **query: str) -> tuple[str, bool]:
+        """A text and whether it is whole: of a longer one the beginning."""
+        status, body, whole = await self._exchange("GET", path, most_bytes, params=query)
+        if not 200 <= status < 300:
+            _document(Reply(status, await _parsed(body)))
+        return body.decode("utf-8", "replace"), whole
 
-    async def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
+    async def _exchange(self, method: str, path: str, most: int, **request: Any) -> tuple[int, bytes, bool]:
         try:
-            return await self._client.request(method, path, **request)
-        except httpx.HTTPError as error:
-            raise kubernetes_unreachable(str(self._client.base_url)) from error
-
-    async def _ask(self, method: str, path: str, *, name: str = "", **request: Any) -> dict[str, Any]:
-        response = await self._send(method, path, **request)
-        if response.status_code == 404 and name:
-            raise node_not_found(name)
-        if not response.is_success:
-            raise kubernetes_refused(response.status_code, _message(response))
-        document: dict[str, Any] = response.json()
-        return document
+            async with (
+                _lane(self._endpoint),
+                asyncio.timeout(CALL_SECONDS),
+                self._client.stream(method, path, **request) as response,
+            ):
+                body = bytearray()
+                async for piece in response.aiter_bytes():
+                    body += piece
+                    if len(body) > most:
+                        return response.status_code, bytes(body[:most]), False
+                return response.status_code, bytes(body), True
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            raise await _unreached(error, self._endpoint) from error
 
 
 @asynccontextmanager
@@ -108,64 +127,113 @@ async def opened(
     access: ClusterAccess, token: KubeToken, transport: httpx.AsyncBaseTransport | None = None
 ) -> AsyncIterator[KubeApi]:
     """The API of a cluster, reached with a short-lived token. `transport` is for a server in the same process."""
-    verified: ssl.SSLContext | bool = True
-    if transport is None:
-        verified = ssl.create_default_context(cadata=base64.b64decode(access.ca_data).decode())
+    _check_endpoint(access.endpoint)
     async with httpx.AsyncClient(
         base_url=access.endpoint,
-        verify=verified,
-        headers={"Authorization": f"Bearer {token.token}", "Accept": "application/json"},
+        verify=True if transport is not None else _trusting(access.ca_data),
+        headers={"authorization": f"Bearer {token.token}", "accept": "application/json"},
         timeout=_TIMEOUT,
         follow_redirects=False,
         trust_env=False,
         transport=transport,
     ) as client:
-        yield KubeApi(client)
+        yield KubeApi(client, access)
 
 
-def node_answer(node: Mapping[str, Any]) -> NodeAnswer:
-    """A node as Kubernetes shows it, in our words. Pure."""
-    metadata, spec, status = node["metadata"], node.get("spec", {}), node.get("status", {})
-    labels: Mapping[str, str] = metadata.get("labels", {})
-    ready = _condition(status.get("conditions", []), "Ready")
-    schedulable = not spec.get("unschedulable", False)
-    return NodeAnswer(
-        name=metadata["name"],
-        state=("Ready" if ready else "NotReady") + ("" if schedulable else ",SchedulingDisabled"),
-        ready=ready,
-        schedulable=schedulable,
-        version=status.get("nodeInfo", {}).get("kubeletVersion", ""),
-        node_pool=next((value for key, value in labels.items() if key.endswith(_POOL_WORDS)), None),
-        machine_type=labels.get("node.kubernetes.io/instance-type"),
-        zone=labels.get("topology.kubernetes.io/zone"),
-        internal_ip=next((a["address"] for a in status.get("addresses", []) if a.get("type") == "InternalIP"), None),
-        created_at=metadata.get("creationTimestamp"),
-    )
-
-
-def stays_because(pod: Mapping[str, Any]) -> str:
-    """Why draining leaves a pod where it is; empty when it has to go. As `kubectl drain --ignore-daemonsets`."""
-    metadata = pod["metadata"]
-    if "kubernetes.io/config.mirror" in metadata.get("annotations", {}):
-        return "belongs to the node itself (mirror pod)"
-    owners = [owner for owner in metadata.get("ownerReferences", []) if owner.get("controller")]
-    if any(owner.get("kind") == "DaemonSet" for owner in owners):
-        return "runs on every node (DaemonSet)"
-    if pod.get("status", {}).get("phase") in ("Succeeded", "Failed"):
-        return "has ended already"
-    return ""
-
-
-def _pod(pod: Mapping[str, Any], message: str = "") -> PodAnswer:
-    return PodAnswer(namespace=pod["metadata"]["namespace"], name=pod["metadata"]["name"], message=message)
-
-
-def _condition(conditions: Sequence[Mapping[str, Any]], kind: str) -> bool:
-    return any(condition.get("type") == kind and condition.get("status") == "True" for condition in conditions)
-
-
-def _message(response: httpx.Response) -> str:
+def _trusting(ca_data: str) -> ssl.SSLContext:
     try:
-        return str(response.json().get("message", ""))[:500]
-    except ValueError:
-        return "no explanation"
+        return ssl.create_default_context(cadata=base64.b64decode(ca_data).decode())
+    except (ValueError, ssl.SSLError) as error:
+        raise KubeError(Trouble.TLS, "The CA certificate that the cloud told of the cluster is none.") from error
+
+
+def _check_endpoint(endpoint: str) -> None:
+    """The cloud told it; a plain or a link-local one (a machine's metadata) is nobody's Kubernetes API all the same."""
+    try:
+        url = httpx.URL(endpoint)
+        link_local = ipaddress.ip_address(url.host).is_link_local
+    except httpx.InvalidURL as error:
+        raise KubeError(Trouble.UNREACHABLE, "The cloud told no usable endpoint of the cluster.") from error
+    except ValueError:  # a name
+        link_local = False
+    if url.scheme != "https" or not url.host or url.userinfo or link_local:
+        raise KubeError(Trouble.UNREACHABLE, "The endpoint that the cloud told is not one of a Kubernetes API.")
+
+
+def _document(reply: Reply) -> Document:
+    if reply.ok:
+        if not reply.document:
+            raise KubeError(Trouble.GARBAGE, "It answered something that is no JSON object.", status=reply.status)
+        return reply.document
+    raise KubeError.refused(reply.status, reply.message)
+
+
+async def _parsed(body: bytes) -> Document:
+    """Parsed beside the event loop when it is large."""
+    try:
+        found = json.loads(body) if len(body) < 64 * 1024 else await asyncio.to_thread(json.loads, body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+async def _unreached(error: Exception, endpoint: str) -> KubeError:
+    """Why no answer came: the name, the network, TLS, or time; and whether the endpoint is one inside a network."""
+    host = httpx.URL(endpoint).host
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
+        trouble = Trouble.TIMED_OUT
+    elif (fault := _cause(error, ssl.SSLError)) is not None:
+        why = getattr(fault, "verify_message", "") or getattr(fault, "reason", "") or "the handshake failed"
+        return KubeError(Trouble.TLS, str(why))
+    else:
+        trouble = Trouble.UNREACHABLE
+    addresses = await _addresses(host)
+    if addresses is None:
+        return KubeError(Trouble.NO_ADDRESS, f"The name {host} has no address here.")
+    private = any(address.is_private and not address.is_loopback for address in addresses)
+    return KubeError(trouble, type(error).__name__, private=private)
+
+
+def _cause(error: BaseException | None, kind: type[BaseException]) -> BaseException | None:
+    """The first of this kind among an error and what it came from."""
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+async def _addresses(host: str) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address] | None:
+    """Where a name leads; None when nowhere."""
+    try:
+        async with asyncio.timeout(2):
+            found = await asyncio.get_running_loop().getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+    except (OSError, TimeoutError, UnicodeError):
+        return None
+    return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+
+
+@dataclass
+class _Lane:
+    """The turns of one cluster."""
+
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LANES))
+    users: int = 0
+
+
+#: By endpoint; only of clusters that somebody is speaking with now.
+_lanes: dict[str, _Lane] = {}
+
+
+@asynccontextmanager
+async def _lane(endpoint: str) -> AsyncIterator[None]:
+    """A turn with one cluster: a slow one keeps waiting whoever asks it, and nobody else."""
+    lane = _lanes.setdefault(endpoint, _Lane())
+    if lane.users >= LANES + MAX_WAITING:
+        raise KubeError(Trouble.BUSY, f"{lane.users} requests wait for it already.")
+    lane.users += 1
+    try:
+        async with lane.turns:
+            yield
+    finally:
+        lane.users -= 1
+        if not lane.users:
+            _lanes.pop(endpoint, None)

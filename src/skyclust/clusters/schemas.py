@@ -429,43 +429,6 @@ class ClusterAnswer(Answer):
     operation_id: UUID | None
 
 
-class NodeAnswer(Answer):
-    """A Kubernetes node."""
-
-    name: ShortText
-    state: ShortText
-    ready: bool
-    schedulable: bool
-    version: ShortText
-    node_pool: Annotated[str | None, Field(max_length=256)]
-    machine_type: Annotated[str | None, Field(max_length=256)]
-    zone: Annotated[str | None, Field(max_length=256)]
-    internal_ip: Annotated[str | None, Field(max_length=64)]
-    created_at: Annotated[str | None, Field(max_length=64)]
-
-
-class PodAnswer(Answer):
-    """A pod, and why it is in this list."""
-
-    namespace: ShortText
-    name: ShortText
-    message: LongText = ""
-
-
-class DrainAnswer(Answer):
-    """One pass of draining. Ask again until `done`: evicted pods take their grace period, blocked ones need room.
-
-    `evicted` were asked to go; `blocked` are held by a disruption budget, which `message` names; `kept` are the node's
-    own (DaemonSets, mirror pods).
-    """
-
-    node: ShortText
-    done: bool
-    evicted: Annotated[list[PodAnswer], Field(max_length=5_000)]
-    blocked: Annotated[list[PodAnswer], Field(max_length=5_000)]
-    kept: Annotated[list[PodAnswer], Field(max_length=5_000)]
-
-
 class ExecStatus(Answer):
     """The short-lived token."""
 

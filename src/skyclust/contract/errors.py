@@ -8,6 +8,7 @@
     │   └── TimedOut         (reads only, likewise)
     ├── NoCapacity           certainly not applied; the zone is out of machines
     ├── InUse                certainly not applied; something still depends on it: `blockers` names what
+    │   └── Held             by what lets go by itself: ask again, as long as the driver is patient
     ├── Blocked              certainly not applied; the user must act
     │   ├── AuthenticationFailed
     │   ├── PermissionDenied
@@ -80,6 +81,18 @@ class InUse(ProviderError):
         """An empty `blockers` means the cloud did not say."""
         super().__init__(message, operation=operation, code=code)
         self.blockers = blockers
+
+
+class Held(InUse):
+    """In use by what is expected to let go by itself: a disruption budget, until other pods are ready.
+
+    Asked again every `retry_after_seconds` (real ones) for as long as the driver is patient (`provider.Patient`).
+    """
+
+    def __init__(self, message: str, *, blockers: tuple[str, ...], retry_after_seconds: float) -> None:
+        """Name who holds it."""
+        super().__init__(message, blockers=blockers)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Blocked(ProviderError):

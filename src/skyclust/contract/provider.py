@@ -145,6 +145,15 @@ class Driver(Protocol):
         ...
 
 
+@runtime_checkable
+class Patient(Protocol):
+    """A driver whose actions are not waited for without end; any other's are."""
+
+    def patience_seconds(self, spec: JsonObject) -> float:
+        """Real seconds from the beginning of an action until it is a person's turn. A resume begins anew."""
+        ...
+
+
 class Provider(Protocol):
     """A cloud."""
 

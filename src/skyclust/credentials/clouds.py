@@ -32,6 +32,16 @@ MAX_SESSIONS = 256
 #: A session that was replaced is closed when calls in flight (25 s at most) are surely over.
 CLOSE_AFTER_SECONDS = 60.0
 
+#: Drivers of what is the same on every cloud, given the provider: of what is inside clusters.
+DriversOf = Callable[[Provider], Mapping[str, Driver]]
+_common: list[DriversOf] = []
+
+
+def register_drivers(drivers_of: DriversOf) -> None:
+    """Have the engine find these besides each provider's own. Called at wiring, once each."""
+    if drivers_of not in _common:
+        _common.append(drivers_of)
+
 
 @dataclass(frozen=True, slots=True)
 class _Key:
@@ -62,9 +72,13 @@ class CloudSessions:
 
     def driver(self, provider: str, kind: str) -> Driver:
         """The driver of a kind; NotSupported when the provider or the kind is not installed."""
+        found = self.provider(provider)
         try:
-            return self.provider(provider).driver(kind)
+            return found.driver(kind)
         except KeyError:
+            for drivers_of in _common:
+                if kind in (drivers := drivers_of(found)):
+                    return drivers[kind]
             raise NotSupported(f"The provider {provider!r} has no driver for {kind!r}.") from None
 
     def importing(self, provider: str) -> Importing:

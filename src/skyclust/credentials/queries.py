@@ -13,7 +13,7 @@ from sqlalchemy import ARRAY, LargeBinary, Select, Uuid, bindparam, column, func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.credentials.models import CredentialRow
-from skyclust.provisioning.living import holds_something
+from skyclust.provisioning.living import holds_something, lasting
 from skyclust.provisioning.models import StackRecord
 
 
@@ -67,6 +67,7 @@ async def count_stacks(session: AsyncSession, row: CredentialRow) -> int:
             StackRecord.workspace_id == row.workspace_id,
             StackRecord.credential_id == row.id,
             holds_something(StackRecord.id),
+            lasting(),
         )
     )
     return int(await session.scalar(statement) or 0)

@@ -8,6 +8,7 @@ not be deleted.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,7 @@ from skyclust.provisioning import operating
 from skyclust.provisioning.answers import check_digest
 from skyclust.provisioning.idempotency import remembered, store_answer
 from skyclust.provisioning.previewing import Offer
-from skyclust.provisioning.pricing import kinds_of, price_of
+from skyclust.provisioning.pricing import kinds_from, price_of
 from skyclust.provisioning.rows import OperationState, ResourceRow, StackRef, State
 from skyclust.provisioning.schemas import operation_answer
 from skyclust.provisioning.viewing import OperationView
@@ -81,7 +82,8 @@ async def _preview(
     errand: Errand, operation: OperationView, action: str, blockers: tuple[InventoryItem, ...]
 ) -> ActionPlanAnswer:
     provider = errand.provider(operation.target.provider)
-    offer = Offer(kinds_of(provider), price_of(provider, operation.target.region))
+    drivers = partial(errand.ground.clouds.driver, provider.name)
+    offer = Offer(kinds_from(drivers), price_of(provider, operation.target.region))
     async with errand.session() as session:
         if action == "rollback":
             await refuse_undo_of_protected(session, operation)

@@ -44,6 +44,7 @@ _REMEDIES = {
     "PermissionDenied": f"Allow the named call to the identity behind the credential. {_RESUME}",
     "AuthenticationFailed": f"Give the credential a key that works (PATCH /credentials/{{id}}). {_RESUME}",
     "NoCapacity": "Resume later, or roll back and ask for another zone or machine type.",
+    "Held": f"Let what holds it go: add pods, or lower what the named budget asks for. {_RESUME}",
     "InUse": f"Remove or move what is in the way. {_RESUME}",
     "InvalidSpec": "The cloud will never accept this: change what was asked for, or roll back.",
     "NotSupported": "This cloud does not offer it: change what was asked for, or roll back.",
@@ -55,6 +56,7 @@ _REMEDIES = {
     "Unavailable": "Resume when the cloud is well again.",
     "TimedOut": "Resume when the cloud answers again.",
     "Throttled": "Resume later.",
+    "NotInTime": "See why it does not go, then resume the operation.",
     "NotYet": "Resume: what it waits for should be visible by now.",
     "Unclassified": "Nobody has met this error yet: read its message; resume to try again, or roll back.",
 }

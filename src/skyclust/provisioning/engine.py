@@ -19,7 +19,7 @@ from uuid import UUID
 
 from skyclust.contract.errors import NotSupported, ProviderError, Throttled, TimedOut, Unclassified
 from skyclust.contract.imports import Importing
-from skyclust.contract.provider import Driver, Session
+from skyclust.contract.provider import Driver, Patient, Session
 from skyclust.contract.resources import Change, JsonObject, Observed
 from skyclust.kit.redacting import scrub
 from skyclust.provisioning import deciding, settling
@@ -213,7 +213,7 @@ class Engine:
         """Do the one thing that is next for the claimed row and write it down."""
         started, news = self.monotonic(), self._news
         try:
-            patch = await self._next_patch(claim, started)
+            patch = self._patient(claim, await self._next_patch(claim, started), started)
         except StaleClaimError:
             await self.store.apply(claim, Patch(claim.row, 0))
             self.ring()
@@ -231,6 +231,16 @@ class Engine:
         else:
             self.ring()
             await self._see_off_second(claim, patch)
+
+    def _patient(self, claim: Claim, patch: Patch, started: float) -> Patch:
+        """The patch, as far as the driver's patience goes."""
+        try:
+            driver = self.clouds.driver(claim.stack.provider, claim.row.kind)
+        except ProviderError:
+            return patch
+        if not isinstance(driver, Patient):
+            return patch
+        return settling.with_patience(patch, self._now(claim, started), driver.patience_seconds(claim.row.spec))
 
     async def _next_patch(self, claim: Claim, started: float) -> Patch:
         try:

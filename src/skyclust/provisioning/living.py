@@ -10,8 +10,18 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Text, and_, exists, not_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from skyclust.provisioning.models import OperationRecord, ResourceRecord
+from skyclust.provisioning.models import OperationRecord, ResourceRecord, StackRecord
 from skyclust.provisioning.rows import ACTIVE_OPERATIONS, Desired, State
+
+#: Kinds of steps inside a cluster begin so. They are nothing of the cloud: they cost nothing, no sweep looks at them.
+INSIDE_CLUSTERS = "kubernetes."
+#: The kind of the stacks that hold the steps of one drain, and nothing else.
+DRAIN = "drain"
+
+
+def lasting() -> ColumnElement[bool]:
+    """True for stacks of what is in the cloud; a drain's, done or given up, keeps nobody from anything."""
+    return StackRecord.kind != DRAIN
 
 
 def holds_something(stack_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:

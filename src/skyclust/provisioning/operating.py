@@ -6,15 +6,18 @@ the commit. Invariant: one operation per stack is under way, and whoever writes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from skyclust.provisioning import queries
 from skyclust.provisioning.acting import preview, request_cancel, resume, roll_back
 from skyclust.provisioning.beginning import begin_operation
 from skyclust.provisioning.models import StackRecord
 from skyclust.provisioning.reading import (
+    active_for,
     active_operation,
     active_operations,
     get_operation,
@@ -26,14 +29,17 @@ from skyclust.provisioning.reading import (
     stack_of,
 )
 from skyclust.provisioning.refusing import in_progress as in_progress_problem
+from skyclust.provisioning.rows import ResourceRow, StackRef
 from skyclust.provisioning.viewing import OperationView, Target
 
 __all__ = [
     "NewStack",
     "OperationView",
     "Target",
+    "active_for",
     "active_operation",
     "active_operations",
+    "add_stack",
     "begin_operation",
     "create_stack",
     "get_operation",
@@ -78,3 +84,13 @@ async def create_stack(session: AsyncSession, stack: NewStack) -> None:
         )
     )
     await session.flush()
+
+
+async def add_stack(
+    session: AsyncSession, stack: NewStack, rows: Sequence[ResourceRow], new_id: Callable[[], UUID]
+) -> None:
+    """Make a stack that holds what is there already, so that an operation can make it go. Ids are given here."""
+    await create_stack(session, stack)
+    place = StackRef(stack.id, stack.workspace_id, stack.credential_id, stack.provider, stack.region, stack.name)
+    own = [replace(row, id=new_id(), stack_id=stack.id) for row in rows]
+    await queries.put_rows(session, place, own)

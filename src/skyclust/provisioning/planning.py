@@ -35,6 +35,7 @@ class Verb(StrEnum):
     READ = "read"  # adopted: observed, never changed
     KEEP = "keep"
     IMPORT = "import"  # exists: taken over as it is, gets our mark
+    DRAIN = "drain"  # inside a cluster: made to go from a node; nothing of the cloud is touched
     FORGET = "forget"  # adopted or given back: no longer observed, stays in the cloud
 
 
@@ -306,4 +307,4 @@ def _kept(line: PlannedChange) -> PlannedChange:
 
 def desired_of(verb: Verb) -> Desired:
     """The desired state a line gives its row."""
-    return Desired.ABSENT if verb in (Verb.DELETE, Verb.FORGET) else Desired.PRESENT
+    return Desired.ABSENT if verb in (Verb.DELETE, Verb.FORGET, Verb.DRAIN) else Desired.PRESENT

@@ -10,15 +10,21 @@ from collections.abc import Callable, Iterable
 from skyclust.contract.provider import Driver, Provider
 from skyclust.contract.resources import Change, Graph, JsonObject, Node, Observed, Phase, Price
 from skyclust.provisioning.drifting import unaccepted
+from skyclust.provisioning.living import INSIDE_CLUSTERS
 from skyclust.provisioning.planning import Kind, PriceOf
 from skyclust.provisioning.rows import MISSING, Desired, ResourceRow, State
 
 
 def kinds_of(provider: Provider) -> Callable[[str], Kind]:
     """Kinds by name, made from the provider's drivers. KeyError when the provider has no driver of a kind."""
+    return kinds_from(provider.driver)
+
+
+def kinds_from(driver_of: Callable[[str], Driver]) -> Callable[[str], Kind]:
+    """Kinds by name, made from drivers."""
 
     def kind_of(name: str) -> Kind:
-        driver = provider.driver(name)
+        driver = driver_of(name)
         return Kind(driver.creates, driver.expected_seconds, lambda row, spec: _differences(driver, row, spec))
 
     return kind_of
@@ -32,8 +38,8 @@ def _differences(driver: Driver, row: ResourceRow, spec: JsonObject) -> tuple[Ch
 
 
 def price_of(provider: Provider, region: str) -> PriceOf:
-    """The provider's monthly prices in one region."""
-    return lambda node: provider.monthly_price(node, region)
+    """The provider's monthly prices in one region. What is inside a cluster is paid for with its nodes."""
+    return lambda node: None if node.kind.startswith(INSIDE_CLUSTERS) else provider.monthly_price(node, region)
 
 
 def committed_cost(rows: Iterable[ResourceRow], priced: PriceOf) -> float:

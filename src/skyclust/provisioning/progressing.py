@@ -75,7 +75,7 @@ def remaining_cloud_seconds(steps: Sequence[StepView], now: datetime, *, speed: 
 
 
 def _order(steps: Sequence[StepView]) -> Mapping[str, list[str]]:
-    going = {step.key for step in steps if step.verb == Verb.DELETE}
+    going = {step.key for step in steps if step.verb in (Verb.DELETE, Verb.DRAIN)}
     waits_for: dict[str, list[str]] = {step.key: [] for step in steps}
     for step in steps:
         for need in step.depends_on:

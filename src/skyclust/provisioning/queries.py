@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.provisioning.concluding import StepState
+from skyclust.provisioning.living import lasting
 from skyclust.provisioning.models import OPERATIONS, RESOURCES, STACKS, STEPS, TIMELINE
 from skyclust.provisioning.progressing import StepView
 from skyclust.provisioning.recording import resource_of, stack_from, values_of
@@ -68,11 +69,12 @@ async def holdings(session: AsyncSession, workspace_id: UUID) -> dict[StackRef, 
     found = await session.execute(select(RESOURCES).where(*mine).order_by(RESOURCES.c.position))
     rows = [resource_of(columns) for columns in found.mappings()]
     # second: a stack is there before its resources, whatever is committed between the two statements
-    stacks = await session.execute(select(STACKS).where(STACKS.c.workspace_id == workspace_id))
+    stacks = await session.execute(select(STACKS).where(STACKS.c.workspace_id == workspace_id, lasting()))
     by_id = {columns["id"]: stack_from(columns) for columns in stacks.mappings()}
     held: dict[StackRef, list[ResourceRow]] = {}
     for row in rows:
-        held.setdefault(by_id[row.stack_id], []).append(row)
+        if row.stack_id in by_id:
+            held.setdefault(by_id[row.stack_id], []).append(row)
     return held
 
 

@@ -66,6 +66,12 @@ async def active_operations(session: AsyncSession, stack_ids: Iterable[UUID]) ->
     return {operation.stack_id: operation for operation in found}
 
 
+async def active_for(session: AsyncSession, target_id: UUID, kind: str) -> list[OperationView]:
+    """Operations of one kind under way on a target, whatever their stacks."""
+    own = (OPERATIONS.c.target_id == target_id, OPERATIONS.c.kind == kind)
+    return await operation_views.operations_where(session, *own, queries.is_active())
+
+
 async def list_operations(
     session: AsyncSession,
     *,

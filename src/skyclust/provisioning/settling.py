@@ -12,6 +12,7 @@ from random import Random
 from skyclust.contract.errors import (
     Ambiguous,
     Blocked,
+    Held,
     InUse,
     NoCapacity,
     NotYet,
@@ -36,8 +37,8 @@ from skyclust.provisioning.deciding import (
     Wait,
 )
 from skyclust.provisioning.pacing import Pace, backoff_seconds
-from skyclust.provisioning.rows import Claim, Desired, Intent, Patch, ResourceRow, State
-from skyclust.provisioning.wording import begun_line, gone_line, ready_line, times
+from skyclust.provisioning.rows import STUCK, Claim, Desired, Intent, Patch, ResourceRow, State
+from skyclust.provisioning.wording import begun_line, gone_line, ready_line, spoken, times
 
 #: Attempts after which a condition that may pass by itself needs a person.
 MAX_AMBIGUOUS = 30
@@ -179,6 +180,9 @@ def refused(claim: Claim, error: ProviderError, now: datetime, pace: Pace, rng: 
         case Throttled():
             wait = max(pace.real(error.retry_after_seconds), 0.05)
             return Patch(replace(said, attempts=row.attempts), wait * (1 + rng.random() / 2))
+        case Held(retry_after_seconds=seconds):
+            event = f"{row.title}: {error.message}" if row.message != error.message else ""
+            return Patch(replace(said, attempts=row.attempts), seconds, event)
         case InUse() if attempts >= MAX_IN_USE:
             return _stuck(said, State.BLOCKED, _in_use(row, error))
         case NoCapacity() if attempts >= MAX_NO_CAPACITY:
@@ -197,6 +201,25 @@ def refused(claim: Claim, error: ProviderError, now: datetime, pace: Pace, rng: 
             return Patch(
                 said, later, f"{row.title}: {error.message} Trying again." if row.reason != error.reason else ""
             )
+
+
+def with_patience(patch: Patch, now: datetime, patience_seconds: float) -> Patch:
+    """The patch of a driver that does not wait without end: past its patience the step is a person's.
+
+    What the action waited for is kept in the message. A call that may still be in flight is waited out in any case.
+    """
+    row = patch.row
+    if patch.frozen or row.state in STUCK:  # a resume begins anew
+        return replace(patch, row=replace(row, action_started_at=None))
+    if row.state is not State.DELETING or (row.intent is not None and row.intent.open):
+        return patch
+    if row.action_started_at is None:  # resumed
+        return replace(patch, row=replace(row, action_started_at=now))
+    if (now - row.action_started_at).total_seconds() < patience_seconds:
+        return patch
+    said = f"{row.message.rstrip('.') or 'It has not ended'}. Waited {spoken(patience_seconds)} for it."
+    given_up = replace(row, action_started_at=None, reason=row.reason or "NotInTime")
+    return _stuck(given_up, State.BLOCKED, said)
 
 
 def _troubled(row: ResourceRow, error: ProviderError) -> JsonObject:

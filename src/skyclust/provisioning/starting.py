@@ -60,9 +60,13 @@ def start(
 
 
 def revived(row: ResourceRow) -> ResourceRow:
-    """A stuck row as it was before it got stuck, so that the engine tries again."""
+    """A stuck row as it was before it got stuck, so that the engine tries again.
+
+    A deletion that was put off, and not asked for, begins anew.
+    """
     if row.state not in STUCK:
-        return row
+        put_off = row.state is State.DELETING and row.intent is None
+        return replace(row, action_started_at=None) if put_off else row
     calm = replace(row, attempts=0, trouble={}, reason="", message="")
     if row.external_id is None:
         return replace(calm, state=State.CREATING if row.intent is not None and row.intent.open else State.PLANNED)

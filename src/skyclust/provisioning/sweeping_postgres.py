@@ -22,6 +22,7 @@ from skyclust.kit.db import EVERYTHING, Database
 from skyclust.kit.ids import uuid7
 from skyclust.provisioning import orphan_records, queries
 from skyclust.provisioning.drifting import Drift, drift_of
+from skyclust.provisioning.living import DRAIN
 from skyclust.provisioning.models import OPERATIONS, RESOURCES, STACKS
 from skyclust.provisioning.orphans import Books, KnownStack
 from skyclust.provisioning.queries import CLOCK
@@ -46,7 +47,7 @@ INSERT INTO sweeps (credential_id, region, workspace_id, provider, due_at)
 SELECT DISTINCT ON (credential_id, region) credential_id, region, workspace_id, provider,
     clock_timestamp() + make_interval(secs => :interval * random())
 FROM stacks
-WHERE NOT EXISTS (SELECT FROM sweeps
+WHERE kind <> 'drain' AND NOT EXISTS (SELECT FROM sweeps
                   WHERE sweeps.credential_id = stacks.credential_id AND sweeps.region = stacks.region)
 ON CONFLICT DO NOTHING
 """)
@@ -70,6 +71,7 @@ _NEXT_DUE = text("""
 greatest(clock_timestamp(), started_at + make_interval(secs => :interval * CASE WHEN EXISTS (
     SELECT FROM resources JOIN stacks ON stacks.id = resources.stack_id
     WHERE stacks.credential_id = sweeps.credential_id AND stacks.region = sweeps.region AND resources.state <> 'gone'
+        AND stacks.kind <> 'drain'
 ) OR EXISTS (
     SELECT FROM operations JOIN stacks ON stacks.id = operations.stack_id
     WHERE stacks.credential_id = sweeps.credential_id AND stacks.region = sweeps.region
@@ -120,7 +122,7 @@ class PostgresSweeps:
         own = (
             select(RESOURCES, free.label("free"))
             .join(STACKS, _S.id == _R.stack_id)
-            .where(_R.state != State.GONE.value, _S.kind != ORPHANAGE, _of_unit(unit))
+            .where(_R.state != State.GONE.value, _S.kind.not_in((ORPHANAGE, DRAIN)), _of_unit(unit))
             .order_by(_R.position)
         )
         async with self._session() as session:
@@ -142,7 +144,7 @@ class PostgresSweeps:
         async with self._session() as session:
             marked = (await session.scalars(select(_R.stack_id).where(_R.id.in_(named)))).all()
             stack_ids = {owner.stack_id for owner in owners if owner.stack_id is not None} | set(marked)
-            own = and_(_of_unit(unit), _S.kind != ORPHANAGE)
+            own = and_(_of_unit(unit), _S.kind.not_in((ORPHANAGE, DRAIN)))
             stacks = (await session.execute(select(STACKS).where(or_(own, _S.id.in_(stack_ids))))).mappings().all()
             known = [item["id"] for item in stacks]
             rows = (await session.execute(select(RESOURCES).where(_R.stack_id.in_(known)))).mappings().all()

@@ -20,6 +20,8 @@ UNFINISHED = frozenset({OperationState.FAILED, OperationState.NEEDS_ATTENTION, O
 ROLLBACK_SUFFIX = ".rollback"
 #: What belongs to nobody and is deleted: nobody wants that back.
 ORPHANS = "orphans"
+#: Pods that were asked to leave a node are not asked back; it is uncordoned by hand.
+NODE_DRAIN = "node.drain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +120,18 @@ class OperationView:
             return ()
         if self.state not in UNFINISHED:
             return ("rollback",) if self._can_be_undone else ()
-        if self.rolls_back is not None or self.target.kind == ORPHANS:
+        if self.rolls_back is not None or self._is_one_way:
             return ("resume",)
         return ("resume", "rollback")
 
     @property
     def _can_be_undone(self) -> bool:
         """A success can be taken back; a roll back, a deletion of the whole, and what did nothing cannot."""
-        return self.rolls_back is None and not self.removes_target and bool(self.steps)
+        return self.rolls_back is None and not self.removes_target and not self._is_one_way and bool(self.steps)
+
+    @property
+    def _is_one_way(self) -> bool:
+        return self.target.kind == ORPHANS or self.kind == NODE_DRAIN
 
     @property
     def removes_target(self) -> bool:

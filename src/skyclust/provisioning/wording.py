@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from skyclust.provisioning.living import INSIDE_CLUSTERS
 from skyclust.provisioning.rows import ResourceRow
 
 #: Cloud seconds from which on it is worth to say that something has begun, not only that it is done.
@@ -49,7 +50,7 @@ def gone_line(row: ResourceRow, now: datetime) -> str:
         return ""
     if row.adopted:
         return f"{row.title} stays where it is and is no longer looked at: {row.external_id}"
-    if row.external_id.startswith("step/"):
+    if row.external_id.startswith("step/") or row.kind.startswith(INSIDE_CLUSTERS):
         return f"{row.title}: done{_took(row, now)}{met(row)}"
     return f"{row.title} deleted{_took(row, now)}: {row.external_id}{met(row)}"
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, func, literal, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from skyclust.provisioning.living import holds_something
+from skyclust.provisioning.living import holds_something, lasting
 from skyclust.provisioning.models import OperationRecord, StackRecord
 from skyclust.provisioning.rows import ACTIVE_OPERATIONS
 from skyclust.provisioning.sweep_models import OrphanRecord
@@ -150,7 +150,7 @@ class Left:
 async def left_in(session: AsyncSession, workspace_id: UUID, limit: int) -> list[Left]:
     """Clusters and networks that hold something, operations under way, orphans that nobody ignores; up to `limit`."""
     stacks = select(StackRecord.kind, StackRecord.name, StackRecord.id).where(
-        StackRecord.workspace_id == workspace_id, holds_something(StackRecord.id)
+        StackRecord.workspace_id == workspace_id, holds_something(StackRecord.id), lasting()
     )
     running = select(literal("operation"), OperationRecord.target_name, OperationRecord.id).where(
         OperationRecord.workspace_id == workspace_id, OperationRecord.state.in_(_UNDER_WAY)

@@ -2,8 +2,19 @@
 
 from fastapi import APIRouter
 
-from skyclust.clusters.router import access, cloning, clusters, hibernation, importing, node_pools, templates, unified
+from skyclust.clusters.router import (
+    access,
+    cloning,
+    clusters,
+    hibernation,
+    importing,
+    inside,
+    node_pools,
+    nodes,
+    templates,
+    unified,
+)
 
 router = APIRouter(tags=["clusters"])
-for part in (unified, clusters, importing, cloning, hibernation, node_pools, access, templates):
+for part in (unified, clusters, importing, cloning, hibernation, node_pools, access, nodes, inside, templates):
     router.include_router(part.router)

@@ -4,19 +4,25 @@ from skyclust.clusters.answers import pool_answer
 from skyclust.clusters.queries import Filter
 from skyclust.clusters.service.changing import Change, change_cluster, inside_any_pool, update_cluster
 from skyclust.clusters.service.cloning import clone_cluster
+from skyclust.clusters.service.cordoning import set_schedulable
 from skyclust.clusters.service.creating import create_cluster
 from skyclust.clusters.service.deleting import delete_cluster
+from skyclust.clusters.service.draining import drain_node
 from skyclust.clusters.service.hibernating import hibernate_cluster, wake_cluster
 from skyclust.clusters.service.importing import import_cluster, list_importable, manage_cluster, release_cluster
-from skyclust.clusters.service.protecting import protect_cluster, refuse_protected_cluster
-from skyclust.clusters.service.reaching import (
-    drain_node,
-    get_kubeconfig,
+from skyclust.clusters.service.looking import (
+    Log,
+    Paging,
     get_node,
-    issue_kube_token,
+    list_events,
+    list_namespaces,
     list_nodes,
-    set_schedulable,
+    list_pods,
+    list_workloads,
+    read_log,
 )
+from skyclust.clusters.service.protecting import protect_cluster, refuse_protected_cluster
+from skyclust.clusters.service.reaching import get_kubeconfig, issue_kube_token
 from skyclust.clusters.service.reading import answer_of, answer_page, find_cluster, get_cluster, present_plan, standings
 from skyclust.clusters.service.repairing import repair_cluster
 from skyclust.clusters.service.scheduling import delete_schedule, get_schedule, put_schedule
@@ -26,6 +32,8 @@ from skyclust.clusters.service.undoing import install
 __all__ = [
     "Change",
     "Filter",
+    "Log",
+    "Paging",
     "answer_of",
     "answer_page",
     "change_cluster",
@@ -44,8 +52,12 @@ __all__ = [
     "inside_any_pool",
     "install",
     "issue_kube_token",
+    "list_events",
     "list_importable",
+    "list_namespaces",
     "list_nodes",
+    "list_pods",
+    "list_workloads",
     "manage_cluster",
     "parse_unified_with_template",
     "parse_with_template",
@@ -53,6 +65,7 @@ __all__ = [
     "present_plan",
     "protect_cluster",
     "put_schedule",
+    "read_log",
     "refuse_protected_cluster",
     "release_cluster",
     "repair_cluster",

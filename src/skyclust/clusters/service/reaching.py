@@ -1,4 +1,4 @@
-"""Reach a cluster: kubeconfig, short-lived tokens, its nodes. Each names itself as something that asks the cloud.
+"""Reach a cluster: kubeconfig, short-lived tokens, its own API. Each names itself as something that asks the cloud.
 
 Invariant: nothing that is handed out outlives its token; every handing out is in the audit log.
 """
@@ -13,9 +13,10 @@ from typing import Literal
 from skyclust.clusters import kube
 from skyclust.clusters.answers import Standing
 from skyclust.clusters.errors import no_cloud_exec, not_reachable_yet
+from skyclust.clusters.kube_errors import KubeError, kube_problem
 from skyclust.clusters.kubeconfigs import Document, cloud_user, exec_user, kubeconfig, token_user
 from skyclust.clusters.queries import Filter
-from skyclust.clusters.schemas import DrainAnswer, ExecCredential, ExecStatus, NodeAnswer
+from skyclust.clusters.schemas import ExecCredential, ExecStatus
 from skyclust.clusters.service.reading import find_cluster
 from skyclust.clusters.states import plane_outputs
 from skyclust.contract.provider import ClusterAccess, KubeToken
@@ -30,8 +31,8 @@ Auth = Literal["exec", "token", "cloud"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Reachable:
-    """A cluster with a control plane to reach."""
+class Reachable:
+    """A cluster with a control plane to reach. `outputs` are its control plane's."""
 
     standing: Standing
     outputs: JsonObject
@@ -40,7 +41,7 @@ class _Reachable:
 
 async def get_kubeconfig(errand: Errand, wanted: str, which: Filter, auth: Auth) -> Document:
     """A kubeconfig whose user is an exec plug-in (ours or the cloud's) or a short-lived token."""
-    found = await _reachable(errand, wanted, which, Permission.CLUSTERS_KUBECONFIG)
+    found = await reachable(errand, wanted, which, Permission.CLUSTERS_KUBECONFIG)
     row = found.standing.row
     if auth == "token":
         errand.caller.require_fresh(Act.KUBECONFIG_TOKEN)
@@ -51,74 +52,55 @@ async def get_kubeconfig(errand: Errand, wanted: str, which: Filter, auth: Auth)
         user = cloud_user(found.access.user_exec)
     else:
         user = exec_user(row.id)
-    await _tell(errand, found, "cluster.kubeconfig_issued", auth)
+    await tell(errand, found, "cluster.kubeconfig_issued", auth)
     return kubeconfig(found.access, f"{row.provider}-{row.region}-{row.name}", user)
 
 
 async def issue_kube_token(errand: Errand, wanted: str, which: Filter) -> ExecCredential:
     """A token for kubectl's exec plug-in."""
-    found = await _reachable(errand, wanted, which, Permission.CLUSTERS_KUBECONFIG)
+    found = await reachable(errand, wanted, which, Permission.CLUSTERS_KUBECONFIG)
     token = await _token(errand, found)
-    await _tell(errand, found, "cluster.kube_token_issued", "token")
+    await tell(errand, found, "cluster.kube_token_issued", "token")
     return ExecCredential(status=ExecStatus(token=token.token, expirationTimestamp=token.expires_at))
 
 
-async def list_nodes(errand: Errand, wanted: str, which: Filter) -> list[NodeAnswer]:
-    """All nodes, as the cluster's own API shows them now."""
-    async with _opened(errand, wanted, which, Permission.CLUSTERS_READ) as (_, api):
-        return await api.nodes()
-
-
-async def get_node(errand: Errand, wanted: str, which: Filter, node: str) -> NodeAnswer:
-    """One node."""
-    async with _opened(errand, wanted, which, Permission.CLUSTERS_READ) as (_, api):
-        return await api.node(node)
-
-
-async def set_schedulable(errand: Errand, wanted: str, which: Filter, node: str, *, schedulable: bool) -> NodeAnswer:
-    """Cordon or uncordon a node."""
-    async with _opened(errand, wanted, which, Permission.CLUSTERS_UPDATE) as (found, api):
-        answer = await api.set_schedulable(node, schedulable=schedulable)
-    await _tell(errand, found, "cluster.node_uncordoned" if schedulable else "cluster.node_cordoned", node)
-    return answer
-
-
-async def drain_node(errand: Errand, wanted: str, which: Filter, node: str) -> DrainAnswer:
-    """One pass of draining a node."""
-    async with _opened(errand, wanted, which, Permission.CLUSTERS_UPDATE) as (found, api):
-        answer = await api.drain(node)
-    await _tell(errand, found, "cluster.node_drained", node)
-    return answer
-
-
 @asynccontextmanager
-async def _opened(
+async def opened(
     errand: Errand, wanted: str, which: Filter, permission: Permission
-) -> AsyncIterator[tuple[_Reachable, kube.KubeApi]]:
-    found = await _reachable(errand, wanted, which, permission)
+) -> AsyncIterator[tuple[Reachable, kube.KubeApi]]:
+    """The cluster's own API for whoever holds `permission`; what keeps it from answering becomes a problem.
+
+    Nothing of a cluster that was imported read-only is changed.
+    """
+    found = await reachable(errand, wanted, which, permission)
     if permission is Permission.CLUSTERS_UPDATE and not found.standing.managed:
         raise read_only("cluster", found.standing.row.name)
     token = await _token(errand, found)
-    async with kube.opened(found.access, token) as api:
-        yield found, api
+    try:
+        async with kube.opened(found.access, token) as api:
+            yield found, api
+    except KubeError as error:
+        raise kube_problem(error) from error
 
 
-async def _reachable(errand: Errand, wanted: str, which: Filter, permission: Permission) -> _Reachable:
+async def reachable(errand: Errand, wanted: str, which: Filter, permission: Permission) -> Reachable:
+    """The cluster, if the caller may do this and there is something to reach."""
     async with errand.session() as session:
         standing = await find_cluster(session, errand.caller, wanted, which, permission)
     outputs = plane_outputs(standing.resources)
     if outputs is None:
         raise not_reachable_yet(standing.state)
-    return _Reachable(standing, outputs, errand.provider(standing.row.provider).cluster_access(outputs))
+    return Reachable(standing, outputs, errand.provider(standing.row.provider).cluster_access(outputs))
 
 
-async def _token(errand: Errand, found: _Reachable) -> KubeToken:
+async def _token(errand: Errand, found: Reachable) -> KubeToken:
     row = found.standing.row
     async with errand.cloud(row.workspace_id, row.credential_id, row.region) as cloud:
         return await errand.provider(row.provider).kube_token(cloud, found.outputs)
 
 
-async def _tell(errand: Errand, found: _Reachable, name: str, detail: str) -> None:
+async def tell(errand: Errand, found: Reachable, name: str, detail: str) -> None:
+    """Into the audit log, with what exactly was reached."""
     row = found.standing.row
     data = {"name": row.name, "provider": row.provider, "region": row.region, "detail": detail}
     async with errand.session() as session:

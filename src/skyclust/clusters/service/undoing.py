@@ -10,8 +10,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from skyclust.clusters import queries
+from skyclust.clusters import draining, queries
 from skyclust.clusters.service.measuring import measure
+from skyclust.credentials.clouds import register_drivers
 from skyclust.events.publishing import Event, register_recorder
 from skyclust.networks.service import forget_use
 from skyclust.provisioning.operating import spec_before
@@ -43,7 +44,8 @@ async def leave_network(session: AsyncSession, event: Event) -> None:
 
 
 def install() -> None:
-    """Register them, and how a workspace's use is measured."""
+    """Register them, how a workspace's use is measured, and the steps of drains."""
     register_recorder(take_spec_back)
     register_recorder(leave_network)
     install_meter(measure)
+    register_drivers(draining.drivers)

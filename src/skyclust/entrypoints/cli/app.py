@@ -27,6 +27,7 @@ app.command(f"{COMMANDS}.sessions:logout", name="logout", help="End the login, h
 app.command(f"{COMMANDS}.sessions:whoami", name="whoami", help="Who you are and what you may do.")
 app.command(f"{COMMANDS}.clusters:plan", name="plan", help="What creating a cluster would make, cost and take.")
 app.command(f"{COMMANDS}.clusters:kube_token", name="kube-token", help="A short-lived token; kubectl calls this.")
+app.command(f"{COMMANDS}.workloads:logs", name="logs", help="The end of a container's log.")
 
 #: What each command's own help begins with stands here too, so that a group's help imports nothing; a test compares.
 _groups: dict[str, tuple[str, dict[str, str]]] = {
@@ -80,6 +81,25 @@ _groups: dict[str, tuple[str, dict[str, str]]] = {
             "create": "Make the first or the next version of a name, from a JSON file with part of a cluster's body.",
             "deprecate": "Say why a version, name/3, should not be used any more; it goes on working.",
             "delete": "Delete a version, name/3; what was made from it stays.",
+        },
+    ),
+    "nodes": (
+        "Machines of a cluster.",
+        {
+            "list": "The nodes of a cluster, as its Kubernetes API shows them now.",
+            "get": "One node: its conditions, its room, and the pods on it.",
+            "cordon": "Let no new pods onto a node; those on it stay.",
+            "uncordon": "Let pods onto a node again.",
+            "drain": "Have a node's pods evicted, honouring disruption budgets. Shows what would go and asks.",
+        },
+    ),
+    "workloads": (
+        "What runs in a cluster.",
+        {
+            "list": "Deployments, stateful sets, daemon sets, jobs and cron jobs of a cluster.",
+            "pods": "Pods of a cluster, or of one of its nodes.",
+            "events": "What a cluster tells of its objects, oldest first; it forgets events after an hour or so.",
+            "namespaces": "Namespaces of a cluster.",
         },
     ),
     "networks": (

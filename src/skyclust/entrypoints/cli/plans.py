@@ -16,7 +16,7 @@ Json = dict[str, Any]
 SIGNS = {
     "create": "[green]+[/green]", "update": "[yellow]~[/yellow]", "replace": "[red]±[/red]",
     "delete": "[red]-[/red]", "read": "[dim]=[/dim]", "forget": "[dim]-[/dim]", "keep": "[dim]=[/dim]",
-    "import": "[green]=[/green]",
+    "import": "[green]=[/green]", "drain": "[yellow]>[/yellow]",
 }  # fmt: skip
 
 

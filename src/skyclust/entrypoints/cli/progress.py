@@ -100,9 +100,10 @@ class LineView:
         for operation in operations:
             for step in operation["steps"]:
                 key = (operation["id"], step["key"])
-                if self._seen.get(key) == step["state"] or step["state"] == "pending":
+                now = step["state"] + (said(step) if step["state"] == "running" else "")
+                if self._seen.get(key) == now or step["state"] == "pending":
                     continue
-                self._seen[key] = step["state"]
+                self._seen[key] = now
                 print(
                     f"{operation['target']['name']}: {step['title']}: {step_text(step)}", file=self._stream, flush=True
                 )
@@ -121,8 +122,14 @@ def step_text(step: Json) -> str:
     attempts = f" (attempt {step['attempts'] + 1})" if step.get("attempts") and step["state"] == "running" else ""
     if step["state"] == "succeeded" and seconds_text(step):
         attempts = f" in {seconds_text(step)}"
-    message = f": {step['message']}" if step.get("message") and step["state"] in ("blocked", "failed") else ""
+    message = f": {said(step)}" if said(step) else ""
     return f"{step['state']}{attempts}{message}"
+
+
+def said(step: Json) -> str:
+    """The message of a step that stands still: it failed, or it drains and tells what it waits for."""
+    waits = step["state"] in ("blocked", "failed") or (step["state"] == "running" and step.get("verb") == "drain")
+    return str(step.get("message") or "") if waits else ""
 
 
 class LiveView:
@@ -178,8 +185,8 @@ def panel(operation: Json) -> Any:
     for step in operation["steps"]:
         style = STYLES.get(step["state"], "")
         table.add_row(Text(MARKS.get(step["state"], "?"), style), Text(step["title"], style), seconds_text(step))
-        if step.get("message") and step["state"] in ("blocked", "failed"):
-            table.add_row("", Text(step["message"], "red", overflow="fold"), "")
+        if said(step):
+            table.add_row("", Text(said(step), "yellow" if step["state"] == "running" else "red", overflow="fold"), "")
     eta = progress.get("eta_seconds")
     left = f", about {eta:.0f} s left" if eta and operation["state"] not in TERMINAL else ""
     title = f"{target['provider']} · {target['name']} · {target['region']}"
