@@ -20,6 +20,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from canaries import MARK, canary
+from documented import Documenting
 from skyclust.audit import service as audit
 from skyclust.audit.router import router as audit_router
 from skyclust.contract.errors import AuthenticationFailed
@@ -140,6 +141,8 @@ class House:
     cloud: FakeCloud
     anonymous: httpx.AsyncClient
     logs: StringIO | None = None
+    #: The test makes something go wrong inside: 500 is the right answer.
+    defects: bool = False
     _clients: list[httpx.AsyncClient] = field(default_factory=list)
 
     @property
@@ -147,7 +150,10 @@ class House:
         return self.app.state.keyring
 
     def client(self, token=None, **kwargs):
-        transport = httpx.ASGITransport(self.app, raise_app_exceptions=kwargs.pop("raises", True), **kwargs)
+        raises = kwargs.pop("raises", True)
+        transport = Documenting(
+            self.app, raise_app_exceptions=raises, defects=lambda: self.defects or not raises, **kwargs
+        )
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         client = httpx.AsyncClient(
             transport=transport, base_url="http://skyclust/api/v1", headers=headers, event_hooks={"response": [_silent]}

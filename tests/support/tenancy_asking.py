@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from documented import check
 from tenancy import Person
 from tenancy_requests import Route, documented_name, routes_of
 from two_tenants import Street, Tenant
@@ -68,6 +69,7 @@ async def _overheard(app, request, last_event_id) -> Heard:
     }  # fmt: skip
     running = asyncio.create_task(app(scope, receive, heard.put))
     started = await heard.get()
+    kinds = [value.decode() for name, value in started["headers"] if name == b"content-type"]
     text = b""
     try:
         while True:
@@ -81,6 +83,7 @@ async def _overheard(app, request, last_event_id) -> Heard:
     gone.set()
     running.cancel()
     await asyncio.wait([running])
+    check(scope, started["status"], kinds[0], text)
     found = re.search(rb'"type":"[^"]*/([a-z-]+)"', text)
     missing = re.search(rb'"missing_permission":"([a-z.]+)"', text)
     # an export is told to whoever asked for it, with the filters that they gave

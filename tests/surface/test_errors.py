@@ -27,6 +27,7 @@ class Broken(Database):
 
 def test_a_failing_dependency_is_500_with_an_id_and_nothing_of_what_failed(postgres):
     async def story(site):
+        site.defects = True
         person = await site.person()
         site.app.state.database = Broken(RuntimeError(INSIDE), site.database.engine)
         answer = await person.client.get("/operations")
