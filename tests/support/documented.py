@@ -16,7 +16,7 @@ from tenancy_policy import SYNONYMS
 
 #: What is told once for all operations (`documenting.BEFORE_ALL`): (status, kind).
 BEFORE_ALL = {
-    (400, "bad-address"), (403, "foreign-origin"), (408, "too-slow"), (413, "too-large"),
+    (400, "bad-address"), (403, "foreign-origin"), (405, "method-not-allowed"), (408, "too-slow"), (413, "too-large"),
     (415, "unsupported-media-type"), (422, "invalid"), (431, "headers-too-large"),
 }  # fmt: skip
 

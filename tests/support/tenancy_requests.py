@@ -146,7 +146,7 @@ class Route:
         if dry_run and self.takes("dry_run"):
             params["dry_run"] = "true"
         asked = {"method": self.method, "url": f"http://skyclust{path}", "params": params}
-        return asked if self.body is None else asked | {"json": _filled(self.body, values)}
+        return asked if self.body is None else asked | {"json": filled(self.body, values)}
 
 
 def _places_in(body: Any) -> Iterator[str]:
@@ -160,11 +160,11 @@ def _places_in(body: Any) -> Iterator[str]:
         yield body.strip("{}")
 
 
-def _filled(body: Any, values: Mapping[str, str]) -> Any:
+def filled(body: Any, values: Mapping[str, str]) -> Any:
     if isinstance(body, dict):
-        return {key: _filled(value, values) for key, value in body.items()}
+        return {key: filled(value, values) for key, value in body.items()}
     if isinstance(body, list):
-        return [_filled(value, values) for value in body]
+        return [filled(value, values) for value in body]
     return values[body.strip("{}")] if isinstance(body, str) and body.startswith("{") else body
 
 

@@ -89,11 +89,11 @@ async def open_street(site: Site) -> Street:
     )
     house.anonymous = house.client()
     cluster_by_hand(site, BY_HAND["cluster"])
-    ours = await _tenant(site, "ours", 20)
-    theirs = await _tenant(site, "theirs", 60)
+    ours = await furnished(site, "ours", 20)
+    theirs = await furnished(site, "theirs", 60)
     await site.sweep(2)
     for tenant in (ours, theirs):
-        await _trouble_of(tenant)
+        await trouble_of(tenant)
     root, revoked = await house.person("root@example.com", admin=True), await house.person("gone@example.com")
     for tenant in (ours, theirs):
         await _platform_rows(house, root, tenant)
@@ -107,7 +107,7 @@ def _member(tenant: Tenant, person: Person, role: str) -> MemberRow:
     return MemberRow(workspace_id=tenant.workspace, user_id=person.id, role=role, created_at=datetime.now(UTC))
 
 
-async def _tenant(site: Site, name: str, block: int) -> Tenant:
+async def furnished(site: Site, name: str, block: int) -> Tenant:
     house = site.house
     admin, viewer, probe, mate = [
         await house.person(f"{who}@{name}.example.com") for who in ("admin", "viewer", "probe", "mate")
@@ -221,7 +221,7 @@ async def _platform_rows(house, root: Person, tenant: Tenant) -> None:
     )  # fmt: skip
 
 
-async def _trouble_of(tenant: Tenant) -> None:
+async def trouble_of(tenant: Tenant) -> None:
     [drift] = (await _read(tenant.admin, "/drift"))["items"]
     [orphan] = (await _read(tenant.admin, "/orphans"))["items"]
     tenant.things |= {"drift_id": drift["id"], "orphan_id": orphan["id"]}

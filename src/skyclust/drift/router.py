@@ -65,14 +65,14 @@ async def repair_drift(errand: ErrandDep, drift_id: UUID, body: RepairBody = NOT
 
 
 @router.get("/clusters/{cluster}/drift")
-@Answers(409)
+@Answers(403, 409)
 async def list_cluster_drift(errand: ReadingDep, where: NarrowDep, cluster: ClusterRef, page: PagingDep) -> DriftPage:
     """What has drifted of one cluster."""
     return await service.cluster_drift(errand, cluster, where, page)
 
 
 @router.get(CLUSTERS + "/{cluster}/drift")
-@Answers(409)
+@Answers(403, 409)
 async def list_drift_of_cluster(
     errand: ReadingDep, where: NarrowInDep, cluster: ClusterRef, page: PagingDep
 ) -> DriftPage:
@@ -99,14 +99,14 @@ async def repair_one_cluster(
 
 
 @router.get("/networks/{network:path}/drift")
-@Answers(409)
+@Answers(403, 409)
 async def list_network_drift(errand: ReadingDep, network: NetworkRef, page: PagingDep) -> DriftPage:
     """What has drifted of one network."""
     return await service.network_drift(errand, network, Place(), page)
 
 
 @router.get(VPCS + "/{network:path}/drift")
-@Answers(409)
+@Answers(403, 409)
 async def list_drift_of_network(
     errand: ReadingDep, where: NarrowInDep, network: NetworkRef, page: PagingDep
 ) -> DriftPage:
