@@ -272,6 +272,12 @@ FRESH: dict[str, Fresh] = {
     "POST /operations/{operation_id}:cancel": _with(operation_id=_begun),
     "POST /operations/{operation_id}:resume": _with(operation_id=_cancelled),
 }
+#: Of these, what takes password hashes to make: wrong data is refused without.
+COSTLY = {
+    "POST /auth/login", "POST /auth/refresh", "POST /auth/reauthenticate", "POST /auth/password",
+    "POST /auth/second-factor", "POST /auth/second-factor:confirm", "POST /auth/second-factor:remove",
+    "DELETE /users/{user_id}/second-factor",
+}  # fmt: skip
 #: Likewise, of what other requests need as it is: rehearsed first.
 ABOUT: dict[str, Fresh] = {
     f"POST {path}:{verb}": about

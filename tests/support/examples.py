@@ -7,10 +7,12 @@ document asks for one, else every answer would be 404. Used by tests/security/te
 import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
 
 import jsonschema_rs
 import requests
@@ -21,7 +23,7 @@ from schemathesis import GenerationMode
 from schemathesis.core import NotSet
 
 from documented import BEFORE_ALL
-from example_world import ABOUT, FRESH, Asking, World, usual
+from example_world import ABOUT, COSTLY, FRESH, Asking, World, usual
 from tenancy_requests import CONSTANTS, body_of, filled
 
 Json = dict[str, Any]
@@ -30,13 +32,14 @@ BASE = "http://skyclust"
 #: What a cloud or a cluster that fails is answered with: the only 5xx that may come.
 CLOUD_FAILS = {"cloud-error", "cloud-unavailable", "kubernetes-unreachable", "kubernetes-refused"}
 STREAM = "text/event-stream"
-#: Spellings that the product takes, and JSON Schema has no word for: (what, why).
+#: Spellings in an address that the product takes and JSON Schema has no word for: the excluded data that may be taken.
 LENIENT = {
-    "boolean": "yes, on, t, 1 and their likes are booleans in an address (pydantic)",
+    "boolean": "yes, on, t, 1 and their likes are booleans (pydantic)",
     "uuid": "a UUID may come without its dashes, in braces or as a URN (pydantic)",
-    "date-time": "a time may leave out its zone or be a Unix time (pydantic)",
-    "number": "a whole number may be written as 1.0 or with underscores (pydantic)",
+    "date-time": "a time without a zone is UTC, a day is its first moment, the T may be a blank (pydantic)",
+    "integer": "a whole number may be written as 1.0, with a sign or blanks (pydantic)",
 }
+TRUTHS = {"true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"}
 
 
 @dataclass(frozen=True)
@@ -173,15 +176,22 @@ def readings(text: Any, schema: Json) -> Iterator[Any]:
     if isinstance(text, list):
         return
     kinds = json.dumps(schema)
-    if "boolean" in kinds and text.lower() in {"true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"}:
+    if '"boolean"' in kinds and text.lower() in TRUTHS:
         yield True
-    if "integer" in kinds or "number" in kinds:
-        for read in (int, float):
-            try:
-                number = read(text.strip())
-            except ValueError:
-                continue
-            yield int(number) if number == number and abs(number) < 1e300 and number == int(number) else number
+    if '"integer"' in kinds or '"number"' in kinds:
+        yield from _numbers(text)
+    if '"uuid"' in kinds:
+        with suppress(ValueError):
+            yield str(UUID(text))
+    if '"date-time"' in kinds:
+        moment = text.replace(" ", "T", 1)
+        yield from (moment, f"{moment}Z", f"{moment}T00:00:00Z")
+
+
+def _numbers(text: str) -> Iterator[int | float]:
+    with suppress(ValueError, OverflowError):
+        number = float(text)
+        yield int(number) if number == int(number) else number
 
 
 # ---- requests ----
@@ -357,7 +367,8 @@ class Campaign:
             nonlocal asked
             wrong = mode is GenerationMode.NEGATIVE
             known, asked = not wrong and not asked, asked + 1
-            asking = self.run((FRESH | ABOUT).get(name, usual)(self.world))
+            fresh = usual if wrong and name in COSTLY else (FRESH | ABOUT).get(name, usual)
+            asking = self.run(fresh(self.world))
             request = example.request(case, asking, known=known, wrong=wrong, rehearsed=rehearsed)
             self.heard.append(self.run(ask(self.world, self.document, request, asking)))
 

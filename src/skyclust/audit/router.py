@@ -26,6 +26,7 @@ from skyclust.kit.documenting import Answers
 from skyclust.kit.downloads import attachment
 from skyclust.kit.keys import KeySource
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
+from skyclust.kit.schemas import Time
 from skyclust.workspaces.callers import Caller, CallerDep, caller_session
 from skyclust.workspaces.permissions import Permission
 
@@ -80,8 +81,8 @@ def _question(
     target: Annotated[str | None, Query(max_length=200, description="credential/<id>, or credential/*")] = None,
     request_id: Annotated[str | None, Query(max_length=64, description="the trace id of an answer")] = None,
     q: Annotated[str | None, Query(min_length=1, max_length=100, description="looked for in every text")] = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: Time | None = None,
+    until: Time | None = None,
 ) -> Question:
     return Question(workspace_id, platform, actor, action, target, request_id, q, _in_utc(since), _in_utc(until))
 
