@@ -31,7 +31,7 @@ ONLY_REFUSED = {
     "POST /{provider}/kubernetes/clusters/{cluster}/nodes/{node}/drain": "likewise",
 }
 
-pytestmark = [pytest.mark.xdist_group("openapi by examples"), pytest.mark.timeout(max(300, 150 * EXAMPLES))]
+pytestmark = [pytest.mark.xdist_group("openapi by examples"), pytest.mark.timeout(max(900, 150 * EXAMPLES))]
 
 
 @pytest.fixture(scope="module")
