@@ -23,6 +23,7 @@ ONLY_REFUSED = {
     "GET /auth/oidc/login": "no identity provider is configured",
     "GET /auth/oidc/callback": "no identity provider is configured",
     "POST /auth/oidc/tokens": "no identity provider is configured",
+    "GET /workspaces/{workspace_id}/identity": "this installation is no issuer",
     "POST /orphans/{orphan_id}:adopt": "the orphan was made for no row",
     "GET /{provider}/kubernetes/clusters/{cluster}/nodes": "the simulated cloud has no Kubernetes API",
     "GET /{provider}/kubernetes/clusters/{cluster}/nodes/{node}": "likewise",

@@ -25,6 +25,7 @@ from two_tenants import BY_HAND, RATES, Tenant, furnished, trouble_of
 
 WORDS = "spare"
 OBSERVED = "observed"
+TEMPLATE = "/workspaces/{workspace_id}/cluster-templates/{template}/{number}"
 Things = dict[str, str]
 
 
@@ -164,6 +165,11 @@ async def _joining(world: World) -> Asking:
     return Asking(person, world.tenant.things, {"token": made["token"]})
 
 
+async def _template(world: World) -> str:
+    body = {"name": world.name(), "provider": "sim", "body": {"version": "1.33"}}
+    return (await world.made(f"/workspaces/{world.tenant.workspace}/cluster-templates", body))["name"]
+
+
 async def _token(world: World) -> str:
     return (await world.made("/tokens", {"name": world.name(), "scopes": ["clusters.read"]}))["id"]
 
@@ -267,6 +273,8 @@ FRESH: dict[str, Fresh] = {
     "PATCH /workspaces/{workspace_id}/roles/{name}": _with(name=_role),
     "DELETE /workspaces/{workspace_id}/roles/{name}": _with(name=_role),
     "DELETE /workspaces/{workspace_id}/invitations/{invitation_id}": _with(invitation_id=_invitation),
+    f"DELETE {TEMPLATE}": _with(template=_template),
+    f"POST {TEMPLATE}:deprecate": _with(template=_template),
     "PATCH /credentials/{credential_id}": _with(credential_id=_credential),
     "DELETE /credentials/{credential_id}": _with(credential_id=_credential),
     "POST /operations/{operation_id}:cancel": _with(operation_id=_begun),
