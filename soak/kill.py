@@ -16,6 +16,7 @@ from pathlib import Path
 
 from soak.killing.stage import Stage
 from soak.killing.story import Broken
+from soak.warm import interpreters
 
 #: More broken seeds than this say nothing new.
 ENOUGH = 5
@@ -63,7 +64,7 @@ def run(arguments: Sequence[str]) -> int:
     started, tally = time.monotonic(), Tally()
     seeds = range(given.first, given.first + given.seeds)
     blocks = [seeds[at : at + SEEDS_PER_STAGE] for at in range(0, len(seeds), SEEDS_PER_STAGE)]
-    with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
+    with interpreters(), ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
         for told in pool.map(_block, repeat(folder), blocks):
             tally.add(told)
     if tally.broken:

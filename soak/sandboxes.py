@@ -7,13 +7,12 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
 
-SOURCE = Path(__file__).parents[1] / "src"
+from soak.warm import SOURCE, start
 
 
 class SandboxProcess:
@@ -24,13 +23,11 @@ class SandboxProcess:
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "skyclust.sandbox", "--data-dir", str(self.data_dir), "--json"]
-        self.process = subprocess.Popen(
-            [*command, "--speed", str(self.speed), "--until-stdin-closes"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+        arguments = ["--data-dir", str(self.data_dir), "--json", "--speed", str(self.speed), "--until-stdin-closes"]
+        self.process = start(
+            "sandbox", "skyclust.sandbox", arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(SOURCE)},
-        )
+        )  # fmt: skip
         line = self.process.stdout.readline()
         assert line, "the sandbox did not start; its error is above"
         self.ready: dict[str, Any] = json.loads(line)

@@ -11,6 +11,7 @@ pytest_plugins = [
     "redis_fixtures",
     "sandbox_fixtures",
     "up_fixtures",
+    "warm_fixtures",
 ]
 
 #: Fixtures that start processes for the whole session, or for all tests of a folder. The tests that use one run in one

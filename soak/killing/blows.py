@@ -5,7 +5,6 @@ Invariant: when `deliver` has ended, everything runs again.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import Counter
@@ -14,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
+from typing import Any
 
 from soak.killing.installation import Installation
 
@@ -114,9 +114,9 @@ class Nemesis:
             case Blow.STOP_API:
                 self._stop([at.api], 0.3)
 
-    def _stop(self, pids: Sequence[int], seconds: float) -> None:
+    def _stop(self, processes: Sequence[Any], seconds: float) -> None:
         with ExitStack() as stopped:
-            for pid in pids:
-                os.kill(pid, 0)
-                stopped.enter_context(self._at.frozen(pid))
+            for process in processes:
+                assert process.poll() is None, "it has ended by itself"
+                stopped.enter_context(self._at.frozen(process.pid))
             time.sleep(seconds)  # longer than the lease: somebody else takes over meanwhile

@@ -21,16 +21,17 @@ from typing import Any
 import psutil
 
 from skyclust.kit.embedded_postgres import start_embedded
-from soak.killing.nursery import Nursery
 from soak.killing.product import Product, Refused
 from soak.killing.proxy import FaultProxy
 from soak.killing.weather import Weather
 from soak.nats_servers import NatsServer
 from soak.sandboxes import SandboxProcess
+from soak.warm import start
 
 #: How a cloud is reached: variable -> what the sandbox announces under this name.
 ADDRESSES = {"endpoint": "ENDPOINT", "token_uri": "TOKEN_URI"}
 READY_SECONDS = 60.0
+CLI = "skyclust.entrypoints.cli"
 
 
 class Installation(Product):
@@ -39,7 +40,6 @@ class Installation(Product):
     def __init__(self, folder: Path, *, speed: float, lease_seconds: float, workers: int = 2) -> None:
         """Everything runs when this returns, with an administrator logged in."""
         self.folder, self.lease_seconds = folder, lease_seconds
-        self.nursery = Nursery()
         self.postgres = start_embedded(folder / "postgres")
         self.nats = NatsServer(folder / "nats")
         self.sandbox = SandboxProcess(folder / "sandbox", speed=speed)
@@ -115,9 +115,9 @@ class Installation(Product):
 
     def end_worker(self, index: int) -> int:
         """SIGTERM and wait; the exit code. Nobody takes its place."""
-        pid = self.workers.pop(index)
-        os.kill(pid, signal.SIGTERM)
-        return self.nursery.bury(pid)
+        ending = self.workers.pop(index)
+        ending.terminate()
+        return int(ending.wait())
 
     def add_worker(self) -> None:
         """One more."""
@@ -125,11 +125,11 @@ class Installation(Product):
 
     def close(self) -> list[int]:
         """End everything; exit codes of the API and of the workers."""
-        pids = [self.api, *self.workers]
-        for pid in pids:
-            os.kill(pid, signal.SIGTERM)
-        codes = [self.nursery.bury(pid) for pid in pids]
-        steps: list[Callable[[], object]] = [self.nursery.close, self.sandbox.close, self.nats.stop, self.postgres.stop]
+        ending = [self.api, *self.workers]
+        for process in ending:
+            process.terminate()
+        codes = [int(process.wait()) for process in ending]
+        steps: list[Callable[[], object]] = [self.sandbox.close, self.nats.stop, self.postgres.stop]
         for step in (*steps, *(proxy.close for proxy in self.proxies.values())):
             step()
         return codes
@@ -153,22 +153,23 @@ class Installation(Product):
     def _migrate(self) -> str:
         """As the schema's owner; the first administrator's token."""
         owner = self.environ | {"SKYCLUST_DATABASE_URL": self.postgres.owner_url}
-        command = [sys.executable, "-m", "skyclust.entrypoints.cli", "migrate"]
+        command = [sys.executable, "-m", CLI, "migrate"]
         done = subprocess.run(command, env=owner, capture_output=True, text=True, check=True)
         return done.stdout.partition("token=")[2].strip()
 
-    def _start_api(self) -> int:
-        return self._bear("api", "--port", str(self.port))
+    def _start_api(self) -> Any:
+        return self._start("api", "--port", str(self.port))
 
-    def _start_worker(self) -> int:
-        return self._bear("worker")
+    def _start_worker(self) -> Any:
+        return self._start("worker")
 
-    def _bear(self, *words: str) -> int:
-        return self.nursery.bear(words, self.environ, self.folder / f"{words[0]}.log")
+    def _start(self, *words: str) -> Any:
+        with (self.folder / f"{words[0]}.log").open("ab") as log, Path(os.devnull).open("rb") as nothing:
+            return start("product", CLI, words, stdin=nothing, stdout=log, stderr=log, env=self.environ)
 
-    def _kill(self, pid: int) -> None:
-        os.kill(pid, signal.SIGKILL)
-        self.nursery.bury(pid)
+    def _kill(self, process: Any) -> None:
+        process.kill()
+        process.wait()
 
     def _tail(self, name: str) -> str:
         file = self.folder / name

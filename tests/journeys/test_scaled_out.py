@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from skyclust.kit.embedded_postgres import start_embedded
+from soak.warm import start
 from up_fixtures import Up
 
+CLI = "skyclust.entrypoints.cli"
 SPEED = 200
 LEASE_SECONDS = 4
 PASSWORD = "unrelated words for a test"
@@ -41,20 +43,17 @@ class ScaledOut(Up):
         place = {"SKYCLUST_DATA_DIR": str(folder), "SKYCLUST_DATABASE_URL": self.postgres.app_url}
         self.environ = {**os.environ, **clouds, **settings, **place}
         self.ready = {"url": f"http://127.0.0.1:{self.port}", "sandbox": sandbox.ready}
-        self.running: list[subprocess.Popen] = []
-
-    def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "skyclust.entrypoints.cli", *words]
+        self.running = []
 
     def migrate(self) -> str:
         """As the schema's owner; what it printed."""
         owner = self.environ | {"SKYCLUST_DATABASE_URL": self.postgres.owner_url}
-        done = subprocess.run(self.command("migrate"), env=owner, capture_output=True, text=True, check=True)
-        return done.stdout
+        command = [sys.executable, "-m", CLI, "migrate"]
+        return subprocess.run(command, env=owner, capture_output=True, text=True, check=True).stdout
 
-    def role(self, *words: str, **environ: str) -> subprocess.Popen:
+    def role(self, *words: str, **environ: str):
         with (self.folder / f"{words[0]}.log").open("ab") as log:
-            process = subprocess.Popen(self.command(*words), env=self.environ | environ, stderr=log, stdout=log)
+            process = start("product", CLI, words, env=self.environ | environ, stderr=log, stdout=log)
         self.running.append(process)
         return process
 

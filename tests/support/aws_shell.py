@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from sandbox_fixtures import SandboxProcess
+from soak import warm
+from warm_fixtures import aws_script
 
 REGION = "eu-west-1"
 
@@ -40,10 +42,13 @@ class AwsShell:
         }
 
     def run(self, line: str, *, timeout: float = 60, **environment: str) -> subprocess.CompletedProcess[str]:
+        program, *arguments = shlex.split(line)
+        env = {**self.environment, **environment}
+        if program == "aws" and (script := aws_script()):
+            return warm.run("aws", {"script": str(script)}, arguments, env=env, cwd=self.home, timeout=timeout)
         return subprocess.run(
-            shlex.split(line), env={**self.environment, **environment}, cwd=self.home,
-            capture_output=True, text=True, timeout=timeout, check=False,
-        )  # fmt: skip
+            [program, *arguments], env=env, cwd=self.home, capture_output=True, text=True, timeout=timeout, check=False
+        )
 
     def __call__(self, line: str, **environment: str) -> Any:
         """What the command printed, parsed where it is JSON."""

@@ -6,7 +6,6 @@ Invariant: every process started here is ended by pid, with its database server,
 import json
 import signal
 import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 
 from canaries import remember
 from soak.killing.product import Product
+from soak.warm import start
 
 #: Cloud seconds per real second: an EKS control plane takes three seconds.
 SPEED = 200.0
@@ -29,13 +29,12 @@ class Up(Product):
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "skyclust.entrypoints.cli", "up", "--sandbox", "--json", "--port", "0"]
+        arguments = ["up", "--sandbox", "--json", "--port", "0", "--data-dir", str(self.data_dir)]
         with (self.data_dir.parent / f"{self.data_dir.name}.stderr").open("ab") as errors:
-            self.process = subprocess.Popen(
-                [*command, "--data-dir", str(self.data_dir), "--speed", str(self.speed)],
-                stdout=subprocess.PIPE,
-                stderr=errors,
-            )
+            self.process = start(
+                "product", "skyclust.entrypoints.cli", [*arguments, "--speed", str(self.speed)],
+                stdout=subprocess.PIPE, stderr=errors,
+            )  # fmt: skip
         line = self.process.stdout.readline()
         assert line, f"it did not start: {(self.data_dir.parent / f'{self.data_dir.name}.stderr').read_text()[-2000:]}"
         self.ready: dict[str, Any] = json.loads(line)
