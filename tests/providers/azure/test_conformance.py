@@ -19,8 +19,12 @@ class AzureOutside(SandboxWorld):
         return tuple(
             CloudResource(row["kind"], row["id"], row["name"], row["tags"] or {})
             for row in self.rows()
-            if not is_part_of_a_cluster(row)
+            if not is_part_of_a_cluster(row) and row["state"] != "Deleting"
         )
+
+    def remove(self, ids: frozenset[str]) -> None:
+        for item in sorted(ids, reverse=True):  # what is inside before what holds it
+            self.act("delete_resource", {"id": item})
 
     def _fault(self, fault: Fault, operation: str, seconds: float) -> None:
         # A revoked credential stays revoked: the provider's one try with a fresh token fails like the first.

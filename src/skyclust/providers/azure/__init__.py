@@ -8,6 +8,7 @@ naming.py addressing.py options.py   pure rules: names, resource ids, CIDR block
 catalog.py prices.py   what may be asked for and what it costs, from data/
 blueprints.py validation.py network_validation.py   pure: graphs and findings
 completing.py preflights.py inventories.py surveys.py (permissions.py quotas.py reading.py)   reads around a plan
+imports.py import_clusters.py import_networks.py   what others made, in our words
 drivers/   one module per kind of resource
 """
 

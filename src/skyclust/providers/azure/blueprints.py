@@ -10,7 +10,7 @@ from dataclasses import asdict
 from skyclust.contract.errors import NotSupported
 from skyclust.contract.resources import Graph, JsonObject, Node, ref
 from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec, SecurityGroupSpec, SubnetSpec
-from skyclust.providers.azure import catalog
+from skyclust.providers.azure import catalog, options
 from skyclust.providers.azure.addressing import carve, dns_address, parse_block, pods_range, services_range
 from skyclust.providers.azure.naming import (
     derived,
@@ -19,7 +19,7 @@ from skyclust.providers.azure.naming import (
     node_group_name,
     pool_name,
 )
-from skyclust.providers.azure.options import BLOCK, OUTBOUND, ClusterOptions, options_of
+from skyclust.providers.azure.options import ClusterOptions, options_of
 
 MODES = ("standard",)
 GROUP = "resource-group"
@@ -31,7 +31,7 @@ def network_blueprint(spec: NetworkSpec) -> Graph:
     """A virtual network in a resource group of its own, with what was asked for inside it."""
     group = group_name("network", spec.region, spec.name)
     needs_group = spec.existing_id is None or spec.security_groups
-    nodes = [_group(group, spec.region)] if needs_group else []
+    nodes = [_group(group, spec.region, spec.options.get(options.GROUP))] if needs_group else []
     return Graph((*nodes, *_network_nodes(spec, spec.clusters)))
 
 
@@ -39,16 +39,18 @@ def cluster_blueprint(spec: ClusterSpec) -> Graph:
     """An AKS cluster, its pools, and its network or the existing one it stands in."""
     if spec.mode not in MODES:
         raise NotSupported(f"AKS has no cluster mode {spec.mode!r} here; there is {', '.join(MODES)}.")
-    options = options_of(spec)
     group = group_name("cluster", spec.region, spec.name)
-    nodes = [_group(group, spec.region), *_cluster_network(spec)]
-    nodes.append(_cluster(spec, options, group, [node.key for node in nodes]))
+    nodes = [_group(group, spec.region, spec.options.get(options.GROUP)), *_cluster_network(spec)]
+    nodes.append(_cluster(spec, options_of(spec), group, [node.key for node in nodes]))
     nodes.extend(_node_pool(spec, *pools) for pools in zip(spec.node_pools, spec.pools_now, strict=True))
     return Graph(tuple(nodes))
 
 
-def _group(name: str, region: str) -> Node:
-    return Node(GROUP, "azure.resources.group", f"resource group {name}", {"name": name, "location": region})
+def _group(name: str, region: str, existing: str | None) -> Node:
+    """One of its own, or the one in which something stands that was imported."""
+    name = last_segment(existing) if existing else name
+    title = f"resource group {name}" + (" (existing)" if existing else "")
+    return Node(GROUP, "azure.resources.group", title, {"name": name, "location": region}, adopt_id=existing)
 
 
 # ---- networks ----
@@ -107,6 +109,7 @@ def _subnet(spec: NetworkSpec, subnet: SubnetSpec, *, nat: bool) -> Node:
             "name": subnet.name,
             "cidr_block": subnet.cidr_block,
             "nat_gateway": ref("nat-gateway") if nat else None,
+            **spec.options.get(options.SUBNETS, {}).get(subnet.name, {}),
         },
     )
 
@@ -159,10 +162,12 @@ def _adopted_subnet(subnet: str) -> Node:
     return Node(f"subnet/{name}", "azure.network.subnet", f"subnet {name} (existing)", spec, adopt_id=subnet)
 
 
-def _cluster(spec: ClusterSpec, options: ClusterOptions, group: str, before: list[str]) -> Node:
+def _cluster(spec: ClusterSpec, given: ClusterOptions, group: str, before: list[str]) -> Node:
     subnet = next((key for key in before if key.startswith("subnet/")), None)
-    block = parse_block(spec.network.cidr_block if spec.network is not None else str(spec.options.get(BLOCK, "")))
-    services = options.service_cidr or services_range(block)
+    block = parse_block(
+        spec.network.cidr_block if spec.network is not None else str(spec.options.get(options.BLOCK, ""))
+    )
+    services = given.service_cidr or services_range(block)
     body: JsonObject = {
         "group": ref(GROUP, "name"),
         "node_group": node_group_name(group),
@@ -172,33 +177,34 @@ def _cluster(spec: ClusterSpec, options: ClusterOptions, group: str, before: lis
         "version": spec.version,
         "subnet": ref(subnet) if subnet else None,
         "outbound_type": _outbound(spec),
-        "pod_cidr": options.pod_cidr or pods_range(block),
+        "pod_cidr": given.pod_cidr or pods_range(block),
         "service_cidr": services,
         "dns_service_ip": dns_address(services),
         "spare_machine_type": _spare_machine_type(spec),
-        **_switches(options),
+        **_switches(given),
+        **spec.options.get(options.CLUSTER, {}),
     }
     return Node("cluster", "azure.containerservice.cluster", f"AKS control plane of {spec.name}", body, tuple(before))
 
 
-def _switches(options: ClusterOptions) -> JsonObject:
+def _switches(given: ClusterOptions) -> JsonObject:
     return {
-        "tier": options.tier,
-        "network_policy": options.network_policy,
-        "private_cluster": options.private_cluster,
-        "authorized_ranges": list(options.authorized_ranges),
-        "workload_identity": options.workload_identity,
-        "upgrade_channel": options.upgrade_channel,
-        "node_os_upgrade_channel": options.node_os_upgrade_channel,
-        "local_accounts": options.local_accounts,
-        "admin_group_ids": list(options.admin_group_ids),
+        "tier": given.tier,
+        "network_policy": given.network_policy,
+        "private_cluster": given.private_cluster,
+        "authorized_ranges": list(given.authorized_ranges),
+        "workload_identity": given.workload_identity,
+        "upgrade_channel": given.upgrade_channel,
+        "node_os_upgrade_channel": given.node_os_upgrade_channel,
+        "local_accounts": given.local_accounts,
+        "admin_group_ids": list(given.admin_group_ids),
     }
 
 
 def _outbound(spec: ClusterSpec) -> str:
     """How nodes reach the internet: by a NAT gateway of the subnet, else by the cluster's load balancer."""
     if spec.network is None:
-        return str(spec.options.get(OUTBOUND, "loadBalancer"))
+        return str(spec.options.get(options.OUTBOUND, "loadBalancer"))
     carved = spec.network.carve and spec.network.private_nodes and spec.network.existing_id is None
     return "userAssignedNATGateway" if carved else "loadBalancer"
 
@@ -245,6 +251,7 @@ def _node_pool(spec: ClusterSpec, pool: NodePoolSpec, now: NodePoolSpec) -> Node
         "taints": [asdict(taint) for taint in pool.taints],
         "mode": "System" if pool.name == system_pool(spec) else "User",
         "subnet": ref(subnet) if subnet else _own_subnet(spec),
+        **spec.options.get(options.POOLS, {}).get(pool.name, {}),
     }
     return Node(f"node-pool/{pool.name}", "azure.containerservice.node_pool", f"node pool {pool.name}", body)
 

@@ -17,9 +17,13 @@ from skyclust.providers.azure.addressing import corrected, parse_block
 #: Notes of `complete_cluster`: how an existing subnet leads out, and what its network's blocks are.
 OUTBOUND = "_outbound"
 BLOCK = "_block"
-#: Note of an import: where a cluster stands and what single pools have otherwise.
-IMPORTED = "_imported"
+#: Notes of an import: the resource group it stands in, which is not taken over, and what the cluster and single pools
+#: have otherwise than a cluster of ours would.
+GROUP = "_group"
+CLUSTER = "_cluster"
 POOLS = "_pools"
+#: Likewise in the options of a network.
+SUBNETS = "_subnets"
 
 TIERS = ("Free", "Standard", "Premium")
 CHANNELS = ("none", "patch", "stable", "rapid", "node-image")

@@ -14,6 +14,7 @@ from skyclust.providers.azure import catalog
 from skyclust.providers.azure.blueprints import network_blueprint
 from skyclust.providers.azure.completing import subnets_of, way_out
 from skyclust.providers.azure.naming import group_id, group_name, is_kind, last_segment, resource_id, same
+from skyclust.providers.azure.options import GROUP
 from skyclust.providers.azure.permissions import CLUSTER_PERMISSIONS, NETWORK_PERMISSIONS, missing_permissions
 from skyclust.providers.azure.pool_validation import error, warning
 from skyclust.providers.azure.quotas import check_machines
@@ -30,7 +31,8 @@ async def preflight_cluster(az: AzureSession, spec: ClusterSpec) -> tuple[Findin
     access = await _access(az, CLUSTER_PERMISSIONS, _CLUSTER_PROVIDERS)
     if access:
         return tuple(access)
-    group = group_name("cluster", spec.region, spec.name)
+    noted = spec.options.get(GROUP)
+    group = last_segment(noted) if noted else group_name("cluster", spec.region, spec.name)
     cluster = await az.get_or_none(resource_id(az.subscription, group, _CLUSTERS, spec.name))
     if cluster is not None:
         return () if _ours(cluster) else (_taken("/name", "cluster", spec.name),)

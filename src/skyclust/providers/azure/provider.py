@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from skyclust.contract.imports import Existing, Imported
 from skyclust.contract.provider import (
     ClusterAccess,
     Credential,
@@ -18,10 +19,10 @@ from skyclust.contract.provider import (
     Session,
     VerifiedIdentity,
 )
-from skyclust.contract.resources import Finding, Graph, InventoryItem, JsonObject, Node, Price
+from skyclust.contract.resources import Finding, Graph, InventoryItem, JsonObject, Mark, Node, Price
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
 from skyclust.contract.surveys import Known, Survey
-from skyclust.providers.azure import blueprints, catalog, completing, inventories, preflights, prices, surveys
+from skyclust.providers.azure import blueprints, catalog, completing, imports, inventories, preflights, prices, surveys
 from skyclust.providers.azure.apis import Places
 from skyclust.providers.azure.credentials import CREDENTIAL_SCHEMA, parse_principal
 from skyclust.providers.azure.drivers import all_drivers
@@ -59,6 +60,7 @@ class AzureProvider:
             "drift",
             "existing_network",
             "hibernation",
+            "import",
             "kubeconfig.exec",
             "network",
             "network.subnets",
@@ -167,6 +169,29 @@ class AzureProvider:
     async def survey(self, session: Session, known: Mapping[str, Sequence[Known]]) -> Survey:
         """See surveys.py."""
         return await surveys.survey(azure_session(session), self._drivers, known)
+
+    # ---- taking over what exists: see imports.py ----
+    async def existing(self, session: Session) -> tuple[Existing, ...]:
+        """Clusters and networks."""
+        return await imports.existing(azure_session(session))
+
+    async def import_cluster(self, session: Session, external_id: str) -> Imported:
+        """By id."""
+        return await imports.import_cluster(azure_session(session), external_id)
+
+    async def import_network(self, session: Session, external_id: str) -> Imported:
+        """By id."""
+        return await imports.import_network(azure_session(session), external_id)
+
+    async def mark(self, session: Session, kind: str, external_id: str, spec: JsonObject, mark: Mark) -> None:
+        """Tags."""
+        del spec
+        await imports.mark(azure_session(session), kind, external_id, mark)
+
+    async def unmark(self, session: Session, kind: str, external_id: str, spec: JsonObject, mark: Mark) -> None:
+        """Only this very mark."""
+        del spec
+        await imports.unmark(azure_session(session), kind, external_id, mark)
 
     def cluster_access(self, outputs: JsonObject) -> ClusterAccess:
         """As the cluster's own kubeconfig tells it."""

@@ -77,9 +77,9 @@ class AzureSession:
         """Create or replace: sent once, Ambiguous when the answer is lost."""
         return await self._call("PUT", path, body=body, headers=headers)
 
-    async def patch(self, path: str, body: JsonObject) -> JsonObject:
+    async def patch(self, path: str, body: JsonObject, headers: Mapping[str, str] | None = None) -> JsonObject:
         """Change in place, likewise."""
-        return await self._call("PATCH", path, body=body)
+        return await self._call("PATCH", path, body=body, headers=headers)
 
     async def delete(self, path: str) -> None:
         """Ask for deletion, likewise; silent when absent."""

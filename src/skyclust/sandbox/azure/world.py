@@ -38,7 +38,7 @@ def _rows(cloud: Cloud) -> list[Json]:
 
 
 def _row(noun: str, document: Json, parent: str) -> Json:
-    tags = document.get("tags", {})
+    tags = document.get("tags") or document["properties"].get("tags") or {}  # a node pool has them inside
     return {
         "provider": "azure",
         "kind": noun,

@@ -16,7 +16,7 @@ from skyclust.providers.azure.drivers.node_pool_bodies import spare_tags
 
 SPARE_POOL = "spare"
 #: Fields that one PUT changes together; the version goes by itself.
-_COMPARED = (
+COMPARED = (
     "tier",
     "network_policy",
     "authorized_ranges",
@@ -177,7 +177,7 @@ def _fields(cluster: JsonObject) -> JsonObject:
 def cluster_changes(spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
     """What differs, in the order in which it should change."""
     seen = observed.fields
-    wanted = {name: spec[name] for name in _COMPARED}
+    wanted = {name: spec[name] for name in COMPARED}
     wanted["authorized_ranges"] = [] if spec["private_cluster"] else sorted(spec["authorized_ranges"])
     wanted["admin_group_ids"] = sorted(spec["admin_group_ids"])
     changes = [
