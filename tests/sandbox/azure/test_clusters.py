@@ -195,3 +195,52 @@ def test_maintenance_windows_are_kept(clustered):
     assert [row.properties.time_in_week[0].hour_slots for row in listed] == [[1, 2]]
     clustered.run(windows.delete("rg", "one", "default"))
     assert clustered.all(windows.list_by_managed_cluster("rg", "one")) == []
+
+
+def test_what_was_read_can_be_put_back_and_changes_nothing(clustered):
+    """As clients do that read, change one field and put: nothing else may change by it."""
+    clusters, network = clustered.aks.managed_clusters, clustered.network
+    group = "MC_rg_one_westeurope"
+    before = clustered.run(clusters.get("rg", "one"))
+    again = clustered.done(clusters.begin_create_or_update, "rg", "one", before, seconds=600)
+    assert comparable(again) == comparable(before)
+    pool = clustered.run(clustered.aks.agent_pools.get("rg", "one", "main"))
+    again = clustered.done(clustered.aks.agent_pools.begin_create_or_update, "rg", "one", "main", pool, seconds=600)
+    assert comparable(again) == comparable(pool)
+    for operations in (
+        network.virtual_networks,
+        network.network_security_groups,
+        network.public_ip_addresses,
+        network.load_balancers,
+    ):
+        for resource in clustered.all(operations.list(group)):
+            again = clustered.done(operations.begin_create_or_update, group, resource.name, resource)
+            assert comparable(again) == comparable(resource)
+    assert len(clustered.nodes()) == 2
+
+
+def comparable(value):
+    """Without etags, which every change renews."""
+    if hasattr(value, "as_dict"):
+        value = value.as_dict()
+    if isinstance(value, dict):
+        return {key: comparable(item) for key, item in value.items() if key.lower() != "etag"}
+    return [comparable(item) for item in value] if isinstance(value, list) else value
+
+
+def test_a_locked_node_group_is_not_for_others(azure, refused):
+    locked = {"restrictionLevel": "ReadOnly"}
+    azure.make_cluster(body=azure.cluster_body(nodeResourceGroupProfile=locked))
+    balancers = azure.network.load_balancers
+    with refused() as it:
+        azure.done(balancers.begin_delete, "MC_rg_one_westeurope", "kubernetes")
+    assert (it.status, it.code) == (403, "DenyAssignmentAuthorizationFailed")
+    azure.done(azure.aks.managed_clusters.begin_delete, "rg", "one", seconds=1200)
+    assert [row["kind"] for row in azure.resources()] == ["resource_group"]
+
+
+def test_nodes_of_a_scale_set_that_somebody_deleted_are_gone(clustered):
+    scale_set = clustered.resources("scale_set")[0]
+    clustered.done(clustered.compute.virtual_machine_scale_sets.begin_delete, "MC_rg_one_westeurope", scale_set["name"])
+    assert clustered.nodes() == []
+    assert clustered.run(clustered.aks.agent_pools.get("rg", "one", "main")).properties.count == 2

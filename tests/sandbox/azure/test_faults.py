@@ -50,7 +50,7 @@ def test_a_quota_is_told_at_once(azure, refused):
     azure.fault(operation="*.create", mode="quota", times=1)
     with refused() as it:
         azure.make_network()
-    assert it.code == "VirtualNetworksCountLimitReached"
+    assert it.code == "VirtualNetworkCountLimitReached"
     azure.act("set_quota", metric="VirtualNetworks", region="westeurope", limit=1)
     azure.make_network()
     with refused() as it:

@@ -4,6 +4,7 @@ import pytest
 
 from skyclust.sandbox.azure import model_extracting, models
 from skyclust.sandbox.azure.errors import ArmError
+from skyclust.sandbox.azure.methods import KINDS
 
 POOL = "containerservice.AgentPool"
 
@@ -54,3 +55,31 @@ def test_every_mistake_is_refused_by_name(body, code):
 def test_the_models_are_those_of_the_installed_packages():
     """After an upgrade: `python -m skyclust.sandbox.azure.model_extracting`."""
     assert model_extracting.extract() == models.document()
+
+
+def test_every_answer_fits_the_models_too(networked):
+    """What the emulator invents by itself would be unknown to the packages."""
+    networked.make_cluster(
+        body=networked.cluster_body(aadProfile={"managed": True}, oidcIssuerProfile={"enabled": True})
+    )
+    networked.make_pool("spot", scaleSetPriority="Spot")
+    network = networked.run(networked.network.virtual_networks.get("rg", "net"))
+    networked.act("plant_instance", network_id=network.id)
+    networked.act("kubernetes_leftovers", cluster="one")
+    checked = set()
+    for row in networked.resources():
+        kind = next((kind for kind in KINDS.values() if kind.noun == row["kind"] and kind.model), None)
+        if kind is not None:
+            document = networked.get(row["id"].split("/", 3)[3])
+            models.check(kind.model, document)
+            checked.add(kind.noun)
+    assert checked >= {
+        "network",
+        "subnet",
+        "security_group",
+        "public_ip",
+        "load_balancer",
+        "network_interface",
+        "cluster",
+        "agent_pool",
+    }

@@ -4,12 +4,10 @@ Called when a cluster comes up and when it goes. Source: the contents of MC_ gro
 go with the cluster, also what Kubernetes left there.
 """
 
-from typing import Any
-
 from skyclust.sandbox.azure import aks_nodes, groups, public_addresses
-from skyclust.sandbox.azure.cloud import GROUPS, Cloud, digits_of, guid_of, new_etag
+from skyclust.sandbox.azure.cloud import GROUPS, Cloud, digits_of, guid_of
 from skyclust.sandbox.azure.errors import ArmError, Json
-from skyclust.sandbox.azure.operations import stamp
+from skyclust.sandbox.azure.placing import place
 
 MANAGED_RANGE, MANAGED_SUBNET = "10.224.0.0/12", "10.224.0.0/16"
 
@@ -26,34 +24,6 @@ def check_name_free(cloud: Cloud, name: str) -> None:
             "NodeResourceGroupAlreadyExists",
             f"The node resource group '{name}' already exists; AKS makes it itself.",
         )
-
-
-def document(cloud: Cloud, resource_id: str, kind: str, location: str, **fields: Any) -> Json:
-    """A resource that nobody put: AKS, Kubernetes or the outside world made it."""
-    properties = {
-        "provisioningState": "Succeeded",
-        "resourceGuid": guid_of(resource_id),
-        **fields.pop("properties", {}),
-    }
-    tracked = "location" not in fields and kind.count("/") == 1
-    return {
-        "id": resource_id,
-        "name": resource_id.rsplit("/", 1)[-1],
-        "type": kind,
-        "etag": new_etag(),
-        "_location": location,
-        "_created": stamp(cloud.now()),
-        **({"location": location, "tags": {}} if tracked else {}),
-        **fields,
-        "properties": properties,
-    }
-
-
-def place(cloud: Cloud, resource_id: str, kind: str, location: str, **fields: Any) -> str:
-    """Put it into the world unless it is there; its id."""
-    if cloud.get(kind.lower(), resource_id.lower()) is None:
-        cloud.put(kind.lower(), resource_id.lower(), document(cloud, resource_id, kind, location, **fields))
-    return resource_id
 
 
 def build(cloud: Cloud, cluster: Json) -> None:
@@ -114,7 +84,7 @@ def _managed_network(cloud: Cloud, cluster: Json, network: str, security: str) -
         tags=dict(cluster.get("tags", {})),
         properties=space,
     )
-    inside: Json = {"addressPrefix": MANAGED_SUBNET, "networkSecurityGroup": {"id": security}, "delegations": []}
+    inside: Json = {"addressPrefix": MANAGED_SUBNET, "networkSecurityGroup": {"id": security}}
     if cluster["properties"]["networkProfile"]["outboundType"] == "managedNATGateway":
         inside["natGateway"] = {"id": f"{network}/natGateways/aks-natgateway-{digits_of(cluster['_key'])}"}
     place(cloud, subnet, "Microsoft.Network/virtualNetworks/subnets", cluster["location"], properties=inside)
@@ -165,14 +135,11 @@ def _outbound(cloud: Cloud, cluster: Json, network: str, tags: dict[str, str]) -
         tags=tags,
         properties={
             "frontendIPConfigurations": [front],
-            "backendAddressPools": [],
-            "loadBalancingRules": [],
-            "probes": [],
         },
     )
     profile["loadBalancerProfile"] = {
         "managedOutboundIPs": {"count": 1},
-        "backendPoolType": "nodeIPConfiguration",
+        "backendPoolType": "NodeIPConfiguration",
         **profile.get("loadBalancerProfile", {}),
         "effectiveOutboundIPs": [{"id": address_id}],
     }

@@ -176,6 +176,8 @@ def _labels(cluster: Json, pool: Json) -> dict[str, str]:
         "kubernetes.azure.com/os-sku": properties["osSKU"],
         "kubernetes.azure.com/node-image-version": properties["nodeImageVersion"],
     }
+    if catalog.sizes()[properties["vmSize"].lower()].arm:
+        mine |= {"kubernetes.io/arch": "arm64", "beta.kubernetes.io/arch": "arm64"}
     if properties.get("scaleSetPriority") == "Spot":
         mine[SPOT["key"]] = SPOT["value"]
     return {**mine, **properties.get("nodeLabels", {})}

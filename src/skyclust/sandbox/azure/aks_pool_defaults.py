@@ -39,10 +39,11 @@ def complete_pool(name: str, given: Json, cluster: Json, location: str, old: Jso
     where = f"agentPoolProfile.{name}"
     check_pool_name(name, given)
     if old:
-        given = {**{key: old[key] for key in _IMMUTABLE if key in old}, **given}
+        given = {**{key: old[key] for key in ("count", "mode", *_IMMUTABLE) if key in old}, **given}
         _check_immutable(given, old)
     properties: Json = {
-        "count": 1, "vmSize": "Standard_D4s_v5", "osDiskSizeGB": 128, "osDiskType": "Managed", "kubeletDiskType": "OS",
+        "count": given.get("minCount") or 1, "vmSize": "Standard_D4s_v5", "osDiskSizeGB": 128, "osDiskType": "Managed",
+        "kubeletDiskType": "OS",
         "workloadRuntime": "OCIContainer", "maxPods": _default_pods(cluster), "type": "VirtualMachineScaleSets",
         "enableAutoScaling": False, "scaleDownMode": "Delete", "mode": "User", "osType": "Linux", "osSKU": "Ubuntu",
         "enableNodePublicIP": False, "enableEncryptionAtHost": False, "enableUltraSSD": False, "enableFIPS": False,

@@ -13,6 +13,7 @@ from skyclust.sandbox.azure.subnet_users import users_of
 _SUBNET = "Microsoft.Network/virtualNetworks/subnets"
 _ADDRESS = "Microsoft.Network/publicIPAddresses"
 _PARTS = ("backendAddressPools", "loadBalancingRules", "probes", "inboundNatRules", "outboundRules", "inboundNatPools")
+BALANCER_DEFAULTS: Json = {part: [] for part in _PARTS}
 
 
 def private_address(cloud: Cloud, subnet_id: str) -> str:

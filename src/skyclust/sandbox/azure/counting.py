@@ -31,13 +31,11 @@ def set_limit(cloud: Cloud, location: str, metric: str, limit: int) -> None:
     cloud.put(QUOTAS, f"{location}/{metric.lower()}", {"limit": limit})
 
 
-def check_count(cloud: Cloud, collection: str, location: str) -> None:
-    """One more of a counted resource fits."""
-    if collection not in COUNTED:
-        return
-    metric, _, default = COUNTED[collection]
+def check_count(cloud: Cloud, collection: str, plural: str, location: str, *, exhausted: bool) -> None:
+    """One more of a resource fits; a wanted fault finds that it does not."""
+    metric, _, default = COUNTED.get(collection, (f"{plural[:1].upper()}{plural[1:]}", "", 0))
     limit = limit_of(cloud, location, metric, default)
-    if count(cloud, collection, location) >= limit:
+    if exhausted or (collection in COUNTED and count(cloud, collection, location) >= limit):
         raise bad_request(
             f"{_SINGULARS.get(metric, metric.removesuffix('s'))}CountLimitReached",
             f"Cannot create more than {limit} {metric} for this subscription in this region.",

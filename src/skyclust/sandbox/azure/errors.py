@@ -70,23 +70,6 @@ def child_not_found(resource_id: str) -> ArmError:
     return ArmError(404, "NotFound", f"Resource {resource_id} not found.")
 
 
-def invalid_reference(resource_id: str, user: str) -> ArmError:
-    return bad_request(
-        "InvalidResourceReference",
-        f"Resource {resource_id} referenced by resource {user} was not found. Please make sure that the referenced "
-        "resource exists, and that both resources are in the same region.",
-    )
-
-
-def reference_busy(resource_id: str, user: str) -> ArmError:
-    return ArmError(
-        429,
-        "ReferencedResourceNotProvisioned",
-        f"Cannot proceed with operation because resource {resource_id} used by resource {user} is not in Succeeded "
-        "state. Resource is in Updating state and the last operation that updated/is updating the resource is Put.",
-    )
-
-
 def another_operation(resource_id: str) -> ArmError:
     return ArmError(
         409,
@@ -152,13 +135,6 @@ def throttled(retry_after: object) -> ArmError:
 
 def internal_error() -> ArmError:
     return ArmError(500, "InternalServerError", "Encountered internal server error. Diagnostic information: sandbox.")
-
-
-def quota_exceeded(noun: str) -> ArmError:
-    code = f"{noun[:1].upper()}{noun[1:]}CountLimitReached"
-    return bad_request(
-        code, f"Cannot create more {noun} for this subscription in this region: its limit has been reached."
-    )
 
 
 def unknown_route(path: str) -> ArmError:

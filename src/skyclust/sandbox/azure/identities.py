@@ -17,7 +17,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
-from skyclust.sandbox.azure.cloud import Account, guid_of
+from skyclust.sandbox.azure.cloud import Account
 from skyclust.sandbox.azure.errors import Json
 from skyclust.sandbox.kernel import Store
 
@@ -241,8 +241,3 @@ def _private_key(file: Path) -> str:
     file.touch(mode=0o600)
     file.write_text(text)
     return text
-
-
-def correlation(text: str) -> str:
-    """The ids an error of the authority carries."""
-    return guid_of(text)

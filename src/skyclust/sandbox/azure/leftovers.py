@@ -6,7 +6,6 @@ Called by the control API. Invariant: goes around every check, as another tool o
 from typing import Any
 
 from skyclust.sandbox.azure import aks_nodes, catalog, groups, public_addresses
-from skyclust.sandbox.azure.aks_node_groups import place
 from skyclust.sandbox.azure.aks_pools import CLUSTERS, pools_of, subnet_for
 from skyclust.sandbox.azure.cards_balancers import private_address
 from skyclust.sandbox.azure.cloud import GROUPS, Cloud, digits_of, group_of, guid_of
@@ -14,6 +13,7 @@ from skyclust.sandbox.azure.errors import Json
 from skyclust.sandbox.azure.finding import find, need
 from skyclust.sandbox.azure.machines import VIRTUAL_MACHINES
 from skyclust.sandbox.azure.networks import VNETS, subnets_of
+from skyclust.sandbox.azure.placing import place
 
 DECOY = {"sandbox-decoy": "true"}
 REGION = "westeurope"
@@ -48,7 +48,7 @@ def plant_decoys(cloud: Cloud, body: dict[str, Any]) -> Json:
         properties=space,
     )
     subnet = place(cloud, f"{network}/subnets/default", "Microsoft.Network/virtualNetworks/subnets", region,
-                   properties={"addressPrefix": "192.168.0.0/24", "delegations": []})  # fmt: skip
+                   properties={"addressPrefix": "192.168.0.0/24"})  # fmt: skip
     rules = place(
         cloud,
         f"{where}/networkSecurityGroups/{name}",
@@ -159,9 +159,6 @@ def _internal_service(cloud: Cloud, cluster: Json, group: str, mark: str) -> str
         tags=dict(cluster.get("tags", {})),
         properties={
             "frontendIPConfigurations": [front],
-            "backendAddressPools": [],
-            "loadBalancingRules": [],
-            "probes": [],
         },
     )
 

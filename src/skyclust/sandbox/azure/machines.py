@@ -37,6 +37,13 @@ def _cards_go_free(cloud: Cloud, document: Json) -> None:
             cloud.put(NICS, key, row)
 
 
+def _nodes_go(cloud: Cloud, document: Json) -> None:
+    """The nodes of a scale set that went by hand go too; AKS does not notice."""
+    cluster = cloud.get("microsoft.containerservice/managedclusters", document.get("_cluster", ""))
+    if cluster is not None:
+        cloud.kernel.kubernetes.set_nodes(cluster["_key"], document["tags"]["aks-managed-poolName"], [])
+
+
 def _check_disk_free(_cloud: Cloud, document: Json) -> None:
     if document.get("managedBy"):
         raise ArmError(
@@ -44,7 +51,7 @@ def _check_disk_free(_cloud: Cloud, document: Json) -> None:
         )
 
 
-SCALE_SET = Kind("Microsoft.Compute/virtualMachineScaleSets", "scale_set")
+SCALE_SET = Kind("Microsoft.Compute/virtualMachineScaleSets", "scale_set", removed=_nodes_go)
 SCALE_SET_MACHINE = Kind(
     "Microsoft.Compute/virtualMachineScaleSets/virtualMachines", "scale_set_machine", tracked=False
 )

@@ -18,6 +18,12 @@ from skyclust.sandbox.azure.subnet_users import users_of
 VNETS = "microsoft.network/virtualnetworks"
 SUBNETS = f"{VNETS}/subnets"
 PEERINGS = f"{VNETS}/virtualnetworkpeerings"
+VNET_DEFAULTS: Json = {"enableDdosProtection": False, "privateEndpointVNetPolicies": "Disabled"}
+SUBNET_DEFAULTS: Json = {
+    "delegations": [],
+    "privateEndpointNetworkPolicies": "Disabled",
+    "privateLinkServiceNetworkPolicies": "Enabled",
+}
 _ATTACHED = {"networkSecurityGroup": "networkSecurityGroups", "routeTable": "routeTables", "natGateway": "natGateways"}
 
 
@@ -54,7 +60,7 @@ def _complete_vnet(cloud: Cloud, change: Change) -> Json:
             )
     old = (change.old or {}).get("properties", {})
     return {"properties": {
-        "enableDdosProtection": False, "privateEndpointVNetPolicies": "Disabled", **properties,
+        **VNET_DEFAULTS, **properties,
         "resourceGuid": old.get("resourceGuid") or guid_of(f"{change.id}@{cloud.now()}"),
     }}  # fmt: skip
 
@@ -145,9 +151,7 @@ def _subnet_properties(cloud: Cloud, change: Change, space: list[addressing.Rang
     for unseen in ("ipConfigurations", "privateEndpoints"):
         properties.pop(unseen, None)
     return {
-        "delegations": [],
-        "privateEndpointNetworkPolicies": "Disabled",
-        "privateLinkServiceNetworkPolicies": "Enabled",
+        **SUBNET_DEFAULTS,
         **properties,
         **({"serviceEndpoints": endpoints} if endpoints else {}),
     }

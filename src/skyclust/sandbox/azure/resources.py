@@ -19,7 +19,6 @@ from skyclust.sandbox.azure.errors import (
     bad_request,
     child_not_found,
     precondition_failed,
-    quota_exceeded,
     resource_not_found,
 )
 from skyclust.sandbox.azure.listing import list_answer
@@ -180,9 +179,7 @@ def put(cloud: Cloud, call: Call, kind: Kind) -> Answer:
     change = begin_put(cloud, call, kind)
     check_quiet(cloud, kind, change.id, change.old)
     if change.old is None:
-        if call.trouble == "quota":
-            raise quota_exceeded(kind.plural)
-        check_count(cloud, kind.collection, change.location)
+        check_count(cloud, kind.collection, kind.plural, change.location, exhausted=call.trouble == "quota")
     document = document_of(cloud, change, kind, kind.complete(cloud, change))
     verb = "create" if change.old is None else "update"
     headers: dict[str, str] = {}
@@ -233,6 +230,7 @@ def delete(cloud: Cloud, call: Call, kind: Kind) -> Answer:
     document = cloud.get(kind.collection, wanted.lower())
     if document is None:
         return Answer(204)
+    check_own(cloud, call, cloud.group(call.path["group"]))
     check_match(call, document, wanted)
     check_quiet(cloud, kind, wanted, document)
     kind.check_free(cloud, document)
@@ -301,12 +299,28 @@ def check_match(call: Call, old: Json | None, wanted: str) -> None:
 
 
 def check_group_stays(cloud: Cloud, call: Call) -> None:
+    """Nothing is made in a group that goes, and nothing is changed in a node group that AKS keeps for itself."""
     group = cloud.group(call.path["group"])
+    check_own(cloud, call, group)
     if group["properties"]["provisioningState"] == "Deleting":
         raise ArmError(
             409,
             "ResourceGroupBeingDeleted",
             f"The resource group '{group['name']}' is in deprovisioning state and cannot perform this operation.",
+        )
+
+
+def check_own(cloud: Cloud, call: Call, group: Json) -> None:
+    """A cluster can lock its node group (nodeResourceGroupProfile.restrictionLevel ReadOnly)."""
+    owner = cloud.get("microsoft.containerservice/managedclusters", str(group.get("managedBy", "")).lower())
+    if owner and owner["properties"].get("nodeResourceGroupProfile", {}).get("restrictionLevel") == "ReadOnly":
+        scope = call.url.removeprefix(call.base_url)
+        raise ArmError(
+            403,
+            "DenyAssignmentAuthorizationFailed",
+            f"The client '{cloud.account.client}' with object id '{cloud.account.object_id}' has permission to perform "
+            f"action '{call.action}' on scope '{scope}'; however, the access is denied because of the deny assignment "
+            f"with name 'AKS node resource group lockdown' at scope '{group['id']}'.",
         )
 
 
