@@ -43,7 +43,7 @@ def test_every_make_target_that_a_page_names_exists(page):
 @pytest.mark.parametrize("page", PAGES, ids=page_id)
 def test_every_command_that_a_page_names_exists(page, capsys):
     known = {name: set(verbs) for name, (_, verbs) in app._groups.items()}
-    single = set(app._serving) | {"login", "logout", "whoami", "plan", "kube-token"}
+    single = set(app._serving) | {"login", "logout", "whoami", "plan", "logs", "kube-token"}
     for noun, verb in re.findall(
         r"(?:^|[ `/])skyclust ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?", page.read_text(), re.MULTILINE
     ):

@@ -267,3 +267,23 @@ def test_a_worker_that_dies_in_the_middle_leaves_a_drain_that_another_one_ends(p
 
 async def alive(where):
     return None
+
+
+def test_a_drain_that_was_given_up_keeps_nobody_from_deleting_anything(postgres, on_node):
+    kubectl = on_node(workload("Deployment", "db", replicas=1), budget("db", 1))
+
+    async def scenario(site):
+        ada = site.ada.client
+        quotas = f"/workspaces/{site.workspace}/quotas"
+        before = (await ada.get(quotas)).json()["quotas"]
+        drain = (await ada.post(DRAIN, json={"timeout_seconds": 1})).json()
+        assert (await site.ended(drain)).state == "needs_attention"
+        await site.sweep(2)
+        assert (await ada.get("/drift")).json()["items"] == []
+        assert (await ada.get(quotas)).json()["quotas"] == before
+        await site.succeeded((await ada.delete(HERE)).json())
+        gone = await ada.delete(f"/credentials/{site.credential}")
+        assert gone.status_code == 204, gone.text
+        assert site.faulted == []
+
+    inside(postgres, kubectl, scenario)

@@ -175,3 +175,40 @@ class TestResting:
         rested = settle(Sleep("waits", unmade=True)).row
         assert (rested.state, rested.intent, rested.action_started_at) == (State.PLANNED, None, None)
         assert settle(Sleep("waits", unmade=True), of=row()).row == row()
+
+
+class TestPatience:
+    GOING = row(state=State.DELETING, desired=Desired.ABSENT, external_id="x", action_started_at=NOON)
+
+    def held(self, of=None):
+        error = errors.Held("web/pdb holds it.", blockers=("web/pdb",), retry_after_seconds=5)
+        return refuse(error, of or self.GOING)
+
+    def test_what_lets_go_by_itself_is_asked_again_at_a_steady_pace_and_never_given_up(self):
+        patch = self.held()
+        for _ in range(50):
+            assert (patch.wake_in_seconds, patch.row.attempts, patch.row.state) == (5, 0, State.DELETING)
+            assert patch.row.trouble["blockers"] == ["web/pdb"]
+            last, patch = patch, self.held(patch.row)
+        assert (last.event, "web/pdb holds it" in self.held().event) == ("", True), "told once"
+
+    def test_past_its_patience_a_step_is_a_persons_with_what_it_waited_for(self):
+        patch = self.held()
+        assert settling.with_patience(patch, at(59), 60) == patch
+        given_up = settling.with_patience(patch, at(60), 60).row
+        assert (given_up.state, given_up.reason, given_up.action_started_at) == (State.BLOCKED, "Held", None)
+        assert given_up.message == "web/pdb holds it. Waited 1 min for it."
+        silent = replace(patch, row=replace(patch.row, reason="", message=""))
+        assert settling.with_patience(silent, at(60), 60).row.reason == "NotInTime"
+
+    def test_a_call_in_flight_is_waited_out(self):
+        row_in_flight = replace(self.GOING, intent=Intent("delete", 1, NOON))
+        patch = replace(self.held(), row=row_in_flight)
+        assert settling.with_patience(patch, at(999), 60) == patch
+
+    def test_a_resume_begins_anew(self):
+        patch = self.held()
+        for before in (replace(patch, frozen=True), replace(patch, row=replace(patch.row, state=State.BLOCKED))):
+            assert settling.with_patience(before, at(999), 60).row.action_started_at is None
+        resumed = replace(patch, row=replace(patch.row, action_started_at=None))
+        assert settling.with_patience(resumed, at(999), 60).row.action_started_at == at(999)
