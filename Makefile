@@ -38,7 +38,7 @@ $(VENV)/oidc.stamp: tests/oidc/package-lock.json $(VENV)/dev.stamp
 
 setup: $(VENV)/dev.stamp ## a virtual environment with the locked packages
 
-demo: $(VENV)/run.stamp ## an EKS and a GKE cluster in simulated clouds, side by side (ARGS=--exit to stop after that)
+demo: $(VENV)/run.stamp ## an EKS, a GKE and an AKS cluster in simulated clouds, side by side (ARGS=--exit to stop after that)
 	@$(BIN)/python -m skyclust.entrypoints.demo $(ARGS)
 
 # Four at once on two cores: many journeys wait for leases and restarts, and cost no processor time meanwhile.

@@ -1,4 +1,4 @@
-"""`make demo`: the multi-cloud scenario from nothing. An EKS and a GKE cluster with their networks, at the same time.
+"""`make demo`: the multi-cloud scenario from nothing. EKS, GKE and AKS clusters with their networks, at the same time.
 
 Starts `skyclust up --sandbox` as a user would and then only speaks the API. With --exit it ends after the scenario,
 with status 0 only if everything is ready; otherwise it keeps serving.
@@ -44,7 +44,7 @@ class Wish:
         return f"/{self.provider}/kubernetes/clusters"
 
 
-#: The scenario of the project's own description: two clouds, two regions, ranges that do not overlap.
+#: The scenario of the project's own description: three clouds, three regions, ranges that do not overlap.
 SCENARIO = (
     Wish(
         "aws",
@@ -65,6 +65,16 @@ SCENARIO = (
             "node_pool": {"name": "default", "machine_type": "e2-standard-2", "node_count": 2},
         },
         (),
+    ),
+    Wish(
+        "azure",
+        {
+            "name": "demo-aks",
+            "region": "westeurope",
+            "network": {"cidr_block": "10.2.0.0/16"},
+            "node_pool": {"name": "default", "machine_type": "Standard_D2s_v5", "node_count": 2},
+        },
+        ("subscription_id", "tenant_id", "client_id", "client_secret"),
     ),
 )
 
@@ -119,7 +129,7 @@ def forget(data_dir: Path) -> None:
 @contextmanager
 def serving(options: argparse.Namespace) -> Iterator[Json]:
     """`skyclust up --sandbox` as a child; yields the line it prints when it is ready."""
-    print("Starting PostgreSQL, the server and two simulated clouds ...", flush=True)
+    print("Starting PostgreSQL, the server and three simulated clouds ...", flush=True)
     command = [
         sys.executable, "-m", "skyclust.entrypoints.cli", "up", "--sandbox", "--json",
         "--data-dir", str(options.data_dir), "--port", str(options.port), "--speed", str(options.speed),
@@ -146,12 +156,12 @@ def log_in(ready: Json, data_dir: Path) -> Api:
 
 
 def play(api: Api, ready: Json) -> None:
-    """Credentials, plans, both operations side by side, the result."""
+    """Credentials, plans, the operations side by side, the result."""
     bodies = [wish.body | {"credential_id": add_credential(api, wish, ready["sandbox"])} for wish in SCENARIO]
     plans = [api.post(wish.path, body, dry_run=True) for wish, body in zip(SCENARIO, bodies, strict=True)]
     for wish, plan in zip(SCENARIO, plans, strict=True):
         show_plan(plan, f"\n{wish.body['name']} on {wish.provider} in {wish.body['region']}: what will be made")
-    print("\nCreating both at the same time ...", flush=True)
+    print("\nCreating all of them at the same time ...", flush=True)
     operations = [
         api.post(wish.path, body | {"plan_digest": plan["digest"]})
         for wish, body, plan in zip(SCENARIO, bodies, plans, strict=True)
