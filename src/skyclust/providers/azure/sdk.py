@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 import ssl
 from datetime import UTC, datetime
@@ -38,6 +39,9 @@ def _load() -> None:
     """Import what the first call needs; half a second, so that it happens in a thread."""
     import azure.core.pipeline.transport  # noqa: PLC0415 - only once somebody talks to Azure
     import azure.identity.aio  # noqa: F401, PLC0415 - as above
+
+    # It logs each refusal with the whole answer; what it means is told by our own errors.
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)
 
 
 @cache

@@ -24,7 +24,7 @@ from skyclust.providers.azure.drivers.networks import NetworkDriver
 from skyclust.providers.azure.drivers.node_pools import NodePoolDriver
 from skyclust.providers.azure.drivers.resource_groups import ResourceGroupDriver
 from skyclust.providers.azure.drivers.subnets import SubnetDriver
-from skyclust.providers.azure.naming import group_of, is_node_group, same, subnet_owner
+from skyclust.providers.azure.naming import group_of, is_node_group, parent_of, same, subnet_owner, subscription_of
 from skyclust.providers.azure.sessions import AzureSession, gather
 
 GROUP, NETWORK, SUBNET = ResourceGroupDriver.kind, NetworkDriver.kind, SubnetDriver.kind
@@ -44,6 +44,11 @@ class _Ids:
 
     def __init__(self, known: Sequence[Known]) -> None:
         self._by_id = {item.external_id.lower(): item for item in known}
+
+    @property
+    def paths(self) -> list[str]:
+        """As the rows spell them."""
+        return [item.external_id for item in self._by_id.values()]
 
     def get(self, identifier: str) -> Known | None:
         return self._by_id.get(identifier.lower())
@@ -120,18 +125,26 @@ async def _networks(az: AzureSession, drivers: Mapping[str, Driver], ids: Mappin
     networks, subnets = drivers[NETWORK], drivers[SUBNET]
     assert isinstance(networks, NetworkDriver)
     assert isinstance(subnets, SubnetDriver)
-    rows = await az.items(az.within(networks.type))
+    elsewhere = {path for path in (*ids[NETWORK].paths, *map(parent_of, ids[SUBNET].paths)) if _is_elsewhere(az, path)}
+    rows, others = await gather(
+        az.items(az.within(networks.type)), gather(*(az.get_or_none(path) for path in sorted(elsewhere)))
+    )
+    rows = [*rows, *(row for row in others if row is not None)]
     part = _Part(list(_sighted(az, networks, rows, ids[NETWORK])))
     for row in rows:
-        if not same(str(row.get("location", "")), az.region):
-            continue
+        here = same(str(row.get("location", "")), az.region)
         for subnet in row.get("properties", {}).get("subnets", []):
             owner, known = _subnet_owner(subnet), ids[SUBNET].get(subnet["id"])
-            if not is_leaving(subnet) and (owner is not None or known is not None):
+            if not is_leaving(subnet) and ((owner is not None and here) or known is not None):
                 identifier = ids[SUBNET].own(subnet["id"])
                 seen = subnets.shown(identifier, subnet)
                 part.sightings.append(Sighting(SUBNET, identifier, subnet["name"], owner, seen))
     return part
+
+
+def _is_elsewhere(az: AzureSession, path: str) -> bool:
+    """A network shared by another subscription, which the list of this one does not show."""
+    return not same(subscription_of(path), az.subscription)
 
 
 def _subnet_owner(subnet: JsonObject) -> Ownership | None:
