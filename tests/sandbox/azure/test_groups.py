@@ -89,3 +89,30 @@ def test_tags_have_limits(azure, refused, tags):
     with refused() as it:
         azure.run(azure.arm.resource_groups.create_or_update("rg", {"location": "westeurope", "tags": tags}))
     assert it.status == 400
+
+
+def test_a_locked_group_keeps_itself_and_what_is_inside(networked, refused):
+    networked.act("lock_resource", id="rg")
+    network = networked.network
+    for delete, given in (
+        (networked.arm.resource_groups.begin_delete, ("rg",)),
+        (network.virtual_networks.begin_delete, ("rg", "net")),
+        (network.subnets.begin_delete, ("rg", "net", "sub")),
+    ):
+        with refused() as it:
+            networked.done(delete, *given)
+        assert (it.status, it.code) == (409, "ScopeLocked")
+    networked.act("lock_resource", id="rg", lift=True)
+    networked.done(networked.arm.resource_groups.begin_delete, "rg", seconds=600)
+    assert networked.resources() == []
+
+
+def test_a_policy_forbids_what_it_names(azure, refused):
+    azure.act("set_policy", types=["Microsoft.Network/publicIPAddresses"])
+    create = azure.network.public_ip_addresses.begin_create_or_update
+    with refused() as it:
+        azure.done(create, "rg", "ip", {"location": "westeurope"})
+    assert (it.status, it.code) == (403, "RequestDisallowedByPolicy")
+    azure.make_network()
+    azure.act("set_policy", types=[])
+    azure.done(create, "rg", "ip", {"location": "westeurope"})

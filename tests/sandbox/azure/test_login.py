@@ -8,7 +8,8 @@ from azure.identity.aio import ClientAssertionCredential
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from skyclust.sandbox.azure.identities import ASSERTION_AUDIENCE
+from skyclust.sandbox.azure.identities import ASSERTION_AUDIENCE, Identities, LoginError
+from skyclust.sandbox.kernel import Store
 
 
 def token_of(azure, credential, scope="https://management.azure.com/.default"):
@@ -88,3 +89,27 @@ def test_rights_that_were_taken_away_are_missed_by_name(azure, refused):
     ]
     azure.act("deny_permissions", permissions=[])
     azure.make_network()
+
+
+def test_tokens_end_after_an_hour_of_the_clients_time(tmp_path):
+    now = [1_000_000.0]
+    identities = Identities(Store(), tmp_path, lambda: now[0])
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": identities.account.client,
+        "client_secret": identities.secret,
+        "scope": "https://management.azure.com/.default",
+    }
+    claims = identities.claims(identities.exchange(identities.account.tenant, form)["access_token"])
+    assert identities.is_current(claims)
+    now[0] += 3601
+    assert not identities.is_current(claims)
+    for wrong, number in (
+        ({"scope": "https://management.azure.com/"}, 1002012),
+        ({"client_id": "other"}, 700016),
+        ({"grant_type": "password"}, 70003),
+        ({"client_secret": ""}, 7000218),
+    ):
+        with pytest.raises(LoginError) as refusal:
+            identities.exchange(identities.account.tenant, {**form, **wrong})
+        assert refusal.value.number == number

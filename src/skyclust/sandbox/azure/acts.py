@@ -6,7 +6,7 @@ Called by the control API. Invariant: goes around every check, as another tool o
 from collections.abc import Callable
 from typing import Any
 
-from skyclust.sandbox.azure import catalog, counting, groups, permissions
+from skyclust.sandbox.azure import catalog, counting, governance, groups, permissions
 from skyclust.sandbox.azure.cloud import GROUPS, Cloud
 from skyclust.sandbox.azure.errors import Json
 from skyclust.sandbox.azure.finding import find, need
@@ -79,6 +79,22 @@ def deny_permissions(cloud: Cloud, body: dict[str, Any]) -> Json:
     return {"denied": names}
 
 
+def lock_resource(cloud: Cloud, body: dict[str, Any]) -> Json:
+    """Lay a CanNotDelete lock on {id}, a group or a resource; {"lift": true} takes it away."""
+    _, document = find(cloud, need(body, "id"))
+    governance.lock(cloud, document["id"], locked=not body.get("lift"))
+    return {"id": document["id"], "locked": not body.get("lift")}
+
+
+def set_policy(cloud: Cloud, body: dict[str, Any]) -> Json:
+    """A policy forbids {types}, globs such as Microsoft.Network/publicIPAddresses; an empty list lifts it."""
+    kinds = body.get("types")
+    if not isinstance(kinds, list):
+        raise ValueError("Give 'types', a list of resource types.")  # noqa: TRY004 - the control API answers 422 to ValueError
+    governance.forbid(cloud, [str(kind) for kind in kinds], str(body.get("name") or "not-allowed-resource-types"))
+    return {"forbidden": kinds}
+
+
 def revoke(cloud: Cloud, _body: dict[str, Any]) -> Json:
     """The secret has ended and no token opens anything any more, until `restore`."""
     cloud.identities.revoke(revoked=True)
@@ -114,6 +130,8 @@ ACTIONS: dict[str, Callable[[Cloud, dict[str, Any]], Json]] = {
     "set_quota": set_quota,
     "restrict_size": restrict_size,
     "deny_permissions": deny_permissions,
+    "lock_resource": lock_resource,
+    "set_policy": set_policy,
     "revoke": revoke,
     "restore": restore,
     "trust_issuer": trust_issuer,

@@ -25,6 +25,7 @@ from skyclust.sandbox.azure.aks_pools import (
 from skyclust.sandbox.azure.aks_versions import check_skew, not_ready
 from skyclust.sandbox.azure.cloud import Answer, Call, Cloud, digits_of, group_of, guid_of, named, new_etag
 from skyclust.sandbox.azure.errors import ArmError, Json, invalid_parameter
+from skyclust.sandbox.azure.governance import check_unlocked
 from skyclust.sandbox.azure.resources import Change, Kind, begin_put, check_match, document_of, id_in
 
 _SKU = {"name": "Base", "tier": "Free"}
@@ -124,6 +125,7 @@ def delete(cloud: Cloud, call: Call, kind: Kind) -> Answer:
     cluster = cloud.get(CLUSTERS, wanted.lower())
     if cluster is None:
         return Answer(204)
+    check_unlocked(cloud, wanted)
     check_match(call, cluster, wanted)
     if operations.is_busy(cloud, cluster):
         if cluster["properties"]["provisioningState"] == "Deleting":

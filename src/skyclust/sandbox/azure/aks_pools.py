@@ -10,6 +10,7 @@ from skyclust.sandbox.azure.aks_pool_defaults import NODE_IMAGE, complete_pool
 from skyclust.sandbox.azure.aks_versions import check_pool_upgrade, check_skew, not_ready, resolve
 from skyclust.sandbox.azure.cloud import Answer, Call, Cloud, named, new_etag, parent_of
 from skyclust.sandbox.azure.errors import ArmError, Json, bad_request
+from skyclust.sandbox.azure.governance import check_unlocked
 from skyclust.sandbox.azure.resources import Change, Kind, begin_put, check_match, document_of, forget, id_in
 
 CLUSTERS = "microsoft.containerservice/managedclusters"
@@ -164,6 +165,7 @@ def delete(cloud: Cloud, call: Call, kind: Kind) -> Answer:
     pool = cloud.get(POOLS, wanted.lower())
     if pool is None:
         return Answer(204)
+    check_unlocked(cloud, wanted)
     check_match(call, pool, wanted)
     cluster = cluster_of(cloud, wanted)
     check_usable(cloud, cluster, pool)

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 GROUPS = "microsoft.resources/resourcegroups"
 OPERATIONS = "operations"
 # what Azure reads from where it wrote it, or what is no resource
-NEVER_HIDDEN = frozenset({OPERATIONS, "quotas", "denied", "counters", "registrations", "restrictions"})
+NEVER_HIDDEN = frozenset(
+    {OPERATIONS, "quotas", "denied", "counters", "registrations", "restrictions", "locks", "policies"}
+)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import re
 from skyclust.sandbox.azure import catalog, models, operations
 from skyclust.sandbox.azure.cloud import GROUPS, Answer, Call, Cloud, Route, group_of, shown
 from skyclust.sandbox.azure.errors import ArmError, Json, bad_request
+from skyclust.sandbox.azure.governance import check_policy, check_unlocked
 from skyclust.sandbox.azure.listing import list_answer, predicate_of
 from skyclust.sandbox.azure.resources import check_tags, forget
 
@@ -39,6 +40,7 @@ def put(cloud: Cloud, call: Call) -> Answer:
         )
     if old is not None and old["properties"]["provisioningState"] == "Deleting":
         raise _being_deleted(old["name"])
+    check_policy(cloud, "Microsoft.Resources/resourceGroups", name)
     if call.trouble == "quota" and old is None:
         raise ArmError(409, "ResourceGroupQuotaExceeded", "The subscription has reached its limit of resource groups.")
     document = make(
@@ -106,6 +108,7 @@ def delete(cloud: Cloud, call: Call) -> Answer:
     document = cloud.group(call.path["group"])
     if document["properties"]["provisioningState"] == "Deleting":
         raise _being_deleted(document["name"])
+    check_unlocked(cloud, document["id"])
     times = sorted(
         cloud.take(f"azure.{cloud.kinds[collection].noun}.delete", row["id"])
         for collection, row in contents(cloud, document["name"])

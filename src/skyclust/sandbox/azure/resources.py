@@ -21,6 +21,7 @@ from skyclust.sandbox.azure.errors import (
     precondition_failed,
     resource_not_found,
 )
+from skyclust.sandbox.azure.governance import check_policy, check_unlocked
 from skyclust.sandbox.azure.listing import list_answer
 
 _GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
@@ -169,6 +170,7 @@ def begin_put(cloud: Cloud, call: Call, kind: Kind) -> Change:
     wanted = id_in(cloud, call, kind)
     old = cloud.get(kind.collection, wanted.lower())
     check_group_stays(cloud, call)
+    check_policy(cloud, kind.type, wanted.rsplit("/", 1)[-1])
     if old is None:
         check_name(kind, wanted.rsplit("/", 1)[-1])
     check_match(call, old, wanted)
@@ -231,6 +233,7 @@ def delete(cloud: Cloud, call: Call, kind: Kind) -> Answer:
     if document is None:
         return Answer(204)
     check_own(cloud, call, cloud.group(call.path["group"]))
+    check_unlocked(cloud, wanted)
     check_match(call, document, wanted)
     check_quiet(cloud, kind, wanted, document)
     kind.check_free(cloud, document)
