@@ -8,6 +8,7 @@ from skyclust.clusters.service.measuring import nodes_of
 from skyclust.contract.specs import AutoScaling, ClusterSpec, NodePoolSpec
 from skyclust.kit.problems import Problem
 from skyclust.operations.router import router as operations_router
+from skyclust.providers.sim.faults import Fault, Mode
 from tenancy import problem_kind
 
 FIXED = {"name": "fixed", "machine_type": "small", "node_count": 2}
@@ -141,6 +142,28 @@ def test_a_pool_that_has_to_keep_a_node_keeps_it_and_the_plan_says_so(postgres):
         await done(site, HIBERNATE)
         assert sizes(site) == {"fixed": (1, None), "bounded": (0, None)}
         assert (await use(site))["nodes"] == 1
+
+    on_site(postgres, scenario)
+
+
+def test_one_that_got_stuck_half_way_is_resumed_or_woken_from_where_it_is(postgres):
+    async def scenario(site):
+        site.house.app.include_router(operations_router, prefix="/api/v1")
+        await site.succeeded(await site.create(**POOLS))
+        there = sizes(site)
+        site.faults.add("update.node_pool", Fault(Mode.DENIED))
+        begun = (await site.ada.client.post(HIBERNATE)).json()
+        assert (await site.ended(begun)).state == "needs_attention"
+        assert sorted(count for count, _ in sizes(site).values()) in ([0, 2], [0, 3])
+        resumed = await site.ada.client.post(f"/operations/{begun['id']}:resume")
+        assert resumed.status_code == 202, resumed.text
+        await site.succeeded(resumed.json())
+        assert sizes(site) == {"fixed": (0, None), "bounded": (0, None)}
+        site.faults.add("update.node_pool", Fault(Mode.DENIED))
+        begun = (await site.ada.client.post(WAKE)).json()
+        assert (await site.ended(begun)).state == "needs_attention"
+        await done(site, WAKE)
+        assert sizes(site) == there
 
     on_site(postgres, scenario)
 

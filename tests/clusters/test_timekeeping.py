@@ -6,10 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from building import PATH, on_site
+from building import PATH, SPEED, on_site
 from skyclust.clusters.service.scheduling import lease_schedules
 from skyclust.clusters.timekeeping import Timekeeper
+from skyclust.entrypoints.wiring import Parts, run_worker_tasks
+from skyclust.events.bus import InProcessBus
 from skyclust.identity.tokens import AccessClaims, issue_access_token
+from skyclust.kit.settings import Settings
 from skyclust.networks.service import Ground
 from skyclust.operations.router import router as operations_router
 from tenancy import problem_kind
@@ -221,3 +224,36 @@ def test_what_cannot_be_hibernated_gets_no_timetable(postgres):
         assert (answer.status_code, problem_kind(answer)) == (422, "cannot-hibernate")
 
     on_site(postgres, scenario)
+
+
+def test_every_worker_keeps_timetables_beside_its_engine(postgres):
+    async def scenario(site):
+        await prepared(site)
+        await at(site, 20)
+        state = site.house.app.state
+        settings = Settings(cloud_speed=SPEED, worker_slots=4)
+        parts = Parts(
+            settings, state.database, state.clock, state.providers, state.keyring, state.clouds, InProcessBus()
+        )
+        stop = asyncio.Event()
+        working = asyncio.create_task(run_worker_tasks(parts, stop))
+
+        async def asleep():
+            found = await shown(site)
+            return found["hibernated"] and found["operation_id"] is None
+
+        try:
+            await eventually(asleep)
+        finally:
+            stop.set()
+            await working
+        [pool] = [item for item in site.world.resources() if item.kind == "node_pool"]
+        assert pool.fields["node_count"] == 0
+
+    on_site(postgres, scenario)
+
+
+async def eventually(condition, seconds=60):
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110 - polls the API, as a person would
+            await asyncio.sleep(0.05)

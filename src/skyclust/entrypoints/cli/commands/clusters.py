@@ -16,6 +16,7 @@ from skyclust.entrypoints.cli.progress import require_success, watch
 
 COLUMNS = (
     ("NAME", "name"), ("PROVIDER", "provider"), ("REGION", "region"), ("VERSION", "version"), ("STATE", "state"),
+    ("HIBERNATED", "hibernated"),
     ("POOLS", "node_pools"), ("$/MONTH", "cost.usd_per_month"), ("CREATED", "created_at"),
 )  # fmt: skip
 NODE_COLUMNS = (
@@ -145,6 +146,7 @@ def get(name: str, *, provider: str | None = None, region: str | None = None, ou
     found = find_cluster(api, name, provider, region)
     columns = (
         *COLUMNS,
+        ("PROTECTED", "deletion_protection"),
         ("ENDPOINT", "endpoint"),
         ("NETWORK", "network.vpc_id"),
         ("OPERATION", "operation_id"),
