@@ -7,7 +7,7 @@ import pytest
 
 from building import PATH, on_site
 from skyclust.clusters.cloning import Place, cloned, nearest
-from skyclust.clusters.parsing import parse_flat
+from skyclust.clusters.parsing import cluster_spec, parse_flat
 from skyclust.clusters.templates import parsed
 from skyclust.contract.provider import MachineType
 from skyclust.contract.resources import Price
@@ -18,7 +18,7 @@ from tenancy import problem_kind
 PROVIDERS = {name: cloud for name, cloud in installed_providers(os.environ).items() if cloud.capabilities}
 CLOUDS = sorted(PROVIDERS)
 POOL = NodePoolSpec(
-    "workers", "?", 3, AutoScaling(1, 6), labels={"team": "a"}, taints=(Taint("dedicated", "x", "NoSchedule"),)
+    "workers", "?", 3, AutoScaling(1, 6), labels={"team": "a"}, taints=(Taint("dedicated", "x", "PreferNoSchedule"),)
 )
 
 
@@ -51,6 +51,8 @@ def test_from_every_cloud_to_every_cloud_comes_a_body_that_it_takes_and_every_ch
     clone = cloned(spec, Place(here, spec.region), Place(there, region), ["10.1.0.0/16"], protected=True)
     whole = {**clone.body, "name": "two", "credential_id": "00000000-0000-0000-0000-000000000000"}
     request = parse_flat(there, CLOUDS, parsed(whole))
+    wrong = there.validate_cluster(cluster_spec(request, there, region, []))
+    assert [item.message for item in wrong if item.severity == "error"] == []
     [pool], told = request.pools, {item.field: item.message for item in clone.findings}
     assert (pool.node_count, pool.auto_scaling, pool.labels, pool.taints) == (
         3,
