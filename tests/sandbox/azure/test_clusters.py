@@ -166,6 +166,9 @@ def test_a_stopped_cluster_has_no_machines_until_it_starts(clustered):
     cluster = clustered.run(clustered.aks.managed_clusters.get("rg", "one"))
     assert cluster.properties.power_state.code == "Stopped"
     assert clustered.resources("scale_set_machine") == []
+    with pytest.raises(urllib.error.HTTPError) as closed:
+        clustered.nodes()
+    closed.value.close()
     clustered.done(clustered.aks.managed_clusters.begin_start, "rg", "one", seconds=600)
     assert len(clustered.nodes()) == 2
 
@@ -244,3 +247,13 @@ def test_nodes_of_a_scale_set_that_somebody_deleted_are_gone(clustered):
     clustered.done(clustered.compute.virtual_machine_scale_sets.begin_delete, "MC_rg_one_westeurope", scale_set["name"])
     assert clustered.nodes() == []
     assert clustered.run(clustered.aks.agent_pools.get("rg", "one", "main")).properties.count == 2
+
+
+def test_tags_come_by_an_operation_to_all_that_aks_made(clustered, refused):
+    poller = clustered.begin(clustered.aks.managed_clusters.begin_update_tags, "rg", "one", {"tags": {"team": "a"}})
+    with refused() as it:
+        clustered.make_pool()
+    assert (it.status, it.code) == (409, "OperationNotAllowed")
+    clustered.pass_time(90)
+    assert clustered.run(poller.result()).tags == {"team": "a"}
+    assert clustered.resources("scale_set")[0]["tags"]["team"] == "a"

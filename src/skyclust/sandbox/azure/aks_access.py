@@ -25,7 +25,7 @@ def serve(cloud: Cloud, cluster: Json) -> None:
 def _authenticate(cloud: Cloud, key: str) -> Authenticate:
     def who(token: str) -> str | None:
         cluster = cloud.kernel.store.get("azure.microsoft.containerservice/managedclusters", key)
-        if cluster is None:
+        if cluster is None or cluster["properties"]["powerState"]["code"] != "Running":
             return None
         if cluster["properties"].get("aadProfile") and (found := cloud.identities.kubernetes_caller(token)):
             return found

@@ -9,6 +9,7 @@ from typing import Any
 from skyclust.sandbox.azure import aks_access, aks_nodes, models, operations
 from skyclust.sandbox.azure.aks_clusters import CLUSTER, check_idle
 from skyclust.sandbox.azure.aks_clusters import delete as delete_cluster
+from skyclust.sandbox.azure.aks_clusters import patch as patch_cluster
 from skyclust.sandbox.azure.aks_clusters import put as put_cluster
 from skyclust.sandbox.azure.aks_pool_defaults import NODE_IMAGE
 from skyclust.sandbox.azure.aks_pools import CLUSTERS, NAMESPACE, POOL, check_usable, cluster_of, finish, pools_of
@@ -223,7 +224,7 @@ def _reads(kind: Kind, reads: dict[str, Verb]) -> list[Route]:
 
 
 ROUTES = [
-    *routes_of(CLUSTER, put_with=put_cluster, delete_with=delete_cluster),
+    *routes_of(CLUSTER, put_with=put_cluster, patch_with=patch_cluster, delete_with=delete_cluster),
     *routes_of(POOL, put_with=put_pool, delete_with=delete_pool),
     *routes_of(MAINTENANCE),
     *_acts(CLUSTER, _CLUSTER_ACTS),

@@ -26,7 +26,7 @@ from skyclust.sandbox.azure.aks_versions import check_skew, not_ready
 from skyclust.sandbox.azure.cloud import Answer, Call, Cloud, digits_of, group_of, guid_of, named, new_etag
 from skyclust.sandbox.azure.errors import ArmError, Json, invalid_parameter
 from skyclust.sandbox.azure.governance import check_unlocked
-from skyclust.sandbox.azure.resources import Change, Kind, begin_put, check_match, document_of, id_in
+from skyclust.sandbox.azure.resources import Change, Kind, begin_patch, begin_put, check_match, document_of, id_in
 
 _SKU = {"name": "Base", "tier": "Free"}
 
@@ -118,6 +118,20 @@ def _pools(cloud: Cloud, change: Change, cluster: Json, profiles: list[Json]) ->
     for row in pools:
         check_skew(row["properties"]["_version"], cluster["properties"]["_version"])
     return pools
+
+
+def patch(cloud: Cloud, call: Call, kind: Kind) -> Answer:
+    """Tags, which AKS also brings to what it has made: an operation like any other change of the cluster."""
+    cluster = begin_patch(cloud, call, kind)
+    check_idle(cloud, cluster)
+    cluster["properties"]["provisioningState"] = "Updating"
+    seconds = cloud.take("azure.cluster.tags", cluster["id"])
+    headers = operations.begin(
+        cloud, call, cluster, NAMESPACE, seconds, [{"do": "aks.cluster.ready", "id": cluster["id"]}]
+    )
+    headers.pop("location")
+    cloud.put(CLUSTERS, cluster["id"].lower(), cluster)
+    return Answer(200, kind.show(cloud, cluster), headers)
 
 
 def delete(cloud: Cloud, call: Call, kind: Kind) -> Answer:

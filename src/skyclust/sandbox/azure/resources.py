@@ -215,15 +215,20 @@ def document_of(cloud: Cloud, change: Change, kind: Kind, fields: Json) -> Json:
 
 
 def patch_tags(cloud: Cloud, call: Call, kind: Kind) -> Answer:
-    given = models.check(
-        f"{'containerservice' if kind.namespace == 'Microsoft.ContainerService' else 'network'}.TagsObject", call.body
-    )
-    document = existing(cloud, call, kind)
+    document = begin_patch(cloud, call, kind)
     check_quiet(cloud, kind, document["id"], document)
-    document["tags"] = check_tags(given.get("tags", {}))
-    document["etag"] = new_etag()
     cloud.put(kind.collection, document["id"].lower(), document)
     return Answer(200, kind.show(cloud, document))
+
+
+def begin_patch(cloud: Cloud, call: Call, kind: Kind) -> Json:
+    """The document with the tags of the body, after the checks that come before those of the service."""
+    service = "containerservice" if kind.namespace == "Microsoft.ContainerService" else "network"
+    given = models.check(f"{service}.TagsObject", call.body)
+    document = existing(cloud, call, kind)
+    check_group_stays(cloud, call)
+    check_match(call, document, document["id"])
+    return {**document, "tags": check_tags(given.get("tags", {})), "etag": new_etag()}
 
 
 def delete(cloud: Cloud, call: Call, kind: Kind) -> Answer:

@@ -57,6 +57,7 @@ MEDIANS: dict[str, float] = {
     "azure.agent_pool.create": 210,
     "azure.cluster.update": 90,
     "azure.cluster.upgrade": 420,
+    "azure.cluster.tags": 30,
     "azure.cluster.start": 200,
     "azure.cluster.stop": 180,
     "azure.agent_pool.update": 60,
