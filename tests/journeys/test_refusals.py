@@ -12,11 +12,16 @@ GOOD = {
     "region": "us-west-2",
     "node_pool": {"name": "default", "machine_type": "t3.medium", "node_count": 2},
 }
-CLUSTERS = {"aws": "/aws/kubernetes/clusters", "gcp": "/gcp/kubernetes/clusters"}
+CLUSTERS = {provider: f"/{provider}/kubernetes/clusters" for provider in ("aws", "azure", "gcp")}
 GCP = GOOD | {
     "region": "asia-northeast3",
     "node_pool": {"name": "default", "machine_type": "e2-standard-2", "node_count": 1},
 }
+AZURE = GOOD | {
+    "region": "koreacentral",
+    "node_pool": {"name": "default", "machine_type": "Standard_D2s_v5", "node_count": 1},
+}
+BODIES = {"aws": GOOD, "azure": AZURE, "gcp": GCP}
 
 BAD = {
     "a malformed CIDR": ("aws", {"network": {"cidr_block": "10.0.0.0/99"}}, "/network/cidr_block"),
@@ -35,6 +40,14 @@ BAD = {
     ),
     "an unknown GKE machine type": ("gcp", {"node_pool": {"machine_type": "e2-standart-2"}}, "/node_pool/machine_type"),
     "an unknown GKE region": ("gcp", {"region": "asia-northeast9"}, "/region"),
+    "an unknown AKS machine type": ("azure", {"node_pool": {"machine_type": "Standard_D2"}}, "/node_pool/machine_type"),
+    "a region without zones": ("azure", {"region": "westus"}, "/region"),
+    "an unknown tier": ("azure", {"azure": {"tier": "Golden"}}, "/azure/tier"),
+    "services inside the network": (
+        "azure",
+        {"network": {"cidr_block": "10.0.0.0/16"}, "azure": {"service_cidr": "10.0.8.0/22"}},
+        "/azure/service_cidr",
+    ),
     "an unknown release channel": ("gcp", {"gcp": {"release_channel": "weekly"}}, "/gcp/release_channel"),
 }
 
@@ -43,7 +56,7 @@ BAD = {
 def test_bad_input_names_the_field_and_the_remedy(up, name):
     provider, change, pointer = BAD[name]
     before = len(up.resources(provider))
-    body = (GOOD if provider == "aws" else GCP) | change | {"credential_id": up.credential(provider)}
+    body = BODIES[provider] | change | {"credential_id": up.credential(provider)}
     with pytest.raises(Refused) as refused:
         up.call("POST", CLUSTERS[provider], body)
     assert refused.value.status == 422
@@ -57,12 +70,14 @@ def test_bad_input_names_the_field_and_the_remedy(up, name):
     [
         ("aws", {"region": "us-west-9"}, "us-west-2"),
         ("aws", {"node_pool": {"machine_type": "t3.medum"}}, "t3.medium"),
+        ("azure", {"region": "koreacentrall"}, "koreacentral"),
+        ("azure", {"node_pool": {"machine_type": "Standard_D2s_v55"}}, "Standard_D2s_v5"),
         ("gcp", {"region": "asia-northeast9"}, "asia-northeast3"),
         ("gcp", {"node_pool": {"machine_type": "e2-standart-2"}}, "e2-standard-2"),
     ],
 )
 def test_a_misspelling_gets_the_nearest_valid_word(up, provider, change, near):
-    body = (GOOD if provider == "aws" else GCP) | change | {"credential_id": up.credential(provider)}
+    body = BODIES[provider] | change | {"credential_id": up.credential(provider)}
     with pytest.raises(Refused, match=near):
         up.call("POST", CLUSTERS[provider], body)
 

@@ -1,4 +1,4 @@
-"""The main job through the HTTP door: two clouds at once, seen by kubectl, deleted without a trace."""
+"""The main job through the HTTP door: three clouds at once, seen by kubectl, deleted without a trace."""
 
 import shutil
 import subprocess
@@ -17,14 +17,20 @@ GKE = {
     "network": {"cidr_block": "10.1.0.0/16"},
     "node_pool": {"name": "default", "machine_type": "e2-standard-2", "node_count": 1},
 }
-BODIES = {"aws": EKS, "gcp": GKE}
+AKS = {
+    "name": "journey-aks",
+    "region": "koreacentral",
+    "network": {"cidr_block": "10.2.0.0/16"},
+    "node_pool": {"name": "web-workers", "machine_type": "Standard_D2s_v5", "node_count": 2},
+}
+BODIES = {"aws": EKS, "azure": AKS, "gcp": GKE}
 
 
 def path(provider: str) -> str:
     return f"/{provider}/kubernetes/clusters"
 
 
-def test_two_clouds_at_once_from_plan_to_nothing(up, tmp_path):
+def test_three_clouds_at_once_from_plan_to_nothing(up, tmp_path):
     before = {provider: up.resources(provider) for provider in BODIES}
     decoys = {provider: up.act(provider, "plant_decoys", region=body["region"]) for provider, body in BODIES.items()}
     assert all(decoys.values())

@@ -86,16 +86,20 @@ def test_a_running_product_leaves_no_secret_in_any_file_row_or_answer(start_up):
     up = start_up()
     home, secrets = up.data_dir.parent, {"an administrator's password": up.ready["admin"]["password"]}
     api = Recorder(up, home / "answers.jsonl")
-    clouds = {provider: up.account(provider) for provider in ("aws", "gcp")}
+    clouds = {provider: up.account(provider) for provider in ("aws", "azure", "gcp")}
     secrets["the AWS key"] = clouds["aws"]["secret_key"]
     secrets["the Google key"] = clouds["gcp"]["private_key"].splitlines()[5]
+    secrets["the Azure secret"] = clouds["azure"]["client_secret"]
     secrets["a wrong AWS key"] = canary("aws")
+    secrets["a wrong Azure secret"] = canary("azure")
     secrets["a mistyped field"] = canary("typo")
     secrets["a wrong password"] = canary("password")
 
     api.ask(
         "POST", "/credentials", {"name": "no", "provider": "aws", "data": clouds["aws"] | {"secret_key": canary("aws")}}
     )
+    wrong = clouds["azure"] | {"client_secret": canary("azure")}
+    api.ask("POST", "/credentials", {"name": "no", "provider": "azure", "data": wrong})
     api.ask("POST", "/credentials", {"name": "no", "provider": "aws", "data": {"secret_kye": canary("typo")}})
     api.ask("POST", "/auth/login", {"email": up.ready["admin"]["email"], "password": canary("password")})
     ids = {
@@ -113,6 +117,9 @@ def test_a_running_product_leaves_no_secret_in_any_file_row_or_answer(start_up):
     up.control("POST", "faults", {"provider": "aws", "operation": "*", "mode": "error_after", "times": 2})
     vpc = {"name": "one", "region": "us-west-2", "cidr_block": "10.0.0.0/16", "credential_id": ids["aws"]}
     up.succeeded(api.ask("POST", "/aws/network/vpcs", vpc))
+    up.control("POST", "faults", {"provider": "azure", "operation": "*/write", "mode": "error_after", "times": 2})
+    vnet = {"name": "one", "region": "koreacentral", "cidr_block": "10.0.0.0/16", "credential_id": ids["azure"]}
+    up.succeeded(api.ask("POST", "/azure/network/vpcs", vnet))
     cluster = {
         "name": "two", "region": "asia-northeast3", "credential_id": ids["gcp"],
         "network": {"cidr_block": "10.1.0.0/16"}, "node_pool": {"machine_type": "e2-standard-2", "node_count": 1},
