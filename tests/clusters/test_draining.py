@@ -168,7 +168,8 @@ def test_a_drain_out_of_time_names_the_budget_and_is_resumed_or_cancelled(postgr
         assert (waiting["reason"], whole in waiting["message"], "Waited 1.0 s" in waiting["message"]) == (
             "Held", True, True,
         )  # fmt: skip
-        assert answer["actions"] == ["resume"]
+        assert (answer["actions"], answer["leftovers"]) == (["resume"], [])
+        assert "Still in the cloud" not in answer["timeline"][-1]["text"]
         shown = (await uma.post(f"/operations/{drain['id']}:resume", params={"dry_run": True})).json()
         assert {change["verb"] for change in shown["changes"]} == {"drain"}
 

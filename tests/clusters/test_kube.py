@@ -1,14 +1,16 @@
 """What a cluster's API answers is untrusted and bounded, and what keeps it from answering is told apart."""
 
 import asyncio
+import json
 import ssl
 from datetime import UTC, datetime
 
 import httpx
 import pytest
 
-from skyclust.clusters import inside, kube
+from skyclust.clusters import draining, inside, kube
 from skyclust.clusters.kube_errors import KubeError, Trouble, as_provider_error, kube_problem
+from skyclust.contract.errors import Blocked, Held
 from skyclust.contract.provider import ClusterAccess, KubeToken
 
 ACCESS = ClusterAccess("one", "https://127.0.0.1:6443", "")
@@ -170,6 +172,29 @@ def test_an_endpoint_that_is_no_kubernetes_api_is_not_spoken_to(endpoint):
     assert (found.trouble, asked) == (Trouble.UNREACHABLE, [])
 
 
+def test_who_gets_no_turn_in_time_is_told(monkeypatch):
+    monkeypatch.setattr(kube, "TURN_SECONDS", 0.01)
+
+    async def scenario():
+        release = asyncio.Event()
+
+        async def slow(request):
+            await release.wait()
+            return httpx.Response(200, json=NODE)
+
+        async with kube.opened(ACCESS, TOKEN, httpx.MockTransport(slow)) as api:
+            first = [asyncio.create_task(api.get("/x")) for _ in range(kube.LANES)]
+            await asyncio.sleep(0)
+            with pytest.raises(KubeError) as late:
+                await api.get("/x")
+            release.set()
+            await asyncio.gather(*first)
+            assert await api.get("/x") == NODE, "the turn is given back"
+        return late.value.trouble
+
+    assert asyncio.run(scenario()) is Trouble.BUSY
+
+
 def test_one_slow_cluster_gets_so_many_requests_and_no_other_waits_for_it():
     async def scenario():
         release, full, seen, most = asyncio.Event(), asyncio.Event(), 0, 0
@@ -201,3 +226,52 @@ def test_one_slow_cluster_gets_so_many_requests_and_no_other_waits_for_it():
         return most, busy.value.trouble
 
     assert asyncio.run(scenario()) == (kube.LANES, Trouble.BUSY)
+
+
+POD = {"metadata": {"namespace": "web", "name": "a", "labels": {"app": "a"}}, "status": {"phase": "Running"}}
+BUDGET = {
+    "metadata": {"namespace": "web", "name": "tight"},
+    "spec": {"selector": {"matchLabels": {"app": "a"}}},
+    "status": {"disruptionsAllowed": 0, "desiredHealthy": 1, "currentHealthy": 1},
+}
+TWO = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."
+
+
+def evicting(status, budgets=(), pod=POD, message="no"):
+    sent = []
+
+    def answer(request):
+        if request.method == "POST":
+            sent.append(json.loads(request.content))
+            return httpx.Response(status, json={"message": message})
+        if request.url.path.endswith("poddisruptionbudgets"):
+            return httpx.Response(200, json={"items": list(budgets), "metadata": {}})
+        return httpx.Response(200 if pod else 404, json=pod or {"message": "gone"})
+
+    with_api(answer, lambda api: draining.evict(api, "web", "a", "uid-1", 5))
+    return sent
+
+
+@pytest.mark.parametrize("status", [200, 201, 404, 409])
+def test_exactly_the_pod_that_was_seen_is_evicted_and_silence_is_what_follows(status):
+    (eviction,) = evicting(status)
+    assert eviction["deleteOptions"] == {"preconditions": {"uid": "uid-1"}, "gracePeriodSeconds": 5}
+    assert (eviction["apiVersion"], eviction["kind"]) == ("policy/v1", "Eviction")
+
+
+def test_a_refused_eviction_names_the_budget_or_says_what_else_was_wrong():
+    with pytest.raises(Held) as held:
+        evicting(429, [BUDGET])
+    assert (held.value.blockers, "web/tight needs 1 healthy pods" in held.value.message) == (("web/tight",), True)
+    open_again = BUDGET | {"status": {"disruptionsAllowed": 1}}
+    with pytest.raises(Held) as meanwhile:  # it allows one more since, but refused a moment ago: ask again
+        evicting(429, [open_again], message="Too many requests")
+    assert "web/tight" in meanwhile.value.message
+    second = BUDGET | {"metadata": {"namespace": "web", "name": "other"}}
+    with pytest.raises(Blocked) as both:
+        evicting(500, [BUDGET, second], message=TWO)
+    assert "web/tight, web/other" in both.value.message
+    for status, trouble in ((429, Trouble.BUSY), (500, Trouble.REFUSED), (403, Trouble.FORBIDDEN)):
+        with pytest.raises(KubeError) as other:
+            evicting(status)
+        assert other.value.trouble is trouble

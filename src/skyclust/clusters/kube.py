@@ -31,6 +31,8 @@ MAX_BYTES = 16 * 1024 * 1024
 #: Requests to one cluster at the same time from this process, and how many may wait for their turn.
 LANES = 8
 MAX_WAITING = 64
+#: How long one waits for its turn.
+TURN_SECONDS = 10.0
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 #: For one request with its whole answer, however slowly that comes.
 CALL_SECONDS = 15.0
@@ -231,9 +233,20 @@ async def _lane(endpoint: str) -> AsyncIterator[None]:
         raise KubeError(Trouble.BUSY, f"{lane.users} requests wait for it already.")
     lane.users += 1
     try:
-        async with lane.turns:
+        await _turn(lane)
+        try:
             yield
+        finally:
+            lane.turns.release()
     finally:
         lane.users -= 1
         if not lane.users:
             _lanes.pop(endpoint, None)
+
+
+async def _turn(lane: _Lane) -> None:
+    try:
+        async with asyncio.timeout(TURN_SECONDS):
+            await lane.turns.acquire()
+    except TimeoutError:
+        raise KubeError(Trouble.BUSY, f"{lane.users} requests wait for it; none got a turn in time.") from None

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from skyclust.provisioning.concluding import StepState
+from skyclust.provisioning.living import INSIDE_CLUSTERS
 from skyclust.provisioning.rows import STUCK, Desired, OperationState, ResourceRow, State
 from skyclust.provisioning.wording import spoken
 
@@ -106,8 +107,8 @@ def ended_line(
 
 
 def may_exist(row: ResourceRow) -> bool:
-    """True when the cloud holds it, as far as anybody knows, and it is ours."""
-    if row.state is State.GONE or row.adopted:
+    """True when the cloud holds it, as far as anybody knows, and it is ours. Pods are a cluster's own business."""
+    if row.state is State.GONE or row.adopted or row.kind.startswith(INSIDE_CLUSTERS):
         return False
     if row.external_id is not None:
         return not row.external_id.startswith("step/")

@@ -5,6 +5,7 @@ Invariant: nothing that is handed out outlives its token; every handing out is i
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Literal
 from skyclust.clusters import kube
 from skyclust.clusters.answers import Standing
 from skyclust.clusters.errors import no_cloud_exec, not_reachable_yet
-from skyclust.clusters.kube_errors import KubeError, kube_problem
+from skyclust.clusters.kube_errors import KubeError, Trouble, kube_problem
 from skyclust.clusters.kubeconfigs import Document, cloud_user, exec_user, kubeconfig, token_user
 from skyclust.clusters.queries import Filter
 from skyclust.clusters.schemas import ExecCredential, ExecStatus
@@ -27,6 +28,8 @@ from skyclust.networks.errors import read_only
 from skyclust.networks.service import Errand
 from skyclust.workspaces.permissions import Permission
 
+#: All that one request asks of a cluster's own API.
+INSIDE_SECONDS = 30.0
 Auth = Literal["exec", "token", "cloud"]
 
 
@@ -77,10 +80,12 @@ async def opened(
         raise read_only("cluster", found.standing.row.name)
     token = await _token(errand, found)
     try:
-        async with kube.opened(found.access, token) as api:
+        async with asyncio.timeout(INSIDE_SECONDS), kube.opened(found.access, token) as api:
             yield found, api
     except KubeError as error:
         raise kube_problem(error) from error
+    except TimeoutError:
+        raise kube_problem(KubeError(Trouble.TIMED_OUT)) from None
 
 
 async def reachable(errand: Errand, wanted: str, which: Filter, permission: Permission) -> Reachable:
