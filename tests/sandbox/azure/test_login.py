@@ -4,9 +4,10 @@ import time
 
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
+from azure.identity import ClientSecretCredential
 from azure.identity.aio import ClientAssertionCredential
 from joserfc import jwt
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, KeySet
 
 from skyclust.sandbox.azure.identities import ASSERTION_AUDIENCE, Identities, LoginError
 from skyclust.sandbox.kernel import Store
@@ -113,3 +114,24 @@ def test_tokens_end_after_an_hour_of_the_clients_time(tmp_path):
         with pytest.raises(LoginError) as refusal:
             identities.exchange(identities.account.tenant, {**form, **wrong})
         assert refusal.value.number == number
+
+
+def test_the_library_that_discovers_the_authority_first_gets_a_token_too(azure):
+    """azure-identity without asyncio goes through MSAL, which reads the OpenID configuration before it asks."""
+    told = azure.told
+    with ClientSecretCredential(
+        told["tenant_id"],
+        told["client_id"],
+        told["client_secret"],
+        authority=told["authority"],
+        disable_instance_discovery=True,
+        connection_verify=told["ca_file"],
+    ) as credential:
+        token = credential.get_token("https://management.azure.com/.default").token
+    assert azure.open(token)[0] == 200
+    configuration = azure.ask(f"/{told['tenant_id']}/v2.0/.well-known/openid-configuration", "")[1]
+    keys = azure.ask(configuration["jwks_uri"].removeprefix(told["authority"]), "")[1]
+    claims = jwt.decode(token, KeySet.import_key_set(keys), algorithms=["RS256"]).claims
+    assert (claims["appid"], claims["tid"]) == (told["client_id"], told["tenant_id"])
+    endpoints = azure.ask("/metadata/endpoints?api-version=2022-09-01", "")[1]
+    assert endpoints["authentication"]["loginEndpoint"] == told["authority"]

@@ -63,3 +63,17 @@ def test_a_wrong_act_is_refused(azure):
     for action, body, status in (("explode", {}, 404), ("delete", {}, 422), ("delete", {"id": "nowhere"}, 404),
                                  ("set_quota", {"metric": "cores", "limit": "many"}, 422)):  # fmt: skip
         assert azure.process.ask("POST", f"actions/azure/{action}", body)[0] == status
+
+
+def test_what_nobody_can_do_is_refused_with_azures_words(azure):
+    azure.make_network(prefix="10.0.0.0/29")
+    azure.make_subnet(prefix="10.0.0.0/29")
+    network = azure.run(azure.network.virtual_networks.get("rg", "net"))
+    status = 200
+    for _ in range(4):
+        status, told = azure.process.ask("POST", "actions/azure/plant_instance", {"network_id": network.id})
+    assert status == 422
+    assert "does not have enough capacity" in told["message"]
+    assert len(azure.resources("network_interface")) == 3
+    wrong = {"issuer": "i", "subject": "s", "jwks": {"keys": [{"kty": "dream"}]}}
+    assert azure.process.ask("POST", "actions/azure/trust_issuer", wrong)[0] == 422

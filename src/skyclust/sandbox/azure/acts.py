@@ -6,6 +6,8 @@ Called by the control API. Invariant: goes around every check, as another tool o
 from collections.abc import Callable
 from typing import Any
 
+from joserfc.errors import JoseError
+
 from skyclust.sandbox.azure import catalog, counting, governance, groups, permissions
 from skyclust.sandbox.azure.cloud import GROUPS, Cloud
 from skyclust.sandbox.azure.errors import Json
@@ -112,7 +114,10 @@ def trust_issuer(cloud: Cloud, body: dict[str, Any]) -> Json:
     if not isinstance(jwks, dict):
         raise ValueError("Give 'jwks', a JSON Web Key Set.")  # noqa: TRY004 - the control API answers 422 to ValueError
     audience = str(body.get("audience") or ASSERTION_AUDIENCE)
-    cloud.identities.trust(need(body, "issuer"), need(body, "subject"), jwks, audience)
+    try:
+        cloud.identities.trust(need(body, "issuer"), need(body, "subject"), jwks, audience)
+    except (JoseError, KeyError, TypeError) as wrong:
+        raise ValueError(f"'jwks' is no JSON Web Key Set: {wrong}.") from wrong
     return {"issuer": body["issuer"], "subject": body["subject"], "audience": audience}
 
 

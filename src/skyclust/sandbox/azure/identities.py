@@ -175,7 +175,7 @@ class Identities:
 
     def trust(self, issuer: str, subject: str, jwks: Json, audience: str) -> None:
         record = {"issuer": issuer, "subject": subject, "jwks": jwks, "audience": audience}
-        KeySet.import_key_set(cast(Any, jwks))  # ValueError when it is none
+        KeySet.import_key_set(cast(Any, jwks))  # refuses what is none
         self._store.put(FEDERATION, TRUSTED, record)
 
     def _issue(self, audience: str, lifetime: int) -> str:

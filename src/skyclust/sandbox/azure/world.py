@@ -8,7 +8,7 @@ from typing import Any
 from skyclust.sandbox.azure.acts import ACTIONS
 from skyclust.sandbox.azure.apis import AzureApis
 from skyclust.sandbox.azure.cloud import GROUPS, Cloud, parent_of
-from skyclust.sandbox.azure.errors import Json
+from skyclust.sandbox.azure.errors import ArmError, Json
 
 
 class AzureWorld:
@@ -22,7 +22,10 @@ class AzureWorld:
 
     def act(self, action: str, body: dict[str, Any]) -> dict[str, Any]:
         perform = ACTIONS[action]
-        return self.apis.as_outsider(lambda cloud: perform(cloud, body))
+        try:
+            return self.apis.as_outsider(lambda cloud: perform(cloud, body))
+        except ArmError as refused:  # what even the outside world cannot do: an address of a full subnet
+            raise ValueError(refused.message) from refused
 
     def reset(self) -> None:
         self.apis.reset()
