@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from skyclust.contract.resources import Mark, Observed, Phase, references
+from skyclust.contract.resources import Mark, Observed, Phase, ref, references
 from skyclust.contract.specs import AutoScaling, FirewallRuleSpec, NetworkSpec, NodePoolSpec, SecurityGroupSpec, Taint
 from skyclust.providers.azure.drivers import node_pool_bodies as pools
 from skyclust.providers.azure.drivers.arm import merged
@@ -188,6 +188,28 @@ def test_a_private_cluster_has_no_ranges_and_keeps_its_access(pure, make_cluster
     assert access == {"enablePrivateCluster": True}
     seen = Observed("/c", Phase.READY, {}, {"version": "1.33.1", "authorized_ranges": []})
     assert "authorized_ranges" not in {change.field for change in cluster_changes(spec, seen)}
+
+
+def test_nodes_behind_nat_are_let_in_with_the_authorized_ranges(pure, make_cluster):
+    given = {"authorized_ranges": ["192.0.2.0/24"]}
+    spec = spec_of(pure, make_cluster, "cluster", options=given)
+    assert spec["egress_address"] == ref("nat-address", "address")
+    spec["egress_address"] = "203.0.113.9"
+    access = cluster_body(spec, MARK)["properties"]["apiServerAccessProfile"]
+    assert access["authorizedIPRanges"] == ["192.0.2.0/24", "203.0.113.9/32"]
+    assert cluster_body({**spec, "authorized_ranges": []}, MARK)["properties"]["apiServerAccessProfile"] == {
+        "enablePrivateCluster": False,
+        "authorizedIPRanges": [],
+    }
+    public = replace(NETWORK, private_nodes=False)
+    assert spec_of(pure, make_cluster, "cluster", network=public)["egress_address"] is None
+
+
+def test_an_identity_of_one_s_own_is_the_control_plane_s(pure, make_cluster):
+    identity = f"{VPC.partition('/providers/')[0]}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/aks"
+    spec = spec_of(pure, make_cluster, "cluster", options={"identity_id": identity})
+    assert cluster_body(spec, MARK)["identity"]["userAssignedIdentities"] == {identity: {}}
+    assert cluster_body({**spec, "identity_id": None}, MARK)["identity"] == {"type": "SystemAssigned"}
 
 
 def test_a_put_brings_back_all_that_was_read_but_what_only_azure_writes():

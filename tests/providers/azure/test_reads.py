@@ -111,6 +111,19 @@ def test_a_preflight_changes_nothing(sandbox, make_cluster):
     assert not [call for call in sandbox.calls() if call.endswith(("/write", "/delete"))]
 
 
+def test_an_identity_without_its_role_is_told(sandbox, make_cluster):
+    found = {finding.code: finding.message for finding in preflight(sandbox, make_cluster())}
+    assert "Network Contributor" in found["identity_without_role"]
+    own = (
+        "/subscriptions/"
+        + "0" * 36
+        + "/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/aks"
+    )
+    assert "identity_without_role" not in {
+        finding.code for finding in preflight(sandbox, make_cluster(options={"identity_id": own}))
+    }
+
+
 def test_offers_tell_zones_and_what_is_restricted():
     sku = {
         "name": "Standard_D2s_v5", "resourceType": "virtualMachines", "family": "standardDSv5Family",

@@ -71,6 +71,7 @@ def test_a_good_request_has_no_finding(pure, make_cluster):
         ({"options": {"pod_cidr": "192.168.0.0/23"}}, "/azure/pod_cidr", "/24"),
         ({"options": {"pod_cidr": "169.254.0.0/16"}}, "/azure/pod_cidr", "keeps for itself"),
         ({"options": {"admin_group_ids": ["admins"]}}, "/azure/admin_group_ids", "0000"),
+        ({"options": {"identity_id": "aks"}}, "/azure/identity_id", "userAssignedIdentities"),
         ({"options": {"workload_identity": "yes"}}, "/azure/workload_identity", "boolean"),
     ],
 )  # fmt: skip

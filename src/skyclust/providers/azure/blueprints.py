@@ -177,6 +177,8 @@ def _cluster(spec: ClusterSpec, given: ClusterOptions, group: str, before: list[
         "version": spec.version,
         "subnet": ref(subnet) if subnet else None,
         "outbound_type": _outbound(spec),
+        "egress_address": ref("nat-address", "address") if "nat-address" in before else None,
+        "identity_id": given.identity_id,
         "pod_cidr": given.pod_cidr or pods_range(block),
         "service_cidr": services,
         "dns_service_ip": dns_address(services),

@@ -68,6 +68,7 @@ def _cluster(cluster: JsonObject, network: JsonObject, subnet: str, region: str)
         options.GROUP: group_id(subscription_of(cluster["id"]), group_of(cluster["id"])),
         options.CLUSTER: {
             "dns_prefix": properties.get("dnsPrefix", ""),
+            "identity_id": next(iter((cluster.get("identity") or {}).get("userAssignedIdentities") or {}), None),
             "dns_service_ip": profile.get("dnsServiceIP", ""),
             "node_group": properties.get("nodeResourceGroup", ""),
         },

@@ -29,6 +29,10 @@ TIERS = ("Free", "Standard", "Premium")
 CHANNELS = ("none", "patch", "stable", "rapid", "node-image")
 NODE_OS_CHANNELS = ("None", "Unmanaged", "SecurityPatch", "NodeImage")
 POLICIES = ("none", "azure", "calico", "cilium")
+_IDENTITY = (
+    r"/subscriptions/[0-9a-fA-F-]{36}/resource[gG]roups/[^/]{1,90}/providers/Microsoft\.ManagedIdentity"
+    r"/userAssignedIdentities/[A-Za-z0-9_-]{3,128}"
+)
 _GUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 CLUSTER_OPTIONS_SCHEMA: JsonObject = {
@@ -91,6 +95,14 @@ CLUSTER_OPTIONS_SCHEMA: JsonObject = {
             "title": "Range of Pods",
             "description": "Default: one that does not overlap the network; each node takes a /24.",
         },
+        "identity_id": {
+            "type": "string",
+            "maxLength": 400,
+            "pattern": f"^{_IDENTITY}$",
+            "title": "Identity of the control plane",
+            "description": "Id of a user-assigned managed identity that holds Network Contributor on the subnet. "
+            "By default the cluster gets one of its own, without that role. Fixed at creation.",
+        },
         "local_accounts": {
             "type": "boolean",
             "default": False,
@@ -122,6 +134,7 @@ class ClusterOptions:
     node_os_upgrade_channel: str = "NodeImage"
     service_cidr: str | None = None
     pod_cidr: str | None = None
+    identity_id: str | None = None
     local_accounts: bool = False
     admin_group_ids: tuple[str, ...] = ()
 
@@ -170,6 +183,8 @@ def _wrong(schema: JsonObject, value: object) -> str | None:
         return f"must be a {schema['type']}"
     if "enum" in schema and value not in schema["enum"]:
         return f"is {value!r}; give one of {', '.join(schema['enum'])}"
+    if "pattern" in schema and not re.fullmatch(schema["pattern"].strip("^$"), str(value)):
+        return "must be the whole id of a user-assigned identity (/subscriptions/.../userAssignedIdentities/name)"
     if isinstance(value, list | tuple):
         if not all(isinstance(item, str) for item in value):
             return "must be a list of strings"

@@ -14,7 +14,7 @@ from skyclust.providers.azure import catalog
 from skyclust.providers.azure.blueprints import network_blueprint
 from skyclust.providers.azure.completing import subnets_of, way_out
 from skyclust.providers.azure.naming import group_id, group_name, is_kind, last_segment, resource_id, same
-from skyclust.providers.azure.options import GROUP
+from skyclust.providers.azure.options import GROUP, OUTBOUND, options_of
 from skyclust.providers.azure.permissions import CLUSTER_PERMISSIONS, NETWORK_PERMISSIONS, missing_permissions
 from skyclust.providers.azure.pool_validation import error, warning
 from skyclust.providers.azure.quotas import check_machines
@@ -39,7 +39,7 @@ async def preflight_cluster(az: AzureSession, spec: ClusterSpec) -> tuple[Findin
     names, where, versions, machines = await gather(
         _check_group(az, group, "/name"), _check_place(az, spec), _check_version(az, spec), check_machines(az, spec)
     )
-    return (*names, *where, *versions, *machines)
+    return (*names, *where, *versions, *machines, *_check_identity(spec), *_check_egress(spec))
 
 
 async def preflight_network(az: AzureSession, spec: NetworkSpec) -> tuple[Finding, ...]:
@@ -162,6 +162,28 @@ def _check_subnets(spec: ClusterSpec, network: JsonObject) -> Iterator[Finding]:
                 "Existing networks are never changed, so add one yourself if that shall be otherwise.",
                 "no_nat",
             )
+
+
+def _check_identity(spec: ClusterSpec) -> Iterator[Finding]:
+    """AKS's own command line grants this role by itself; it takes the right to grant roles."""
+    if options_of(spec).identity_id is None:
+        yield warning(
+            "/azure/identity_id",
+            "The control plane's own identity may not join load balancers to the subnet: before the first Service of "
+            "type LoadBalancer grant it Network Contributor there (az role assignment create), or give "
+            "azure.identity_id of an identity that has the role.",
+            "identity_without_role",
+        )
+
+
+def _check_egress(spec: ClusterSpec) -> Iterator[Finding]:
+    given = options_of(spec).authorized_ranges
+    if spec.network is None and given and spec.options.get(OUTBOUND) != "loadBalancer":
+        yield warning(
+            "/azure/authorized_ranges",
+            "Nodes reach the control plane from the address of the network's own gateway: see that it is among them.",
+            "egress",
+        )
 
 
 # ---- what is really offered there ----

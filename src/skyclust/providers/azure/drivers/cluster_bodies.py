@@ -53,9 +53,15 @@ def cluster_body(spec: JsonObject, mark: Mark) -> JsonObject:
         "location": spec["location"],
         "tags": mark.tags(),
         "sku": {"name": "Base", "tier": spec["tier"]},
-        "identity": {"type": "SystemAssigned"},
+        "identity": _identity(spec),
         "properties": properties,
     }
+
+
+def _identity(spec: JsonObject) -> JsonObject:
+    if spec["identity_id"] is None:
+        return {"type": "SystemAssigned"}
+    return {"type": "UserAssigned", "userAssignedIdentities": {spec["identity_id"]: {}}}
 
 
 def _spare_pool(spec: JsonObject, mark: Mark) -> JsonObject:
@@ -80,7 +86,17 @@ def _policy(spec: JsonObject) -> JsonObject:
 def _access(spec: JsonObject) -> JsonObject:
     if spec["private_cluster"]:
         return {"enablePrivateCluster": True}
-    return {"enablePrivateCluster": False, "authorizedIPRanges": list(spec["authorized_ranges"])}
+    return {"enablePrivateCluster": False, "authorizedIPRanges": _ranges(spec)}
+
+
+def _ranges(spec: JsonObject) -> list[str]:
+    """Nodes behind a NAT gateway reach the control plane from its address, which AKS does not let in by itself:
+    https://learn.microsoft.com/azure/aks/api-server-authorized-ip-ranges
+    """
+    asked, egress = list(spec["authorized_ranges"]), spec.get("egress_address")
+    if not asked or spec["private_cluster"]:
+        return []
+    return sorted({*asked, *([f"{egress}/32"] if egress else [])})
 
 
 def _switches(spec: JsonObject) -> JsonObject:
@@ -103,7 +119,7 @@ def changed_body(document: JsonObject, spec: JsonObject) -> JsonObject:
         name: {**(before.get(name) or {}), **value} if isinstance(value, dict) else value
         for name, value in _switches(spec).items()
     }
-    access = {**(before.get("apiServerAccessProfile") or {}), "authorizedIPRanges": list(spec["authorized_ranges"])}
+    access = {**(before.get("apiServerAccessProfile") or {}), "authorizedIPRanges": _ranges(spec)}
     properties = {
         **before,
         **switches,
@@ -178,7 +194,7 @@ def cluster_changes(spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
     """What differs, in the order in which it should change."""
     seen = observed.fields
     wanted = {name: spec[name] for name in COMPARED}
-    wanted["authorized_ranges"] = [] if spec["private_cluster"] else sorted(spec["authorized_ranges"])
+    wanted["authorized_ranges"] = _ranges(spec)
     wanted["admin_group_ids"] = sorted(spec["admin_group_ids"])
     changes = [
         Change(name, seen.get(name), value) for name, value in wanted.items() if not alike(seen.get(name), value)
