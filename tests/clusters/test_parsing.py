@@ -2,10 +2,9 @@
 
 import pytest
 
-from skyclust.clusters.node_pools import upgraded, with_options, with_pool, with_pool_scaled, without_pool
+from skyclust.clusters.node_pools import with_options, with_pool, with_pool_scaled, without_pool
 from skyclust.clusters.parsing import cluster_spec, parse_flat, parse_unified
 from skyclust.clusters.schemas import AutoScalingBody, ClusterBody, UnifiedClusterBody
-from skyclust.contract.provider import KubernetesVersion
 from skyclust.contract.specs import AutoScaling, ClusterSpec, NodePoolSpec
 from skyclust.kit.json_schemas import schema_errors
 from skyclust.kit.problems import Problem
@@ -110,13 +109,7 @@ def test_pools_come_and_go_by_name():
     assert "p" in none.value.detail
 
 
-def test_versions_go_up_one_minor_at_a_time():
-    offered = (KubernetesVersion("1.34"), KubernetesVersion("1.33"))
-    assert upgraded(SPEC, "1.33", offered).version == "1.33"
-    assert upgraded(SPEC, "1.32.7", offered).version == "1.32.7"
-    for wrong in ("1.34", "1.31", "2.33"):
-        with pytest.raises(Problem, match=r"1\.33"):
-            upgraded(SPEC, wrong, offered)
+def test_switches_are_merged():
     assert with_options(SPEC, {"a": 1}).options == {"a": 1}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import log2
 from typing import Any
 
-from skyclust.clusters.node_pools import minor_of
+from skyclust.clusters.upgrading import minor_of
 from skyclust.contract.provider import KubernetesVersion, MachineType, Provider
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec

@@ -126,10 +126,17 @@ def is_hibernated(name: str, what: str) -> Problem:
     return conflict("hibernated", "The cluster is hibernated", detail)
 
 
-def version_step(now: str, wanted: str, following: str | None) -> Problem:
-    """422: Kubernetes goes up one minor version at a time and never back."""
-    hint = f" The next one is {following}." if following else " It is at the newest version already."
-    detail = f"From {now} one cannot go to {wanted}: Kubernetes goes up one minor version at a time, never back.{hint}"
+def version_back(now: str, wanted: str) -> Problem:
+    """422: Kubernetes never goes back."""
+    detail = f"From {now} one cannot go to {wanted}: Kubernetes never goes back. Choose {now} or a later version."
+    return invalid([FieldError("/version", detail)])
+
+
+def version_not_offered(now: str, wanted: str, lacking: str, nearest: str | None) -> Problem:
+    """422: a version on the way is not offered. Tells how far one can go."""
+    hint = f"The nearest that can be reached is {nearest}." if nearest else f"There is none to go to from {now} yet."
+    why = f"the cloud does not offer {lacking}"
+    detail = f"From {now} one cannot go to {wanted}: Kubernetes goes up one minor version at a time, and {why}. {hint}"
     return invalid([FieldError("/version", detail)])
 
 

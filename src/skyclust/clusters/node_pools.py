@@ -1,4 +1,4 @@
-"""Changes of a cluster's spec: node pools added, changed, scaled, removed; the next version. Pure."""
+"""Changes of a cluster's spec: node pools added, changed, scaled, removed; switches. Pure."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from skyclust.clusters.errors import (
     is_hibernated,
     pool_exists,
     pool_not_found,
-    version_step,
 )
 from skyclust.clusters.parsing import check_within, parse_scaling, parse_taints
 from skyclust.clusters.schemas import AutoScalingBody, NodePoolPatchBody
 from skyclust.contract.hibernation import Hibernating
-from skyclust.contract.provider import KubernetesVersion, Provider
+from skyclust.contract.provider import Provider
 from skyclust.contract.specs import AutoScaling, ClusterSpec, NodePoolSpec
 
 
@@ -112,20 +111,6 @@ def woken(spec: ClusterSpec) -> ClusterSpec:
 def _awake(spec: ClusterSpec, what: str) -> None:
     if spec.asleep is not None:
         raise is_hibernated(spec.name, what)
-
-
-def upgraded(spec: ClusterSpec, version: str, offered: Sequence[KubernetesVersion]) -> ClusterSpec:
-    """The next minor version; 422 for a step back or over one (Kubernetes' version skew policy)."""
-    now, wanted = minor_of(spec.version), minor_of(version)
-    if wanted not in (now, now + 1) or version.partition(".")[0] != spec.version.partition(".")[0]:
-        following = next((item.name for item in offered if minor_of(item.name) == now + 1), None)
-        raise version_step(spec.version, version, following)
-    return replace(spec, version=version)
-
-
-def minor_of(version: str) -> int:
-    """33 of "1.33" and of "1.33.4-gke.100"."""
-    return int(version.split(".")[1])
 
 
 def with_options(spec: ClusterSpec, options: dict[str, Any]) -> ClusterSpec:

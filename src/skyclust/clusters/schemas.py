@@ -331,6 +331,32 @@ class HibernationPlanAnswer(PlanAnswer):
     usd_per_month_then: float
 
 
+class UpgradeStepAnswer(Answer):
+    """What a hop changes: the control plane, then each node pool."""
+
+    key: Annotated[str, Field(max_length=512)]
+    title: LongText
+    expected_seconds: float
+
+
+class UpgradeHopAnswer(Answer):
+    """From one minor version to the next."""
+
+    version_before: ShortText
+    version: ShortText
+    expected_seconds: float
+    steps: Annotated[list[UpgradeStepAnswer], Field(max_length=1_000)]
+
+
+class UpgradePlanAnswer(PlanAnswer):
+    """What upgrading would do. The operation does the first of `hops`, and `next_version` is what comes after it: null
+    when that is all. Everything else in the plan is of the first hop.
+    """
+
+    hops: Annotated[list[UpgradeHopAnswer], Field(max_length=100)]
+    next_version: Annotated[str | None, Field(max_length=256)]
+
+
 class ScheduleRuleBody(Body):
     """What is done on these days at this time of the wall clock."""
 

@@ -9,7 +9,14 @@ from fastapi import APIRouter, Query, Response
 
 from skyclust.clusters import service
 from skyclust.clusters.router.places import ClusterRef, ProviderName, WhichDep
-from skyclust.clusters.schemas import ClusterAnswer, ClusterBody, ClusterPatchBody, ClusterState, CreationPlanAnswer
+from skyclust.clusters.schemas import (
+    ClusterAnswer,
+    ClusterBody,
+    ClusterPatchBody,
+    ClusterState,
+    CreationPlanAnswer,
+    UpgradePlanAnswer,
+)
 from skyclust.kit.documenting import Answers
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.networks.service import ErrandDep, ReadingDep
@@ -18,7 +25,12 @@ from skyclust.provisioning.answers import PlanAnswer
 
 router = APIRouter(prefix="/{provider}/kubernetes/clusters")
 
-CHANGED = ACCEPTED | {200: {"model": ClusterAnswer | PlanAnswer, "description": "changed, or the plan of a dry run"}}
+CHANGED = ACCEPTED | {
+    200: {
+        "model": ClusterAnswer | UpgradePlanAnswer | PlanAnswer,
+        "description": "changed, or the plan of a dry run",
+    }
+}
 PLANNED = ACCEPTED | {200: {"model": CreationPlanAnswer, "description": "the plan, with ?dry_run=true"}}
 NameQuery = Annotated[str | None, Query(max_length=100, description="exactly this name")]
 StateQuery = Annotated[ClusterState | None, Query(description="only clusters in this state")]
@@ -61,6 +73,7 @@ async def get_cluster(errand: ReadingDep, which: WhichDep, cluster: ClusterRef, 
 async def update_cluster(errand: ErrandDep, which: WhichDep, cluster: ClusterRef, body: ClusterPatchBody) -> Response:
     """Another version, other switches of the provider, deletion protection. Send the ETag in If-Match.
 
+    Several minor versions ahead: a dry run shows every hop, the operation does the first one. Ask again for the next.
     Deletion protection alone is changed at once: 200 with the cluster.
     """
     return accepted(await service.update_cluster(errand, cluster, which, body))

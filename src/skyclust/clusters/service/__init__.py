@@ -2,7 +2,7 @@
 
 from skyclust.clusters.answers import pool_answer
 from skyclust.clusters.queries import Filter
-from skyclust.clusters.service.changing import Change, change_cluster, inside_any_pool, update_cluster
+from skyclust.clusters.service.changing import Change, change_cluster, inside_any_pool
 from skyclust.clusters.service.cloning import clone_cluster
 from skyclust.clusters.service.cordoning import set_schedulable
 from skyclust.clusters.service.creating import create_cluster
@@ -28,6 +28,7 @@ from skyclust.clusters.service.repairing import repair_cluster
 from skyclust.clusters.service.scheduling import delete_schedule, get_schedule, put_schedule
 from skyclust.clusters.service.templating import parse_unified_with_template, parse_with_template
 from skyclust.clusters.service.undoing import install
+from skyclust.clusters.service.updating import update_cluster
 
 __all__ = [
     "Change",

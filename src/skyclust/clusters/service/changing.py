@@ -1,4 +1,4 @@
-"""Change a cluster in place: version, switches, node pools. Called by the routes with a pure change of the spec.
+"""Change a cluster in place: version, switches, node pools. Called with a pure change of the spec.
 
 Invariant: the spec and the operation that makes it true are written in one transaction, and the spec before is kept for
 a roll back. What the cloud can only replace is refused before anything is touched.
@@ -14,17 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.clusters import queries
 from skyclust.clusters.answers import Standing
-from skyclust.clusters.errors import being_deleted, cluster_not_found, nothing_to_change
+from skyclust.clusters.errors import being_deleted, cluster_not_found
 from skyclust.clusters.models import ClusterRow
-from skyclust.clusters.node_pools import upgraded, with_options
-from skyclust.clusters.parsing import parse_options
 from skyclust.clusters.queries import Filter
-from skyclust.clusters.schemas import ClusterAnswer, ClusterPatchBody
 from skyclust.clusters.service.creating import target_of
 from skyclust.clusters.service.planning import change_plan
-from skyclust.clusters.service.protecting import protect_cluster
 from skyclust.clusters.service.reading import find_cluster
 from skyclust.contract.provider import Provider
+from skyclust.contract.resources import Finding
 from skyclust.contract.specs import ClusterSpec
 from skyclust.networks.errors import Pointer, cannot_change, check_findings, import_unfinished, read_only, same
 from skyclust.networks.service import Begin, Errand, Json, begun, once, recall, set_protection, with_quotas
@@ -52,6 +49,8 @@ class Change:
     protected: bool | None = None
     #: Done in the transaction that begins it.
     also: Callable[[AsyncSession, ClusterRow, UUID], Awaitable[None]] | None = None
+    #: What is to be known of it, from how the cluster stands and its spec afterwards; an error forbids it.
+    findings: Callable[[Standing, ClusterSpec], tuple[Finding, ...]] = lambda _, __: ()
     #: What a dry run shows besides the plan.
     shown: Callable[[PlanAnswer, Standing, ClusterSpec], PlanAnswer] = lambda answer, _, __: answer
 
@@ -60,28 +59,6 @@ def inside_any_pool(pointer: str) -> str:
     """For a body that is one pool: fields of the spec's pools are fields of the body."""
     path = pointer.strip("/").split("/")
     return "/" + "/".join(path[2:] if path[0] == "node_pools" and len(path) > 2 else path)
-
-
-async def update_cluster(
-    errand: Errand, wanted: str, which: Filter, body: ClusterPatchBody
-) -> Json | PlanAnswer | ClusterAnswer:
-    """A new version, new switches of the provider, deletion protection. The last alone needs no operation."""
-    if body.deletion_protection is not None and body.version is None and not body.unknown:
-        return await protect_cluster(errand, wanted, which, protected=body.deletion_protection)
-    known = list(errand.ground.providers)
-
-    def changed(spec: ClusterSpec, provider: Provider) -> ClusterSpec:
-        options = parse_options(provider, known, body.unknown)
-        if body.version is None and not options:
-            raise nothing_to_change()
-        spec = upgraded(spec, body.version, provider.kubernetes_versions()) if body.version else spec
-        return with_options(spec, options)
-
-    change = Change(
-        "cluster.update", "cluster.update_requested", {"version": body.version}, changed,
-        protected=body.deletion_protection,
-    )  # fmt: skip
-    return await change_cluster(errand.citing(body.plan_digest), wanted, which, change)
 
 
 async def change_cluster(errand: Errand, wanted: str, which: Filter, change: Change) -> Json | PlanAnswer:
@@ -113,7 +90,7 @@ def _planned(provider: Provider, standing: Standing, change: Change) -> tuple[Cl
     spec = change.change(standing.spec, provider)
     known = provider.validate_cluster(standing.spec)  # what was wrong before is not this change's fault
     check_findings((item for item in provider.validate_cluster(spec) if item not in known), change.pointer)
-    plan = change_plan(provider, spec, standing.resources)
+    plan = change_plan(provider, spec, standing.resources, change.findings(standing, spec))
     replaced = [item.field for line in plan.changes if line.verb is Verb.REPLACE for item in line.changes]
     if replaced:
         raise cannot_change(sorted(set(replaced)))
@@ -138,11 +115,13 @@ async def _write(errand: Errand, seen: Standing, spec: ClusterSpec, change: Chan
 
 async def _begin(session: AsyncSession, errand: Errand, now: Standing, spec: ClusterSpec, change: Change) -> Json:
     row, provider = now.row, errand.provider(now.row.provider)
+    plan = change_plan(provider, spec, now.resources, change.findings(now, spec))
+    check_findings(plan.findings, change.pointer)
     row.previous_spec, row.spec = row.spec, spec.to_json()
     row.generation += 1
     await set_protection(session, errand, "cluster", row, change.protected)
     answer = await begun(session, errand, Begin(
-        row.workspace_id, row.stack_id, change.kind, target_of(row), change_plan(provider, spec, now.resources),
+        row.workspace_id, row.stack_id, change.kind, target_of(row), plan,
         provider.cluster_blueprint(spec), change.event,
         {"provider": row.provider, "region": row.region, **change.data}, row.previous_spec,
     ))  # fmt: skip

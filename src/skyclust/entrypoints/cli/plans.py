@@ -51,6 +51,18 @@ def show_plan(plan: Json, title: str) -> None:
         out.print(f"[{style}]{finding['severity']}[/{style}] {cell(finding.get('field'))}: {cell(finding['message'])}")
 
 
+def show_hops(plan: Json) -> None:
+    """The way of an upgrade of several hops, each with what it changes and its minutes."""
+    if len(plan["hops"]) < 2:
+        return
+    out = console()
+    for number, hop in enumerate(plan["hops"], 1):
+        titles = "; ".join(step["title"] for step in hop["steps"])
+        minutes = hop["expected_seconds"] / 60
+        way = f"{hop['version_before']} -> {hop['version']}"
+        out.print(f"hop {number}: {cell(way)} · about {minutes:.0f} minutes · {cell(titles)}")
+
+
 def summary(plan: Json) -> str:
     """One line: how many of what, the cost and the time."""
     verbs: dict[str, int] = {}

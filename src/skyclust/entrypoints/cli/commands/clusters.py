@@ -11,7 +11,7 @@ from skyclust.entrypoints.cli.client import Api, CliError
 from skyclust.entrypoints.cli.commands.credentials import find_credential
 from skyclust.entrypoints.cli.commands.templates import reference
 from skyclust.entrypoints.cli.output import Format, show
-from skyclust.entrypoints.cli.plans import confirm, show_plan
+from skyclust.entrypoints.cli.plans import confirm, show_hops, show_plan
 from skyclust.entrypoints.cli.progress import require_success, watch
 
 COLUMNS = (
@@ -220,15 +220,40 @@ def upgrade(
     name: str, *, version: str, provider: str | None = None, region: str | None = None,
     yes: Annotated[bool, Parameter(name=("--yes", "-y"))] = False, wait: bool = True, output: Format = "table",
 ) -> None:  # fmt: skip
-    """Take the control plane and its node pools to another Kubernetes version."""
+    """Take the control plane and its node pools to another Kubernetes version, one minor version after the other.
+
+    Each hop is an operation of its own, planned and asked about anew; without --wait the first one is begun.
+
+    Parameters
+    ----------
+    name
+        The cluster.
+    version
+        Where to, however many minor versions ahead.
+    provider
+        When the name is not unique.
+    region
+        When the name is not unique.
+    yes
+        Do not ask.
+    wait
+        Follow each hop to its end, and go on with the next.
+    output
+        table, json or yaml.
+    """
     api = Api.from_environment()
-    found = find_cluster(api, name, provider, region)
-    path, where = cluster_path(found), place(found)
-    planned = api.patch(path, {"version": version}, **where, dry_run=True)
-    if output == "table":
-        show_plan(planned, f"{name}: {found['version']} -> {version}")
-    confirm("Upgrade it?", yes=yes)
-    follow(api, api.patch(path, {"version": version}, **where), wait=wait, output=output)
+    while True:
+        found = find_cluster(api, name, provider, region)
+        path, where = cluster_path(found), place(found)
+        planned = api.patch(path, {"version": version}, **where, dry_run=True)
+        if output == "table":
+            show_plan(planned, f"{name}: {found['version']} -> {version}")
+            show_hops(planned)
+        confirm("Upgrade it?", yes=yes)
+        wish = {"version": version, "plan_digest": planned["digest"]}
+        follow(api, api.patch(path, wish, **where), wait=wait, output=output)
+        if not wait or planned["next_version"] is None:
+            return
 
 
 def kubeconfig(
