@@ -92,6 +92,24 @@ def test_a_token_serves_many_sessions(sandbox):
     assert len(sandbox.calls("oauth2.token")) - before == 1
 
 
+def test_a_session_that_its_owner_closes_under_a_call_is_a_lost_answer(sandbox):
+    async def story(az):
+        await az.items(az.groups)
+        await az._wire._transport.session.close()
+        await az.items(az.groups)
+
+    assert isinstance(told(sandbox, story), Unavailable)
+
+
+def test_a_closed_session_opens_again(sandbox):
+    async def story(az):
+        await az.items(az.groups)
+        await az.close()
+        return await az.items(az.groups)
+
+    assert told(sandbox, story) == []
+
+
 def test_no_page_elsewhere_is_followed(sandbox):
     async def story(az):
         await az._follow("https://evil.example/next", az.groups)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from skyclust.contract.resources import Origin
+from skyclust.contract.resources import Origin, Phase
 from skyclust.contract.specs import AutoScaling, FirewallRuleSpec, NetworkSpec, NodePoolSpec, SecurityGroupSpec, Taint
 from skyclust.provisioning.planning import Verb
 from skyclust.provisioning.rows import OperationState, State
@@ -333,6 +333,23 @@ def test_drift_made_by_hand_is_seen_and_repaired(fast, stack):
     seen, plan = run(story, stack)
     assert seen == {"subnet/nodes": ["nat_gateway"], "security-group/web": [], "network": []}
     assert plan.empty
+
+
+def test_a_cluster_that_somebody_stopped_is_told_and_left_alone(fast, stack, make_cluster):
+    async def story():
+        succeeded(await stack.apply(stack.provider.cluster_blueprint(make_cluster())))
+        row = stack.row("cluster")
+        fast.pass_time(600)
+        await stack.az.post(row.external_id, "stop")
+        fast.pass_time(1200)
+        seen = await stack.provider.driver(row.kind).observe(stack.az, row.external_id, row.spec)
+        survey = await stack.provider.survey(stack.az, {})
+        return seen, survey
+
+    seen, survey = run(story, stack)
+    assert seen.phase is Phase.SETTLING
+    assert "az aks start" in seen.message
+    assert not survey.unread
 
 
 def test_a_group_that_somebody_else_holds_fails_before_anything_is_changed(fast, stack):

@@ -153,7 +153,8 @@ def _cluster_network(spec: ClusterSpec) -> list[Node]:
         adopt_id=spec.vpc_id,
     )
     subnets = [_adopted_subnet(subnet) for subnet in spec.subnet_ids]
-    return [network, *subnets, leftovers((spec.name,), spec.region, tuple(node.key for node in subnets))]
+    # With the group: what Kubernetes left there goes before it.
+    return [network, *subnets, leftovers((spec.name,), spec.region, (GROUP, *(node.key for node in subnets)))]
 
 
 def _adopted_subnet(subnet: str) -> Node:

@@ -82,7 +82,7 @@ class Wire:
                 content: bytes = answer.content
         except TimeoutError:
             raise LostError("no answer in time", timed_out=True) from None
-        except AzureError as error:
+        except (AzureError, RuntimeError) as error:  # aiohttp says RuntimeError of a session that its owner has closed
             raise _failure(error) from None
         return Answer(int(answer.status_code), {str(k).lower(): str(v) for k, v in answer.headers.items()}, content)
 

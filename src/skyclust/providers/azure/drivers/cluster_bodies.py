@@ -146,7 +146,13 @@ def observed_cluster(external_id: str, cluster: JsonObject, access: JsonObject) 
         phase = Phase.READY
     if phase is Phase.READY and not access:
         phase = Phase.SETTLING
-    return Observed(external_id, phase, _outputs(external_id, cluster, access), _fields(cluster), failure)
+    message = failure or ("The cluster is stopped: start it (az aks start)." if is_stopped(cluster) else "")
+    return Observed(external_id, phase, _outputs(external_id, cluster, access), _fields(cluster), message)
+
+
+def is_stopped(cluster: JsonObject) -> bool:
+    """By other hands (az aks stop): it exists, and neither answers nor takes changes."""
+    return (cluster.get("properties", {}).get("powerState") or {}).get("code") == "Stopped"
 
 
 def came_up(cluster: JsonObject) -> bool:

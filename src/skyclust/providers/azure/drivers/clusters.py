@@ -95,7 +95,8 @@ class ClusterDriver(ArmDriver):
 async def observed(az: AzureSession, external_id: str, cluster: JsonObject) -> Observed:
     """A cluster as the engine sees it; surveys call this, too."""
     access: JsonObject = {}
-    if bodies.came_up(cluster) and phase_of(cluster) in (Phase.READY, Phase.FAILED):
+    up = bodies.came_up(cluster) and not bodies.is_stopped(cluster)
+    if up and phase_of(cluster) in (Phase.READY, Phase.FAILED):
         access = await cluster_access(az, external_id)
     return bodies.observed_cluster(external_id, cluster, access)
 
