@@ -61,3 +61,17 @@ def test_no_capacity_fails_the_operation_and_keeps_what_there_was(clustered, ref
     assert len(clustered.nodes()) == 2
     assert clustered.make_pool().properties.provisioning_state == "Succeeded"
     assert len(clustered.nodes()) == 3
+
+
+def test_an_old_node_image_is_replaced_with_new_machines(clustered):
+    pools, old = clustered.aks.agent_pools, "AKSUbuntu-2204gen2containerd-202601.05.0"
+    pool = clustered.run(pools.get("rg", "one", "main"))
+    clustered.act("change_resource", id=pool.id, field="properties.nodeImageVersion", value=old)
+    before = clustered.nodes()
+    latest = clustered.run(pools.get_upgrade_profile("rg", "one", "main")).properties.latest_node_image_version
+    assert latest > old
+    clustered.done(pools.begin_upgrade_node_image_version, "rg", "one", "main", seconds=900)
+    assert clustered.run(pools.get("rg", "one", "main")).properties.node_image_version == latest
+    after = clustered.nodes()
+    assert {row["metadata"]["name"] for row in after}.isdisjoint(row["metadata"]["name"] for row in before)
+    assert {row["metadata"]["labels"]["kubernetes.azure.com/node-image-version"] for row in after} == {latest}

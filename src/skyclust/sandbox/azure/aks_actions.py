@@ -11,10 +11,11 @@ from skyclust.sandbox.azure.aks_clusters import CLUSTER, check_idle
 from skyclust.sandbox.azure.aks_clusters import delete as delete_cluster
 from skyclust.sandbox.azure.aks_clusters import patch as patch_cluster
 from skyclust.sandbox.azure.aks_clusters import put as put_cluster
-from skyclust.sandbox.azure.aks_pool_defaults import NODE_IMAGE
-from skyclust.sandbox.azure.aks_pools import CLUSTERS, NAMESPACE, POOL, check_usable, cluster_of, finish, pools_of
+from skyclust.sandbox.azure.aks_pool_defaults import node_image
+from skyclust.sandbox.azure.aks_pools import CLUSTERS, NAMESPACE, POOL, cluster_of, finish, pools_of
 from skyclust.sandbox.azure.aks_pools import delete as delete_pool
 from skyclust.sandbox.azure.aks_pools import put as put_pool
+from skyclust.sandbox.azure.aks_states import check_changeable
 from skyclust.sandbox.azure.aks_versions import PATCHES, numbers, targets
 from skyclust.sandbox.azure.cloud import Answer, Call, Cloud, Route
 from skyclust.sandbox.azure.errors import ArmError, Json, bad_request
@@ -98,7 +99,7 @@ def _rotated(cloud: Cloud, effect: Json) -> None:
 def upgrade_image(cloud: Cloud, call: Call, kind: Kind) -> Answer:
     """New machines from the newest node image."""
     pool = existing(cloud, call, kind)
-    check_usable(cloud, cluster_of(cloud, pool["id"]), pool)
+    check_changeable(cloud, cluster_of(cloud, pool["id"]), [pool])
     pool["properties"]["_new_image"] = True
     return _begin(cloud, call, pool, "azure.agent_pool.upgrade", "aks.pool.ready", "UpgradingNodeImageVersion")
 
@@ -107,7 +108,7 @@ def delete_machines(cloud: Cloud, call: Call, kind: Kind) -> Answer:
     given = models.check("containerservice.AgentPoolDeleteMachinesParameter", call.body)
     pool = existing(cloud, call, kind)
     cluster = cluster_of(cloud, pool["id"])
-    check_usable(cloud, cluster, pool)
+    check_changeable(cloud, cluster, [pool])
     names = [str(name) for name in given.get("machineNames", [])]
     known = {
         aks_nodes.node_name(row)
@@ -157,11 +158,15 @@ def pool_upgrades(cloud: Cloud, call: Call, kind: Kind) -> Answer:
     pool = existing(cloud, call, kind)
     control_plane = cluster_of(cloud, pool["id"])["properties"]["_version"]
     upgrades = [{"kubernetesVersion": one, "isPreview": False} for one in _pool_targets(pool, control_plane)]
-    return Answer(200, {"id": f"{pool['id']}/upgradeProfiles/default", "name": "default",
-                        "type": "Microsoft.ContainerService/managedClusters/agentPools/upgradeProfiles",
-                        "properties": {"kubernetesVersion": pool["properties"]["currentOrchestratorVersion"],
-                                       "osType": pool["properties"]["osType"], "latestNodeImageVersion": NODE_IMAGE,
-                                       **({"upgrades": upgrades} if upgrades else {})}})  # fmt: skip
+    properties: Json = {
+        "kubernetesVersion": pool["properties"]["currentOrchestratorVersion"],
+        "osType": pool["properties"]["osType"],
+        "latestNodeImageVersion": node_image(cloud.now()),
+        **({"upgrades": upgrades} if upgrades else {}),
+    }
+    kind_of_profile = "Microsoft.ContainerService/managedClusters/agentPools/upgradeProfiles"
+    profile = {"id": f"{pool['id']}/upgradeProfiles/default", "name": "default", "type": kind_of_profile}
+    return Answer(200, {**profile, "properties": properties})
 
 
 def available_pool_versions(cloud: Cloud, call: Call, kind: Kind) -> Answer:

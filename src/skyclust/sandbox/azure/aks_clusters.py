@@ -22,9 +22,10 @@ from skyclust.sandbox.azure.aks_pools import (
     pools_of,
     shown_properties,
 )
-from skyclust.sandbox.azure.aks_versions import check_skew, not_ready
+from skyclust.sandbox.azure.aks_states import check_changeable, not_ready
+from skyclust.sandbox.azure.aks_versions import check_skew
 from skyclust.sandbox.azure.cloud import Answer, Call, Cloud, digits_of, group_of, guid_of, named, new_etag
-from skyclust.sandbox.azure.errors import ArmError, Json, invalid_parameter
+from skyclust.sandbox.azure.errors import Json, invalid_parameter
 from skyclust.sandbox.azure.governance import check_unlocked
 from skyclust.sandbox.azure.resources import Change, Kind, begin_patch, begin_put, check_match, document_of, id_in
 
@@ -63,17 +64,8 @@ def put(cloud: Cloud, call: Call, kind: Kind) -> Answer:
 
 
 def check_idle(cloud: Cloud, cluster: Json) -> None:
-    """Nothing runs on the cluster or any of its pools, and it is not stopped."""
-    for row in (cluster, *pools_of(cloud, cluster["id"])):
-        if operations.is_busy(cloud, row):
-            raise not_ready(row["name"], row["properties"]["provisioningState"])
-    if cluster["properties"]["powerState"]["code"] != "Running":
-        raise ArmError(
-            409,
-            "OperationNotAllowed",
-            f"managed cluster is in ({cluster['properties']['powerState']['code']}) state, cannot perform the "
-            "operation; start it first.",
-        )
+    """The cluster and all its pools can be changed."""
+    check_changeable(cloud, cluster, pools_of(cloud, cluster["id"]))
 
 
 def _document(cloud: Cloud, change: Change) -> Json:

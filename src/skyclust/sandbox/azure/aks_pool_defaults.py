@@ -4,6 +4,7 @@ Rules: https://learn.microsoft.com/azure/aks/create-node-pools, use-system-pools
 """
 
 import re
+from datetime import datetime, timedelta
 
 from skyclust.sandbox.azure import catalog
 from skyclust.sandbox.azure.errors import ArmError, Json, bad_request, invalid_parameter
@@ -29,9 +30,13 @@ _IMMUTABLE = (
     "type",
 )
 SPOT = {"key": "kubernetes.azure.com/scalesetpriority", "value": "spot"}
-NODE_IMAGE = "AKSUbuntu-2204gen2containerd-202611.03.0"
-OLD_NODE_IMAGE = "AKSUbuntu-2204gen2containerd-202610.06.0"
 MOST_NODES = 1000
+
+
+def node_image(now: datetime) -> str:
+    """The newest node image: there is one a week."""
+    monday = now - timedelta(days=now.weekday())
+    return f"AKSUbuntu-2204gen2containerd-{monday:%Y%m.%d}.0"
 
 
 def complete_pool(name: str, given: Json, cluster: Json, location: str, old: Json | None) -> Json:

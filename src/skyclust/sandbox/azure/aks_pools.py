@@ -6,10 +6,11 @@ Source: https://learn.microsoft.com/rest/api/aks/agent-pools. Invariant: a clust
 from skyclust.sandbox.azure import aks_nodes, catalog, operations, quotas, skus
 from skyclust.sandbox.azure.aks_networks import check_subnets
 from skyclust.sandbox.azure.aks_node_groups import managed_subnet_id
-from skyclust.sandbox.azure.aks_pool_defaults import NODE_IMAGE, complete_pool
-from skyclust.sandbox.azure.aks_versions import check_pool_upgrade, check_skew, not_ready, resolve
+from skyclust.sandbox.azure.aks_pool_defaults import complete_pool, node_image
+from skyclust.sandbox.azure.aks_states import check_changeable
+from skyclust.sandbox.azure.aks_versions import check_pool_upgrade, check_skew, resolve
 from skyclust.sandbox.azure.cloud import Answer, Call, Cloud, named, new_etag, parent_of
-from skyclust.sandbox.azure.errors import ArmError, Json, bad_request
+from skyclust.sandbox.azure.errors import Json, bad_request
 from skyclust.sandbox.azure.governance import check_unlocked
 from skyclust.sandbox.azure.resources import Change, Kind, begin_put, check_match, document_of, forget, id_in
 
@@ -61,7 +62,7 @@ def pool_document(cloud: Cloud, change: Change, cluster: Json, given: Json) -> J
         "orchestratorVersion": wanted,
         "_version": version,
         "currentOrchestratorVersion": old.get("currentOrchestratorVersion", version),
-        "nodeImageVersion": old.get("nodeImageVersion", NODE_IMAGE),
+        "nodeImageVersion": old.get("nodeImageVersion", node_image(cloud.now())),
         "_id": change.id.lower(),
         "provisioningState": _state(old, properties, version),
     }
@@ -107,7 +108,7 @@ def finish(cloud: Cloud, cluster: Json, pool: Json, *, short: bool) -> None:
             properties.pop("_new_image", None)
         )
         properties["currentOrchestratorVersion"] = properties["_version"]
-        properties["nodeImageVersion"] = NODE_IMAGE if replace else properties["nodeImageVersion"]
+        properties["nodeImageVersion"] = node_image(cloud.now()) if replace else properties["nodeImageVersion"]
         properties["provisioningState"] = "Succeeded"
         aks_nodes.resize(cloud, cluster, pool, subnet_for(cloud, cluster, pool), replace=replace)
     cloud.put(POOLS, pool["id"].lower(), pool)
@@ -122,25 +123,10 @@ def is_short(cloud: Cloud, cluster: Json, pool: Json, trouble: str) -> bool:
 # the verbs
 
 
-def check_usable(cloud: Cloud, cluster: Json, pool: Json | None = None) -> None:
-    """The cluster runs and no operation is under way on it or on the pool."""
-    if operations.is_busy(cloud, cluster):
-        raise not_ready(cluster["name"], cluster["properties"]["provisioningState"])
-    if pool and operations.is_busy(cloud, pool):
-        raise not_ready(pool["name"], pool["properties"]["provisioningState"])
-    if cluster["properties"]["powerState"]["code"] != "Running":
-        raise ArmError(
-            409,
-            "OperationNotAllowed",
-            f"managed cluster is in ({cluster['properties']['powerState']['code']}) state, cannot perform the "
-            "operation; start it first.",
-        )
-
-
 def put(cloud: Cloud, call: Call, kind: Kind) -> Answer:
     change = begin_put(cloud, call, kind)
     cluster = cluster_of(cloud, change.id)
-    check_usable(cloud, cluster, change.old)
+    check_changeable(cloud, cluster, [change.old] if change.old else [])
     pool = pool_document(cloud, change, cluster, change.properties)
     others = [row for row in pools_of(cloud, cluster["id"]) if row["id"].lower() != change.id.lower()]
     _check_system(pool, others)
@@ -168,7 +154,7 @@ def delete(cloud: Cloud, call: Call, kind: Kind) -> Answer:
     check_unlocked(cloud, wanted)
     check_match(call, pool, wanted)
     cluster = cluster_of(cloud, wanted)
-    check_usable(cloud, cluster, pool)
+    check_changeable(cloud, cluster, [pool])
     others = [
         row
         for row in pools_of(cloud, cluster["id"])

@@ -6,7 +6,7 @@ three behind and never ahead). The versions are a plausible set for the packages
 
 from skyclust.sandbox.azure import catalog
 from skyclust.sandbox.azure.cloud import Answer, Call, Cloud, Route
-from skyclust.sandbox.azure.errors import ArmError, Json, bad_request
+from skyclust.sandbox.azure.errors import Json, bad_request
 
 PATCHES: dict[str, tuple[str, ...]] = {
     "1.35": ("1.35.1", "1.35.0"),
@@ -105,15 +105,6 @@ def _entry(family: str) -> Json:
         **({"isDefault": True} if family == DEFAULT else {}),
         "patchVersions": {patch: {"upgrades": targets(patch)} for patch in PATCHES[family]},
     }
-
-
-def not_ready(name: str, state: str) -> ArmError:
-    return ArmError(
-        409,
-        "OperationNotAllowed",
-        f"Operation is not allowed: Another operation ({state}) is in progress on '{name}', please wait for it to "
-        "finish before starting a new operation. See https://aka.ms/aks-pending-operation for more details",
-    )
 
 
 _WHERE = "/subscriptions/{subscription}/providers/Microsoft.ContainerService/locations/{location}"
