@@ -6,7 +6,15 @@ from uuid import UUID
 import pytest
 
 from skyclust.contract.resources import Mark, Observed, Phase, ref, references
-from skyclust.contract.specs import AutoScaling, FirewallRuleSpec, NetworkSpec, NodePoolSpec, SecurityGroupSpec, Taint
+from skyclust.contract.specs import (
+    AutoScaling,
+    FirewallRuleSpec,
+    NetworkSpec,
+    NodePoolSpec,
+    SecurityGroupSpec,
+    SubnetSpec,
+    Taint,
+)
 from skyclust.providers.azure.drivers import node_pool_bodies as pools
 from skyclust.providers.azure.drivers.arm import merged
 from skyclust.providers.azure.drivers.cluster_bodies import behind, cluster_body, cluster_changes, next_version
@@ -31,6 +39,17 @@ def test_a_public_network_has_no_nat(pure):
     graph = pure.network_blueprint(replace(NETWORK, private_nodes=False))
     assert not [node.key for node in graph if node.key.startswith("nat")]
     assert graph["subnet/nodes"].spec["nat_gateway"] is None
+
+
+def test_nodes_in_a_public_subnet_go_out_by_the_load_balancer(pure, make_cluster):
+    subnets = (SubnetSpec("front", "10.0.1.0/24", public=True), SubnetSpec("back", "10.0.2.0/24"))
+    network = replace(NETWORK, subnets=subnets)
+    graph = pure.cluster_blueprint(make_cluster(network=network))
+    cluster, pool = graph["cluster"].spec, graph["node-pool/default"].spec
+    assert cluster["subnet"] == pool["subnet"] == ref("subnet/front")
+    assert (cluster["outbound_type"], cluster["egress_address"]) == ("loadBalancer", None)
+    turned = pure.cluster_blueprint(make_cluster(network=replace(network, subnets=subnets[::-1])))
+    assert turned["cluster"].spec["outbound_type"] == "userAssignedNATGateway"
 
 
 def test_an_existing_network_is_adopted_and_gets_a_group_only_for_what_needs_one(pure):

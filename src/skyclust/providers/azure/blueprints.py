@@ -41,8 +41,9 @@ def cluster_blueprint(spec: ClusterSpec) -> Graph:
         raise NotSupported(f"AKS has no cluster mode {spec.mode!r} here; there is {', '.join(MODES)}.")
     group = group_name("cluster", spec.region, spec.name)
     nodes = [_group(group, spec.region, spec.options.get(options.GROUP)), *_cluster_network(spec)]
-    nodes.append(_cluster(spec, options_of(spec), group, [node.key for node in nodes]))
-    nodes.extend(_node_pool(spec, *pools) for pools in zip(spec.node_pools, spec.pools_now, strict=True))
+    subnet = next((ref(node.key) for node in nodes if node.key.startswith("subnet/")), None)
+    nodes.append(_cluster(spec, group, subnet, [node.key for node in nodes]))
+    nodes.extend(_node_pool(spec, subnet, *pools) for pools in zip(spec.node_pools, spec.pools_now, strict=True))
     return Graph(tuple(nodes))
 
 
@@ -163,8 +164,8 @@ def _adopted_subnet(subnet: str) -> Node:
     return Node(f"subnet/{name}", "azure.network.subnet", f"subnet {name} (existing)", spec, adopt_id=subnet)
 
 
-def _cluster(spec: ClusterSpec, given: ClusterOptions, group: str, before: list[str]) -> Node:
-    subnet = next((key for key in before if key.startswith("subnet/")), None)
+def _cluster(spec: ClusterSpec, group: str, subnet: JsonObject | None, before: list[str]) -> Node:
+    given = options_of(spec)
     block = parse_block(
         spec.network.cidr_block if spec.network is not None else str(spec.options.get(options.BLOCK, ""))
     )
@@ -176,9 +177,9 @@ def _cluster(spec: ClusterSpec, given: ClusterOptions, group: str, before: list[
         "location": spec.region,
         "dns_prefix": derived(spec.name, limit=45),
         "version": spec.version,
-        "subnet": ref(subnet) if subnet else None,
+        "subnet": subnet,
         "outbound_type": _outbound(spec),
-        "egress_address": ref("nat-address", "address") if "nat-address" in before else None,
+        "egress_address": ref("nat-address", "address") if _behind_nat(spec) else None,
         "identity_id": given.identity_id,
         "pod_cidr": given.pod_cidr or pods_range(block),
         "service_cidr": services,
@@ -208,8 +209,15 @@ def _outbound(spec: ClusterSpec) -> str:
     """How nodes reach the internet: by a NAT gateway of the subnet, else by the cluster's load balancer."""
     if spec.network is None:
         return str(spec.options.get(options.OUTBOUND, "loadBalancer"))
-    carved = spec.network.carve and spec.network.private_nodes and spec.network.existing_id is None
-    return "userAssignedNATGateway" if carved else "loadBalancer"
+    return "userAssignedNATGateway" if _behind_nat(spec) else "loadBalancer"
+
+
+def _behind_nat(spec: ClusterSpec) -> bool:
+    """Whether the subnet of the nodes, the first of a network of the cluster's own, has a NAT gateway."""
+    network = spec.network
+    if network is None or network.existing_id is not None or not (network.carve and network.private_nodes):
+        return False
+    return not (network.subnets and network.subnets[0].public)
 
 
 def _spare_machine_type(spec: ClusterSpec) -> str:
@@ -237,9 +245,8 @@ def sleeping_sizes(spec: ClusterSpec) -> dict[str, int]:
     return {system: 1} if system is not None else {}
 
 
-def _node_pool(spec: ClusterSpec, pool: NodePoolSpec, now: NodePoolSpec) -> Node:
+def _node_pool(spec: ClusterSpec, subnet: JsonObject | None, pool: NodePoolSpec, now: NodePoolSpec) -> Node:
     """A pool that sleeps (`now`) has the mode that it has awake."""
-    subnet = next((f"subnet/{last_segment(item)}" for item in spec.subnet_ids), None) if spec.network is None else None
     body: JsonObject = {
         "cluster": ref("cluster"),
         "name": pool_name(pool.name),
@@ -253,14 +260,7 @@ def _node_pool(spec: ClusterSpec, pool: NodePoolSpec, now: NodePoolSpec) -> Node
         "labels": dict(pool.labels),
         "taints": [asdict(taint) for taint in pool.taints],
         "mode": "System" if pool.name == system_pool(spec) else "User",
-        "subnet": ref(subnet) if subnet else _own_subnet(spec),
+        "subnet": subnet,
         **spec.options.get(options.POOLS, {}).get(pool.name, {}),
     }
     return Node(f"node-pool/{pool.name}", "azure.containerservice.node_pool", f"node pool {pool.name}", body)
-
-
-def _own_subnet(spec: ClusterSpec) -> JsonObject | None:
-    if spec.network is None:
-        return None
-    first = spec.network.subnets[0].name if spec.network.subnets else "nodes"
-    return ref(f"subnet/{first}")

@@ -26,7 +26,7 @@ _KEPT = "It stays as it is, but nothing of ours describes it."
 
 def describe_cluster(cluster: JsonObject, network: JsonObject | None, region: str) -> Imported:
     """`network` is the one in which the cluster's first pool is."""
-    every = [_as_pool(profile) for profile in cluster["properties"].get("agentPoolProfiles") or []]
+    every = [pools.as_pool(profile) for profile in cluster["properties"].get("agentPoolProfiles") or []]
     described = [pool for pool in every if not pools.is_spare(pool)]
     subnet = str((described[0] if described else {}).get("properties", {}).get("vnetSubnetID") or "")
     if not subnet or network is None:
@@ -41,10 +41,6 @@ def describe_cluster(cluster: JsonObject, network: JsonObject | None, region: st
     ids = {"cluster": path, **{f"node-pool/{row['name']}": f"{path}/agentPools/{row['name']}" for row in described}}
     findings = [*_about_cluster(cluster, every), *(found for row in described for found in _about_pool(cluster, row))]
     return Imported(spec, ids, (*findings, *_refused_later(spec)))
-
-
-def _as_pool(profile: JsonObject) -> JsonObject:
-    return {"name": profile["name"], "properties": {key: value for key, value in profile.items() if key != "name"}}
 
 
 def minor_of(version: str) -> str:

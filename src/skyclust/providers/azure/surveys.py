@@ -173,7 +173,7 @@ def _owner(az: AzureSession, row: JsonObject) -> Ownership | None:
 
 async def _pools(az: AzureSession, cluster: JsonObject, ids: _Ids) -> list[Sighting]:
     sighted: list[Sighting] = []
-    pools = [_as_pool(profile) for profile in cluster["properties"].get("agentPoolProfiles") or []]
+    pools = [node_pool_bodies.as_pool(profile) for profile in cluster["properties"].get("agentPoolProfiles") or []]
     for pool in pools:
         path = f"{cluster['id']}/agentPools/{pool['name']}"
         known, owner = ids.get(path), owner_by_tags(node_pool_bodies.tags_of(pool))
@@ -189,11 +189,6 @@ async def _pools(az: AzureSession, cluster: JsonObject, ids: _Ids) -> list[Sight
             observed = None  # which version is wanted decides whether it settles
         sighted.append(Sighting(POOL, identifier, pool["name"], owner, observed))
     return sighted
-
-
-def _as_pool(profile: JsonObject) -> JsonObject:
-    """A profile inside a cluster in the shape of the pool itself."""
-    return {"name": profile["name"], "properties": {key: value for key, value in profile.items() if key != "name"}}
 
 
 def _born(row: JsonObject) -> datetime | None:

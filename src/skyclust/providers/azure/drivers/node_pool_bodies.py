@@ -31,6 +31,11 @@ def is_spare_of(pool: JsonObject, mark: Mark) -> bool:
     return is_spare(pool) and tags_of(pool).get(TAG_STACK) == str(mark.stack_id)
 
 
+def as_pool(profile: JsonObject) -> JsonObject:
+    """A profile inside a cluster in the shape of the pool itself."""
+    return {"name": profile["name"], "properties": {key: value for key, value in profile.items() if key != "name"}}
+
+
 def tags_of(pool: JsonObject) -> JsonObject:
     """A pool has its tags among its properties."""
     return pool.get("properties", {}).get("tags") or {}
