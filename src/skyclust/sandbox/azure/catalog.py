@@ -90,10 +90,6 @@ class Size:
         return "s" in self._letters
 
     @property
-    def gpu(self) -> bool:
-        return self.name.startswith(("Standard_NC", "Standard_ND", "Standard_NV", "Standard_NG"))
-
-    @property
     def _letters(self) -> str:
         """The lower-case letters after the number: features of the size."""
         found = re.match(r"Standard_[A-Z]+\d+(?:-\d+)?([a-z]*)", self.name)

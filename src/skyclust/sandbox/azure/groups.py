@@ -7,7 +7,7 @@ its clusters; it stays, and says why, when something outside still uses what is 
 import re
 
 from skyclust.sandbox.azure import catalog, models, operations
-from skyclust.sandbox.azure.cloud import GROUPS, Answer, Call, Cloud, Route, group_of, shown
+from skyclust.sandbox.azure.cloud import GROUPS, Answer, Call, Cloud, Route, shown
 from skyclust.sandbox.azure.errors import ArmError, Json, bad_request
 from skyclust.sandbox.azure.governance import check_policy, check_unlocked
 from skyclust.sandbox.azure.listing import list_answer, predicate_of
@@ -284,7 +284,3 @@ ROUTES = [
     *_tag_routes(_GROUP),
     *_tag_routes(f"{_GROUP}/providers/{{namespace}}/{{type}}/{{name}}"),
 ]
-
-
-def group_name(document: Json) -> str:
-    return group_of(document["id"])

@@ -11,7 +11,6 @@ from skyclust.sandbox.azure.resources import Kind, routes_of
 from skyclust.sandbox.azure.subnet_users import MACHINES, NICS
 
 VIRTUAL_MACHINES = "microsoft.compute/virtualmachines"
-DISKS = "microsoft.compute/disks"
 
 
 def vcpus_used(cloud: Cloud, location: str, family: str = "", *, spot: bool = False) -> int:

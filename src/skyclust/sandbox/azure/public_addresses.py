@@ -11,7 +11,6 @@ from skyclust.sandbox.azure.errors import Json, bad_request
 from skyclust.sandbox.azure.resources import Change, Kind, routes_of
 from skyclust.sandbox.azure.subnet_users import BALANCERS, NICS
 
-ADDRESSES = "microsoft.network/publicipaddresses"
 GATEWAYS = "microsoft.network/natgateways"
 
 
