@@ -30,6 +30,7 @@ from skyclust.kit import problems
 from skyclust.kit.db import DatabaseDep
 from skyclust.kit.documenting import BEFORE_ALL, Documented
 from skyclust.kit.http import Done, Guard, surface_of
+from skyclust.kit.placing import placed
 from skyclust.kit.rates import Asking, Buckets, Limiter, Rate, Shared
 from skyclust.kit.schemas import Answer
 from skyclust.kit.settings import LOOPBACK, Settings
@@ -91,14 +92,11 @@ def create_app(parts: Parts) -> FastAPI:
         setattr(app.state, name, getattr(parts, name))
     app.state.engine_bell = parts.ring
     problems.install(app)
-    for router in ROUTERS:
-        app.include_router(router, prefix=PREFIX)
-    app.include_router(health, prefix=PREFIX)
-    app.include_router(pages)
-    app.include_router(well_known)
-    app.include_router(metrics_page)
+    for router in (*ROUTERS, health):
+        app.router.routes.extend(placed(router, PREFIX, _operation_name))
+    for router in (pages, well_known, metrics_page, setup_page):
+        app.router.routes.extend(placed(router, "", _operation_name))
     app.state.shown = Shown(parts)
-    app.include_router(setup_page)
     policy_of(parts.settings)  # ValueError now, and not with the first request
     app.state.sign_on = sign_on_of(parts.settings, parts.clock.monotonic)
     _guard(app, parts)

@@ -15,6 +15,6 @@ from skyclust.clusters.router import (
     unified,
 )
 
-router = APIRouter(tags=["clusters"])
+router = APIRouter()
 for part in (unified, clusters, importing, cloning, hibernation, node_pools, access, nodes, inside, templates):
-    router.include_router(part.router)
+    router.routes.extend(part.router.routes)

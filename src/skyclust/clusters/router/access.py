@@ -15,7 +15,7 @@ from skyclust.kit.documenting import Answers
 from skyclust.kit.downloads import attachment
 from skyclust.networks.service import ReadingDep
 
-router = APIRouter()
+router = APIRouter(tags=["clusters"])
 
 Auth = Annotated[
     Literal["exec", "token", "cloud"],

@@ -12,7 +12,7 @@ from skyclust.kit.documenting import Answers
 from skyclust.networks.service import ErrandDep
 from skyclust.provisioning.accepting import accepted
 
-router = APIRouter()
+router = APIRouter(tags=["clusters"])
 
 HERE = "/{provider}/kubernetes/clusters/{cluster}"
 

@@ -23,7 +23,7 @@ from skyclust.networks.service import ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
 from skyclust.provisioning.answers import PlanAnswer
 
-router = APIRouter(prefix="/{provider}/kubernetes/clusters")
+router = APIRouter(prefix="/{provider}/kubernetes/clusters", tags=["clusters"])
 
 CHANGED = ACCEPTED | {
     200: {

@@ -11,7 +11,7 @@ from skyclust.kit.documenting import Answers
 from skyclust.networks.service import ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
 
-router = APIRouter()
+router = APIRouter(tags=["clusters"])
 
 HERE = "/{provider}/kubernetes/clusters/{cluster}"
 ANSWERS = ACCEPTED | {200: {"model": HibernationPlanAnswer, "description": "the plan, with ?dry_run=true"}}

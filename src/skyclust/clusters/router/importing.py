@@ -19,7 +19,7 @@ from skyclust.networks.schemas import ImportableAnswer, ImportBody, UnifiedImpor
 from skyclust.networks.service import ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, IMPORT_ACCEPTED, accepted
 
-router = APIRouter()
+router = APIRouter(tags=["clusters"])
 
 CredentialQuery = Annotated[UUID, Query(description="whose account to look into")]
 HERE = "/{provider}/kubernetes/clusters"

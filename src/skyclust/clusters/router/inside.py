@@ -28,7 +28,7 @@ from skyclust.kit.documenting import Answers
 from skyclust.kit.pagination import DEFAULT_LIMIT, Limit
 from skyclust.networks.service import ReadingDep
 
-router = APIRouter(prefix="/{provider}/kubernetes/clusters/{cluster}")
+router = APIRouter(prefix="/{provider}/kubernetes/clusters/{cluster}", tags=["clusters"])
 
 KindQuery = Annotated[WorkloadKind | None, Query(description="only workloads of this kind")]
 NodeQuery = Annotated[str | None, Query(max_length=253, pattern=NAME, description="only pods on this node")]

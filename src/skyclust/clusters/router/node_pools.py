@@ -17,7 +17,7 @@ from skyclust.provisioning.accepting import ACCEPTED, accepted
 
 WORDS = ("node-pools", "node-groups", "nodepools")
 
-router = APIRouter()
+router = APIRouter(tags=["clusters"])
 
 
 @Answers(409)

@@ -23,7 +23,7 @@ from skyclust.kit.pagination import DEFAULT_LIMIT, Limit
 from skyclust.networks.service import ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
 
-router = APIRouter(prefix="/{provider}/kubernetes/clusters/{cluster}/nodes")
+router = APIRouter(prefix="/{provider}/kubernetes/clusters/{cluster}/nodes", tags=["clusters"])
 
 #: For the `responses` of the drain.
 DRAIN_ACCEPTED: dict[int | str, dict[str, Any]] = ACCEPTED | {

@@ -15,7 +15,7 @@ from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.kit.rehearsing import REHEARSABLE
 from skyclust.workspaces.callers import CallerDep
 
-router = APIRouter(prefix="/workspaces/{workspace_id}/cluster-templates")
+router = APIRouter(prefix="/workspaces/{workspace_id}/cluster-templates", tags=["clusters"])
 
 TemplateName = Annotated[str, Path(max_length=100, description="the template's name")]
 VersionNumber = Annotated[int, Path(ge=1, le=1_000_000, description="its version")]

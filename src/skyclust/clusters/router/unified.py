@@ -15,7 +15,7 @@ from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.networks.service import ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
 
-router = APIRouter(prefix="/clusters")
+router = APIRouter(prefix="/clusters", tags=["clusters"])
 
 
 @router.post("", status_code=202, responses=PLANNED)

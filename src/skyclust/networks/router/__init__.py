@@ -4,6 +4,6 @@ from fastapi import APIRouter
 
 from skyclust.networks.router import importing, security_groups, subnets, unified, vpcs
 
-router = APIRouter(tags=["networks"])
+router = APIRouter()
 for part in (unified, vpcs, importing, subnets, security_groups):
-    router.include_router(part.router)
+    router.routes.extend(part.router.routes)

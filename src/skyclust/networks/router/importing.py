@@ -19,7 +19,7 @@ from skyclust.networks.schemas import ImportableAnswer, ImportBody, UnifiedImpor
 from skyclust.networks.service import ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, IMPORT_ACCEPTED, accepted
 
-router = APIRouter()
+router = APIRouter(tags=["networks"])
 
 CredentialQuery = Annotated[UUID, Query(description="whose account to look into")]
 HERE = "/{provider}/network/vpcs"

@@ -27,7 +27,7 @@ from skyclust.workspaces.permissions import Permission
 
 WORDS = ("security-groups", "firewall-rules")
 
-router = APIRouter()
+router = APIRouter(tags=["networks"])
 
 RuleRef = Annotated[UUID, Path(description="the rule's id, as the group shows it")]
 

@@ -16,7 +16,7 @@ from skyclust.networks.states import SUBNET_PREFIX
 from skyclust.provisioning.accepting import ACCEPTED, accepted
 from skyclust.workspaces.permissions import Permission
 
-router = APIRouter(prefix="/{provider}/network/subnets")
+router = APIRouter(prefix="/{provider}/network/subnets", tags=["networks"])
 
 
 @router.get("")

@@ -14,7 +14,7 @@ from skyclust.networks.service import ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
 from skyclust.provisioning.answers import PlanAnswer
 
-router = APIRouter(prefix="/networks")
+router = APIRouter(prefix="/networks", tags=["networks"])
 
 
 @router.post("", status_code=202, responses=ACCEPTED)

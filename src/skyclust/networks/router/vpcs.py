@@ -15,7 +15,7 @@ from skyclust.networks.service import Change, ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
 from skyclust.provisioning.answers import PlanAnswer
 
-router = APIRouter(prefix="/{provider}/network/vpcs")
+router = APIRouter(prefix="/{provider}/network/vpcs", tags=["networks"])
 
 CHANGED = ACCEPTED | {200: {"model": NetworkAnswer | PlanAnswer, "description": "changed, or the plan of a dry run"}}
 

@@ -13,7 +13,5 @@ from fastapi import APIRouter
 from skyclust.workspaces.router import joining, quotas, sign_on, tenants
 
 router = APIRouter()
-router.include_router(tenants.router)
-router.include_router(quotas.router)
-router.include_router(joining.router)
-router.include_router(sign_on.router)
+for part in (tenants, quotas, joining, sign_on):
+    router.routes.extend(part.router.routes)
