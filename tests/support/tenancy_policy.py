@@ -205,6 +205,7 @@ _API = {
     # ---- networks ----
     "POST /networks": CREATE_NETWORK,
     "GET /networks": listed(May.NETWORKS_READ),
+    "GET /networks:free-ranges": guarded(May.NETWORKS_READ),
     "GET /networks/{network}": READ_NETWORK,
     "GET /networks/{network}:deletion-plan": READ_NETWORK,
     "DELETE /networks/{network}": DELETE_NETWORK,

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from skyclust.kit.schemas import Answer, Body, Cidr, LongText, ShortText
+from skyclust.networks.schemas import RefuseOverlap
 from skyclust.provisioning.answers import PlanAnswer
 
 MAX_NODES = 5_000
@@ -98,10 +99,12 @@ class ClusterNetworkBody(Body):
     private_nodes: bool | None = None
     routing_mode: Literal["regional", "global"] | None = None
     mtu: Annotated[int, Field(ge=1280, le=9001)] | None = None
+    refuse_overlap: RefuseOverlap | None = None
 
     @model_validator(mode="after")
     def _one_or_the_other(self) -> Self:
-        own = [name for name in ("cidr_block", "zones", "private_nodes", "routing_mode", "mtu") if self._given(name)]
+        words = ("cidr_block", "zones", "private_nodes", "routing_mode", "mtu", "refuse_overlap")
+        own = [name for name in words if self._given(name)]
         if self.vpc_id is not None and own:
             raise ValueError(f"{', '.join(own)} are for a network made with the cluster. Leave them out, or vpc_id.")
         if self.subnet_ids and self.vpc_id is None:

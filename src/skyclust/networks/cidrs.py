@@ -77,17 +77,21 @@ def free_block(taken: Iterable[str], prefix: int = 16) -> str:
     return str(found or next(PRIVATE.subnets(new_prefix=size)))
 
 
+def free_ranges(within: IPv4Network, taken: Iterable[IPv4Network], prefix: int) -> Iterator[IPv4Network]:
+    """Every part of `within` with this prefix that overlaps none of `taken`, lowest first; made as it is asked for."""
+    if prefix < within.prefixlen:
+        return
+    step = 1 << (32 - prefix)
+    address, end = int(within.network_address), int(within.broadcast_address)
+    for other in [*sorted(taken, key=lambda block: block.network_address), None]:
+        until = min(int(other.network_address), end + 1) if other is not None else end + 1
+        while address + step <= until:
+            yield IPv4Network((address, prefix))
+            address += step
+        if other is not None:
+            address = max(address, -(-(int(other.broadcast_address) + 1) // step) * step)
+
+
 def free_subnet(block: IPv4Network, taken: Sequence[IPv4Network], prefix: int) -> IPv4Network | None:
     """The first part of `block` with this prefix that overlaps none of `taken`."""
-    if prefix < block.prefixlen:
-        return None
-    step = 1 << (32 - prefix)
-    address, end = int(block.network_address), int(block.broadcast_address)
-    while address <= end:
-        candidate = IPv4Network((address, prefix))
-        hit = next((other for other in taken if candidate.overlaps(other)), None)
-        if hit is None:
-            return candidate
-        after = int(hit.broadcast_address) + 1
-        address = max(address + step, -(-after // step) * step)
-    return None
+    return next(free_ranges(block, taken, prefix), None)

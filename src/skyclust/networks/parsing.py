@@ -5,7 +5,7 @@ Invariant: pure. Every refusal names the field as the client wrote it and what t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from uuid import UUID
@@ -58,7 +58,7 @@ def region_of(provider: Provider, wanted: str | None, fallback: str | None, poin
     return region
 
 
-def network_spec(request: NetworkRequest, region: str, taken: Mapping[str, str]) -> NetworkSpec:
+def network_spec(request: NetworkRequest, region: str, taken: Iterable[str]) -> NetworkSpec:
     """What is asked for; without a block, the first that overlaps none of `taken`."""
     wish = request.wish
     check_names([subnet.name for subnet in wish.subnets], request.pointer("/subnets"))
@@ -66,7 +66,7 @@ def network_spec(request: NetworkRequest, region: str, taken: Mapping[str, str])
     return NetworkSpec(
         name=wish.name,
         region=region,
-        cidr_block=wish.cidr_block or free_block(taken.values()),
+        cidr_block=wish.cidr_block or free_block(taken),
         zones=wish.zones,
         private_nodes=wish.private_nodes,
         carve=wish.carve,

@@ -11,11 +11,13 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, bindparam, delete, select, text, update
+from sqlalchemy import ARRAY, Select, Text, bindparam, delete, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.networks.models import NetworkRow, NetworkUseRow
 from skyclust.provisioning.living import holds_something, stacks_holding, stacks_with_part
+from skyclust.provisioning.models import ResourceRecord, StackRecord
+from skyclust.provisioning.rows import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ _HOLDERS = text(
     "SELECT external_id, workspace_id, id FROM skyclust_holders(:what, :cloud, :whose, :place, :ids)"
 ).bindparams(bindparam("ids", type_=ARRAY(Text)))
 _HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+
+
+_Ranges = Select[str, str, str, str, str, str, bool]
+#: Under these words a cluster's own resource has its ranges outside the network in its spec, on every cloud.
+CLUSTER_RANGES = {"pods": "pod_cidr", "services": "service_cidr"}
 
 
 class Place(Protocol):
@@ -104,14 +111,53 @@ async def list_networks(
     return list(await session.scalars(statement.order_by(NetworkRow.id).limit(limit + 1)))
 
 
-async def neighbours(
-    session: AsyncSession, workspace_id: UUID, provider: str, account: str, region: str
-) -> list[NetworkRow]:
-    """Living networks in the same place."""
-    statement = _living([workspace_id]).where(
-        NetworkRow.provider == provider, NetworkRow.account == account, NetworkRow.region == region
-    )
-    return list(await session.scalars(statement.order_by(NetworkRow.id)))
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A range as a row has it: of a network, or of the pods or services of a cluster that keeps them elsewhere."""
+
+    cidr_block: str
+    use: str
+    name: str
+    provider: str
+    account: str
+    region: str
+    #: Of a network of its own: no other may overlap it in the same place.
+    alone: bool
+
+
+async def ranges_of(session: AsyncSession, workspace_ids: Collection[UUID]) -> list[Taken]:
+    """Every range of living networks and clusters."""
+    statements = [_of_networks(workspace_ids), *(_of_clusters(workspace_ids, use) for use in CLUSTER_RANGES)]
+    return [
+        Taken(block, use, name, provider, account, region, alone)
+        for statement in statements
+        for block, use, name, provider, account, region, alone in await session.execute(statement)
+    ]
+
+
+def _of_networks(workspace_ids: Collection[UUID]) -> _Ranges:
+    return select(
+        NetworkRow.spec["cidr_block"].astext, literal("network"), NetworkRow.name, NetworkRow.provider,
+        NetworkRow.account, NetworkRow.region, NetworkRow.owner_cluster_id.is_(None),
+    ).where(
+        NetworkRow.workspace_id.in_(list(workspace_ids)), NetworkRow.deleted_at.is_(None),
+        holds_something(NetworkRow.stack_id),
+    ).order_by(NetworkRow.id)  # fmt: skip
+
+
+def _of_clusters(workspace_ids: Collection[UUID], use: str) -> _Ranges:
+    block = ResourceRecord.spec[CLUSTER_RANGES[use]].astext
+    return select(
+        block, literal(use), StackRecord.name, StackRecord.provider, literal(""), StackRecord.region, literal(False),
+    ).join(StackRecord, StackRecord.id == ResourceRecord.stack_id).where(
+        ResourceRecord.workspace_id.in_(list(workspace_ids)), ResourceRecord.key == "cluster",
+        ResourceRecord.state != State.GONE.value, block.is_not(None),
+    ).order_by(ResourceRecord.position)  # fmt: skip
+
+
+async def hold_ranges(session: AsyncSession, workspace_id: UUID) -> None:
+    """Until the transaction ends nobody else gives out ranges of the workspace."""
+    await session.execute(_HOLD, {"key": f"ranges/{workspace_id}"})
 
 
 async def retire_gone(session: AsyncSession, like: NetworkRow, now: datetime) -> None:

@@ -20,6 +20,9 @@ PlanDigest = Annotated[str, StringConstraints(max_length=64)]
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Mtu = Annotated[int, Field(ge=1280, le=9001)]
 Protection = Annotated[bool, Field(description="refuse every way to delete it until this is false again")]
+RefuseOverlap = Annotated[
+    bool, Field(description="refuse a cidr_block that overlaps any range of the workspace, on whatever cloud")
+]
 RoutingMode = Literal["regional", "global"]
 Cidrs = Annotated[list[Cidr], Field(min_length=1, max_length=60)]
 
@@ -133,6 +136,7 @@ class NetworkPart(Body):
     routing_mode: RoutingMode = "regional"
     mtu: Mtu | None = None
     deletion_protection: Protection = False
+    refuse_overlap: RefuseOverlap = False
     subnets: Annotated[list[SubnetPart], Field(max_length=100, default_factory=list)]
     security_groups: Annotated[list[SecurityGroupPart], Field(max_length=50, default_factory=list)]
 
@@ -269,6 +273,22 @@ class NetworkAnswer(Answer):
     cost: NetworkCostAnswer | None
     created_at: datetime
     operation_id: UUID | None
+
+
+class FreeRangeAnswer(Answer):
+    """A range that overlaps nothing of the workspace."""
+
+    cidr_block: Annotated[str, Field(max_length=18)]
+    addresses: int
+
+
+class FreeRangesAnswer(Answer):
+    """Free ranges, lowest first; fewer than asked for when there are no more. `avoided`: ranges that lie in the way."""
+
+    workspace_id: UUID
+    items: Annotated[list[FreeRangeAnswer], Field(max_length=100)]
+    avoided: int
+    next_cursor: None = None
 
 
 class SubnetAnswer(Answer):

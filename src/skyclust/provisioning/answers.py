@@ -94,6 +94,7 @@ class PlanAnswer(Answer):
     findings: Annotated[list[FindingAnswer], Field(max_length=1_000)]
     inventory: Annotated[list[InventoryAnswer], Field(max_length=10_000)] | None = None
     quotas: Annotated[list[QuotaAnswer], Field(max_length=10)] | None = None
+    cidr_block: Annotated[str | None, Field(max_length=64, description="of the network that this makes")] = None
 
 
 class ImportPlanAnswer(PlanAnswer):

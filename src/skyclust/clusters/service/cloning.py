@@ -20,7 +20,7 @@ from skyclust.contract.provider import Provider
 from skyclust.contract.resources import Finding
 from skyclust.kit.problems import FieldError, Problem, invalid
 from skyclust.networks.errors import check_findings
-from skyclust.networks.service import Account, Errand, Json, account_for, blocks_in
+from skyclust.networks.service import Account, Errand, Json, account_for, ranges_seen_from
 from skyclust.provisioning.answers import PlanAnswer, plan_answer
 from skyclust.provisioning.planning import Plan
 from skyclust.workspaces.permissions import Permission
@@ -37,10 +37,9 @@ async def clone_cluster(errand: Errand, wanted: str, which: Filter, body: CloneB
         )  # fmt: skip
     place = Place(target, await _region(errand, seen, account, target, body.region))
     async with errand.session() as session:
-        alone, with_clusters = await blocks_in(session, account, place.region)
+        ranges = await ranges_seen_from(session, account, place.region)
     source = Place(errand.provider(seen.row.provider), seen.row.region)
-    taken = {*alone.values(), *with_clusters.values()}
-    clone = cloned(seen.spec, source, place, taken, protected=seen.row.deletion_protection)
+    clone = cloned(seen.spec, source, place, ranges.avoided, protected=seen.row.deletion_protection)
     whole = {**clone.body, "name": body.name, "credential_id": str(body.credential_id)}
     if body.create and not errand.asked.dry_run:
         check_findings(clone.findings)

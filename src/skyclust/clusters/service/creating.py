@@ -29,13 +29,14 @@ from skyclust.networks.service import (
     Owner,
     account_for,
     begun,
-    blocks_in,
     network_cidr_errors,
     once,
-    overlap_warnings,
+    overlap_findings,
+    ranges_seen_from,
     recall,
     record_use,
     register_owned,
+    settled_block,
     vpc_id_of,
     with_quotas,
 )
@@ -55,6 +56,9 @@ class _Draft:
     warnings: tuple[Finding, ...] = ()
     protected: bool = False
     template: TemplateUse | None = None
+    #: Nobody named the range of the network that is made with it.
+    chosen: bool = False
+    refuse_overlap: bool = False
 
 
 async def create_cluster(errand: Errand, request: ClusterRequest) -> Json | PlanAnswer:
@@ -79,27 +83,29 @@ async def _create(errand: Errand, request: ClusterRequest, account: Account) -> 
     async with errand.session() as session:
         draft = await _draft(session, errand, request, account, region)
         await refuse_namesake(session, _row(errand, draft))
-    check_findings(provider.validate_cluster(draft.spec), request.pointer)
+    told = provider.validate_cluster(draft.spec)
+    check_findings(told, request.pointer)
     async with errand.cloud(account.workspace_id, account.credential_id, region, request.pointer) as cloud:
         spec = await provider.complete_cluster(cloud, draft.spec)
-        findings = (*draft.warnings, *_advice(request), *await provider.preflight_cluster(cloud, spec))
+        found = (*draft.warnings, *_advice(request), *told, *await provider.preflight_cluster(cloud, spec))
+    findings = tuple(dict.fromkeys(found))
     draft = replace(draft, spec=spec, protected=request.deletion_protection, template=request.template)
     plan = change_plan(provider, spec, (), findings)
     if errand.asked.dry_run:
         wanted = Use(1, spec.most_nodes, plan.usd_per_month)
-        return await with_quotas(errand, account.workspace_id, _answer(plan, request), wanted)
+        block = spec.network.cidr_block if spec.network is not None else None
+        return await with_quotas(errand, account.workspace_id, _answer(plan, request, block), wanted)
     check_findings(findings, request.pointer, preflight=True)
     check_digest(plan, errand.asked.plan_digest)
-    return await _write(errand, draft, plan)
+    return await _write(errand, request, draft, plan)
 
 
 async def _draft(
     session: AsyncSession, errand: Errand, request: ClusterRequest, account: Account, region: str
 ) -> _Draft:
     """The spec, with a free block for its own network or the cloud's id of the existing one."""
-    alone, with_clusters = await blocks_in(session, account, region)
-    taken = {**alone, **with_clusters}
-    spec = cluster_spec(request, errand.provider(account.provider), region, taken.values())
+    ranges = await ranges_seen_from(session, account, region)
+    spec = cluster_spec(request, errand.provider(account.provider), region, ranges.avoided)
     if spec.vpc_id is not None:
         vpc_id = await vpc_id_of(session, errand.caller, account, spec.vpc_id)
         return _Draft(account, replace(spec, vpc_id=vpc_id))
@@ -107,7 +113,10 @@ async def _draft(
     errors = list(network_cidr_errors(spec.network, {}, "/network"))
     if errors:
         raise invalid(errors)
-    return _Draft(account, spec, overlap_warnings(spec.network, taken, "/network"))
+    wish = request.network
+    refuse = wish is not None and wish.refuse_overlap is True
+    found = overlap_findings(spec.network.cidr_block, ranges.all, "/network", refuse=refuse)
+    return _Draft(account, spec, found, chosen=wish is None or wish.cidr_block is None, refuse_overlap=refuse)
 
 
 def _row(errand: Errand, draft: _Draft) -> ClusterRow:
@@ -125,7 +134,25 @@ def _row(errand: Errand, draft: _Draft) -> ClusterRow:
     )
 
 
-async def _write(errand: Errand, draft: _Draft, plan: Plan) -> Json:
+async def _settled(
+    session: AsyncSession, errand: Errand, request: ClusterRequest, draft: _Draft, plan: Plan
+) -> tuple[_Draft, Plan]:
+    """Judge the range again while nobody else can take one; who named none gets another, where it is taken by now."""
+    account, network = draft.account, draft.spec.network
+    if network is None:
+        return draft, plan
+    block, ranges = await settled_block(session, account, draft.spec.region, network.cidr_block)
+    if not draft.chosen or block == network.cidr_block:
+        found = overlap_findings(network.cidr_block, ranges.all, "/network", refuse=draft.refuse_overlap)
+        check_findings(found, request.pointer, preflight=True)
+        return draft, plan
+    provider = errand.provider(account.provider)
+    spec = replace(draft.spec, network=replace(network, cidr_block=block))
+    check_findings(provider.validate_cluster(spec), request.pointer)
+    return replace(draft, spec=spec), change_plan(provider, spec, (), plan.findings)
+
+
+async def _write(errand: Errand, request: ClusterRequest, draft: _Draft, plan: Plan) -> Json:
     row = _row(errand, draft)
     try:
         async with errand.adding(row.workspace_id, row.credential_id) as session:
@@ -133,6 +160,8 @@ async def _write(errand: Errand, draft: _Draft, plan: Plan) -> Json:
                 return earlier
             await queries.retire_gone(session, row, errand.now())
             await refuse_namesake(session, row)
+            draft, plan = await _settled(session, errand, request, draft, plan)
+            row.spec = draft.spec.to_json()
             await queries.add(session, row)
             answer = await _begin(session, errand, row, draft, plan)
     except IntegrityError as error:
@@ -167,11 +196,11 @@ def _advice(request: ClusterRequest) -> tuple[Finding, ...]:
     return (Finding("warning", "/template", why, "deprecated-template"),) if why else ()
 
 
-def _answer(plan: Plan, request: ClusterRequest) -> CreationPlanAnswer:
+def _answer(plan: Plan, request: ClusterRequest, block: str | None) -> CreationPlanAnswer:
     """The plan, with what came out of the template."""
     use = request.template
     told = {"template": use.what, "body": use.body} if use is not None else {}
-    return CreationPlanAnswer.model_validate({**dict(plan_answer(plan)), **told})
+    return CreationPlanAnswer.model_validate({**dict(plan_answer(plan)), **told, "cidr_block": block})
 
 
 def _made_from(draft: _Draft) -> Json:

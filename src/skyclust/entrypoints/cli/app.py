@@ -108,6 +108,7 @@ _groups: dict[str, tuple[str, dict[str, str]]] = {
             "create": "Create a network of its own.",
             "list": "Every network of every cloud.",
             "get": "One network.",
+            "free-ranges": "Address ranges that overlap nothing you have, on whatever cloud.",
             "delete": "Delete a network with what belongs to it; refused, by name, when something foreign is inside.",
             "protect": "Refuse every way to delete a network, until it is unprotected.",
             "unprotect": "Let a network be deleted again; the audit log says who did.",

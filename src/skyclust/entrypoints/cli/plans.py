@@ -42,6 +42,8 @@ def show_plan(plan: Json, title: str) -> None:
     out = console()
     out.print(table)
     out.print(summary(plan))
+    if plan.get("cidr_block"):
+        out.print(f"network range: {cell(plan['cidr_block'])}")
     for quota in plan.get("quotas") or []:
         out.print(cell(quota_line(quota)))
     for source in sorted(price_sources(plan)):

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Query
 
+from skyclust.kit.schemas import Cidr
 from skyclust.networks.queries import Filter
+from skyclust.networks.service import RangeWish
 
 ProviderName = Annotated[str, Path(max_length=50, description="a name out of /providers")]
 NetworkRef = Annotated[str, Path(max_length=500, description="our id, the cloud's id or the name")]
@@ -39,3 +41,18 @@ def which_anywhere(
 
 WhichDep = Annotated[Filter, Depends(which)]
 AnywhereDep = Annotated[Filter, Depends(which_anywhere)]
+
+
+def range_wish(
+    prefix_length: Annotated[int, Query(ge=8, le=30, description="how large: 16 is 65,536 addresses")] = 16,
+    within: Annotated[Cidr, Query(description="where to look")] = "10.0.0.0/8",
+    count: Annotated[int, Query(ge=1, le=100)] = 3,
+    provider: Annotated[str | None, Query(max_length=50, description="whose rules must allow the range")] = None,
+    region: RegionQuery = None,
+    workspace_id: Annotated[UUID | None, Query(description="else your first one")] = None,
+) -> RangeWish:
+    """On GET /networks:free-ranges."""
+    return RangeWish(prefix_length, within, count, provider, region, workspace_id)
+
+
+WishDep = Annotated[RangeWish, Depends(range_wish)]

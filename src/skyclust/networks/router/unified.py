@@ -8,8 +8,8 @@ from skyclust.kit.documenting import Answers
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.networks import service
 from skyclust.networks.parsing import parse_unified
-from skyclust.networks.router.places import AnywhereDep, NetworkRef
-from skyclust.networks.schemas import NetworkAnswer, UnifiedNetworkBody
+from skyclust.networks.router.places import AnywhereDep, NetworkRef, WishDep
+from skyclust.networks.schemas import FreeRangesAnswer, NetworkAnswer, UnifiedNetworkBody
 from skyclust.networks.service import ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
 from skyclust.provisioning.answers import PlanAnswer
@@ -31,6 +31,16 @@ async def list_networks(
 ) -> Page[NetworkAnswer]:
     """Networks of every cloud, those made with clusters included."""
     return await service.answer_page(errand, which, limit=limit, cursor=cursor)
+
+
+@router.get(":free-ranges")
+@Answers(403, 404)
+async def list_free_ranges(errand: ReadingDep, wish: WishDep) -> FreeRangesAnswer:
+    """Address ranges that overlap nothing of the workspace, on whatever cloud, lowest first. No cloud is asked.
+
+    With `provider` only those that its rules allow for a network.
+    """
+    return await service.free_ranges(errand, wish)
 
 
 @router.get("/{network:path}:deletion-plan")

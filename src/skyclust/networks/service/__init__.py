@@ -2,19 +2,19 @@
 
 from skyclust.networks.cidrs import free_block, network_cidr_errors
 from skyclust.networks.queries import forget_use, hold
+from skyclust.networks.ranges import overlap_findings
 from skyclust.networks.service.allowing import with_quotas
 from skyclust.networks.service.applying import Begin, Json, begun, keep, once, recall
 from skyclust.networks.service.belonging import (
     Owner,
     as_uuid,
-    blocks_in,
     find_network,
     record_use,
     register_owned,
     vpc_id_of,
 )
 from skyclust.networks.service.changing import Change, SpecChange, change_network, check_credential, install
-from skyclust.networks.service.creating import create_network, overlap_warnings
+from skyclust.networks.service.creating import create_network
 from skyclust.networks.service.deleting import delete_network, deletion_plan
 from skyclust.networks.service.ground import Account, Errand, ErrandDep, Ground, ReadingDep, account_for
 from skyclust.networks.service.importing import (
@@ -36,6 +36,7 @@ from skyclust.networks.service.protecting import (
     refuse_protected_network,
     set_protection,
 )
+from skyclust.networks.service.ranging import RangeWish, free_ranges, ranges_seen_from, settled_block
 from skyclust.networks.service.reading import answer_of, answer_page, get_network
 from skyclust.networks.service.repairing import repair_network
 from skyclust.networks.service.takeover import (
@@ -60,6 +61,7 @@ __all__ = [
     "Json",
     "Owner",
     "Part",
+    "RangeWish",
     "ReadingDep",
     "SpecChange",
     "Takeover",
@@ -70,7 +72,6 @@ __all__ = [
     "as_uuid",
     "begun",
     "blockers_among",
-    "blocks_in",
     "change_network",
     "check_credential",
     "check_name",
@@ -84,6 +85,7 @@ __all__ = [
     "foreign_findings",
     "forget_use",
     "free_block",
+    "free_ranges",
     "get_network",
     "group_answer",
     "hold",
@@ -100,9 +102,10 @@ __all__ = [
     "network_cidr_errors",
     "nothing_in_the_cloud",
     "once",
-    "overlap_warnings",
+    "overlap_findings",
     "protect_network",
     "protection_findings",
+    "ranges_seen_from",
     "recall",
     "record_use",
     "refuse_protected",
@@ -115,6 +118,7 @@ __all__ = [
     "release_network",
     "repair_network",
     "set_protection",
+    "settled_block",
     "subnet_answer",
     "told",
     "vpc_id_of",

@@ -5,7 +5,6 @@ Networks know clusters by id and name only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -67,16 +66,6 @@ async def record_use(session: AsyncSession, account: Account, vpc_id: str, owner
         stack_id=owner.stack_id,
     )
     await queries.add(session, row)
-
-
-async def blocks_in(
-    session: AsyncSession, account: Account, region: str
-) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """CIDR blocks by name of our networks in that place: those of their own, and those made with clusters."""
-    rows = await queries.neighbours(session, account.workspace_id, account.provider, account.account, region)
-    alone = {row.name: row.spec["cidr_block"] for row in rows if row.owner_cluster_id is None}
-    with_cluster = {row.name: row.spec["cidr_block"] for row in rows if row.owner_cluster_id is not None}
-    return alone, with_cluster
 
 
 async def vpc_id_of(session: AsyncSession, caller: Caller, account: Account, wanted: str) -> str:

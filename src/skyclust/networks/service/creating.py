@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import IntegrityError
@@ -13,14 +12,15 @@ from skyclust.contract.resources import Finding
 from skyclust.contract.specs import NetworkSpec, network_to_json
 from skyclust.kit.problems import invalid
 from skyclust.networks import queries
-from skyclust.networks.cidrs import network_cidr_errors, overlapping, parse_cidr
+from skyclust.networks.cidrs import network_cidr_errors
 from skyclust.networks.errors import check_findings, name_exists
 from skyclust.networks.models import NetworkRow
 from skyclust.networks.parsing import NetworkRequest, network_spec, region_of
+from skyclust.networks.ranges import overlap_findings
 from skyclust.networks.service.allowing import with_quotas
 from skyclust.networks.service.applying import Begin, Json, begun, once, recall
-from skyclust.networks.service.belonging import blocks_in
 from skyclust.networks.service.ground import Account, Errand, account_for
+from skyclust.networks.service.ranging import ranges_seen_from
 from skyclust.networks.states import network_state
 from skyclust.provisioning.answers import PlanAnswer, check_digest, covering, plan_answer
 from skyclust.provisioning.operating import NewStack, Target, active_operation, create_stack, load_rows
@@ -63,36 +63,28 @@ async def _create(errand: Errand, request: NetworkRequest, account: Account) -> 
     async with errand.session() as session:
         draft = await _draft(session, account, request, region)
         await refuse_namesake(session, _row(errand, draft))
-    check_findings(provider.validate_network(draft.spec), request.pointer)
+    told = provider.validate_network(draft.spec)
+    check_findings(told, request.pointer)
     async with errand.cloud(account.workspace_id, account.credential_id, region, request.pointer) as cloud:
-        findings = (*draft.warnings, *await provider.preflight_network(cloud, draft.spec))
+        found = (*draft.warnings, *told, *await provider.preflight_network(cloud, draft.spec))
+    findings = tuple(dict.fromkeys(found))
     plan = plan_network(provider, draft.spec, (), findings)
     if errand.asked.dry_run:
-        return await with_quotas(errand, account.workspace_id, plan_answer(plan), Use(usd_per_month=plan.usd_per_month))
+        shown = plan_answer(plan).model_copy(update={"cidr_block": draft.spec.cidr_block})
+        return await with_quotas(errand, account.workspace_id, shown, Use(usd_per_month=plan.usd_per_month))
     check_findings(findings, request.pointer, preflight=True)
     check_digest(plan, errand.asked.plan_digest)
-    return await _write(errand, draft, plan)
+    return await _write(errand, request, draft, plan)
 
 
 async def _draft(session: AsyncSession, account: Account, request: NetworkRequest, region: str) -> _Draft:
-    alone, with_clusters = await blocks_in(session, account, region)
-    spec = network_spec(request, region, {**alone, **with_clusters})
-    errors = list(network_cidr_errors(spec, alone, request.at))
+    ranges = await ranges_seen_from(session, account, region)
+    spec = network_spec(request, region, ranges.avoided)
+    errors = list(network_cidr_errors(spec, ranges.alone, request.at))
     if errors:
         raise invalid(errors)
-    return _Draft(account, spec, overlap_warnings(spec, with_clusters), request.wish.deletion_protection)
-
-
-def overlap_warnings(spec: NetworkSpec, others: Mapping[str, str], at: str = "") -> tuple[Finding, ...]:
-    """Overlaps that work but stand in the way of connecting the networks later."""
-    block = parse_cidr(spec.cidr_block)
-    if isinstance(block, str):
-        return ()
-    text = "{} overlaps {} of {!r} in the same region: the two can never be connected."
-    return tuple(
-        Finding("warning", f"{at}/cidr_block", text.format(block, other, name), "overlap")
-        for name, other in overlapping(block, others)
-    )
+    found = overlap_findings(spec.cidr_block, ranges.all, refuse=request.wish.refuse_overlap)
+    return _Draft(account, spec, found, request.wish.deletion_protection)
 
 
 def plan_network(
@@ -119,7 +111,21 @@ def _row(errand: Errand, draft: _Draft) -> NetworkRow:
     )
 
 
-async def _write(errand: Errand, draft: _Draft, plan: Plan) -> Json:
+async def _settled(
+    session: AsyncSession, errand: Errand, request: NetworkRequest, draft: _Draft, plan: Plan
+) -> tuple[_Draft, Plan]:
+    """Judge the range again while nobody else can take one; who named none gets another, where it is taken by now."""
+    await queries.hold_ranges(session, draft.account.workspace_id)
+    again = await _draft(session, draft.account, request, draft.spec.region)
+    check_findings(again.warnings, request.pointer, preflight=True)
+    if again.spec == draft.spec:
+        return draft, plan
+    provider = errand.provider(draft.account.provider)
+    check_findings(provider.validate_network(again.spec), request.pointer)
+    return again, plan_network(provider, again.spec, (), plan.findings)
+
+
+async def _write(errand: Errand, request: NetworkRequest, draft: _Draft, plan: Plan) -> Json:
     row = _row(errand, draft)
     try:
         async with errand.adding(row.workspace_id, row.credential_id) as session:
@@ -127,6 +133,8 @@ async def _write(errand: Errand, draft: _Draft, plan: Plan) -> Json:
                 return earlier
             await queries.retire_gone(session, row, errand.now())
             await refuse_namesake(session, row)
+            draft, plan = await _settled(session, errand, request, draft, plan)
+            row.spec = network_to_json(draft.spec)
             await queries.add(session, row)
             answer = await _begin(session, errand, row, draft.spec, plan)
     except IntegrityError as error:

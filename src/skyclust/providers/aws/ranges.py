@@ -15,6 +15,7 @@ from skyclust.providers.aws import places
 from skyclust.providers.aws.carving import LARGEST_PREFIX, SMALLEST_PREFIX, TooSmallError, carve
 
 MAX_NAME = 255
+DOCKER = IPv4Network("172.17.0.0/16")
 
 
 def error(field: str, message: str, code: str = "invalid") -> Finding:
@@ -59,6 +60,7 @@ def network_findings(spec: NetworkSpec) -> Iterator[Finding]:
         yield error("/cidr_block", problem)
     else:
         yield from _size("/cidr_block", "A VPC", network)
+        yield from _docker(network)
         yield from _layout(spec, network, zones)
     yield from _groups(spec.security_groups)
 
@@ -67,6 +69,13 @@ def _size(field: str, what: str, network: IPv4Network) -> Iterator[Finding]:
     if not LARGEST_PREFIX <= network.prefixlen <= SMALLEST_PREFIX:
         message = f"{what} is between /{LARGEST_PREFIX} and /{SMALLEST_PREFIX} in AWS, and {network} is not."
         yield error(field, f"{message} Choose another prefix.")
+
+
+def _docker(network: IPv4Network) -> Iterator[Finding]:
+    """As "VPC CIDR blocks" has it: Cloud9, SageMaker AI and whatever runs Docker use this range on the machine."""
+    if network.overlaps(DOCKER):
+        message = f"{network} overlaps {DOCKER}, which Docker and some AWS services use on machines: what lies there"
+        yield Finding("warning", "/cidr_block", f"{message} is not reached from those. Better use another.", "docker")
 
 
 def _layout(spec: NetworkSpec, network: IPv4Network, zones: tuple[str, ...] | None) -> Iterator[Finding]:

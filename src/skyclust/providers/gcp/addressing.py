@@ -17,6 +17,8 @@ RESERVED_ADDRESSES = 4
 SMALLEST_SERVICES_PREFIX = 27
 SMALLEST_SUBNET_PREFIX = 29
 LARGEST_CLUSTER_PREFIX = 8
+#: https://cloud.google.com/vpc/docs/subnets#additional-ipv4-considerations
+DOCKER = ipaddress.IPv4Network("172.17.0.0/16")
 _PROHIBITED = tuple(
     ipaddress.IPv4Network(text)
     for text in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "199.36.153.4/30", "199.36.153.8/30")

@@ -12,6 +12,7 @@ from skyclust.contract.resources import Finding
 from skyclust.contract.specs import FirewallRuleSpec, NetworkSpec
 from skyclust.providers.gcp import catalog
 from skyclust.providers.gcp.addressing import (
+    DOCKER,
     LARGEST_CLUSTER_PREFIX,
     SMALLEST_SUBNET_PREFIX,
     Block,
@@ -125,6 +126,11 @@ def _check_blocks(spec: NetworkSpec, at: str) -> Iterator[Finding]:
             f"Give a /{largest_prefix_for(2)} or larger; /16 is usual.",
             "too_small",
         )
+    if block is not None and block.overlaps(DOCKER):
+        message = (
+            f"{block} overlaps {DOCKER}, which Docker uses on machines: what lies there is not reached from those."
+        )
+        yield Finding("warning", f"{at}/cidr_block", f"{message} Better use another.", "docker")
     yield from _check_subnets(spec, block, at)
 
 

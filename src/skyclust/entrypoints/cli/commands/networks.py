@@ -20,7 +20,7 @@ INSIDE = (("KIND", "kind"), ("ID", "external_id"), ("NAME", "name"), ("WHOSE", "
 
 
 def create(
-    name: str, *, provider: str, region: str, cidr: str = "10.0.0.0/16", credential: str | None = None,
+    name: str, *, provider: str, region: str, cidr: str | None = None, credential: str | None = None,
     protect: bool = False,
     yes: Annotated[bool, Parameter(name=("--yes", "-y"))] = False,
 ) -> None:  # fmt: skip
@@ -30,13 +30,27 @@ def create(
         "credential_id": find_credential(api, credential, provider)["id"],
         "name": name,
         "region": region,
-        "cidr_block": cidr,
         "deletion_protection": protect,
+        **({"cidr_block": cidr} if cidr else {}),
     }
     path = f"/{provider}/network/vpcs"
-    show_plan(api.post(path, body, dry_run=True), name)
+    planned = api.post(path, body, dry_run=True)
+    show_plan(planned, name)
     confirm("Create it?", yes=yes)
-    require_success(watch(api, [api.post(path, body)["id"]]))
+    agreed = body | {"cidr_block": planned["cidr_block"]}
+    require_success(watch(api, [api.post(path, agreed)["id"]]))
+
+
+def free_ranges(
+    *, prefix_length: int = 16, within: str = "10.0.0.0/8", count: int = 3, provider: str | None = None,
+    region: str | None = None, output: Format = "table",
+) -> None:  # fmt: skip
+    """Address ranges that overlap nothing you have, on whatever cloud."""
+    found = Api.from_environment().get(
+        "/networks:free-ranges", prefix_length=prefix_length, within=within, count=count, provider=provider,
+        region=region,
+    )  # fmt: skip
+    show(found["items"], output, (("CIDR", "cidr_block"), ("ADDRESSES", "addresses")))
 
 
 def list_(*, provider: str | None = None, output: Format = "table") -> None:
