@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from skyclust.contract.errors import InvalidSpec, NameTaken, NotSupported
 from skyclust.contract.resources import Mark, resolve, topological_order
 from skyclust.contract.specs import ClusterSpec, network_from_json, network_to_json
+from skyclust.provisioning.planning import plan_import, plan_release
+from skyclust.provisioning.rows import OperationState
 
 REGION = "koreacentral"
 MARK = Mark(UUID(int=1), UUID(int=2), 1, "shop")
@@ -204,3 +207,66 @@ def test_marks_leave_other_tags_alone_and_are_never_put_over_another_s(hand):
         hand.told(lambda az, k=kind, p=path: provider.unmark(az, k, p, {}, MARK))
         hand.sandbox.pass_time(600)
         assert tags(path) == before, kind
+
+
+# ---- by the real engine ----
+def standing(fast):
+    hand = Hand(fast)
+    hand.network(nodes="10.0.0.0/24")
+    hand.cluster({"name": "only", "mode": "System", "count": 1, "vnetSubnetID": hand.subnet("nodes")})
+    return hand, hand.imported("cluster", hand.cluster_id)
+
+
+def marked(fast) -> list[str]:
+    kinds = ("cluster", "agent_pool", "network", "resource_group")
+    rows = [row for row in fast.resources() if row["kind"] in kinds and "-nodes" not in row["id"]]
+    return sorted(row["kind"] for row in rows if "skyclust:resource" in row["tags"])
+
+
+def run(stack, story):
+    async def told():
+        try:
+            return await story()
+        finally:
+            await stack.close()
+
+    return asyncio.run(told())
+
+
+def succeeded(operation):
+    assert operation.state is OperationState.SUCCEEDED, operation.message
+
+
+def test_an_imported_cluster_is_scaled_and_deleted_like_ours_and_its_network_and_group_stay(fast, stack):
+    _, found = standing(fast)
+    graph = fast.provider.cluster_blueprint(found.spec)
+    grown = replace(found.spec, node_pools=(replace(found.spec.node_pools[0], node_count=3),))
+
+    async def story():
+        succeeded(await stack.carry_out(plan_import(graph, found.ids), graph))
+        ours, empty = marked(fast), stack.plan(graph).empty
+        succeeded(await stack.apply(fast.provider.cluster_blueprint(grown)))
+        machines = fast.kinds()["scale_set_machine"]
+        succeeded(await stack.apply(None))
+        return ours, empty, machines
+
+    ours, empty, machines = run(stack, story)
+    assert ours == ["agent_pool", "cluster"]
+    assert empty
+    assert machines == 3
+    left = fast.kinds()
+    assert (left["cluster"], left["network"], left["subnet"], left["resource_group"]) == (0, 1, 1, 1)
+
+
+def test_a_released_cluster_lives_on_without_our_mark(fast, stack):
+    hand, found = standing(fast)
+    graph = fast.provider.cluster_blueprint(found.spec)
+
+    async def story():
+        succeeded(await stack.carry_out(plan_import(graph, found.ids), graph))
+        succeeded(await stack.carry_out(plan_release(stack.rows()), None))
+
+    run(stack, story)
+    fast.pass_time(600)
+    assert marked(fast) == []
+    assert hand.changes(hand.imported("cluster", hand.cluster_id)) == {"cluster": [], "node-pool/only": []}
