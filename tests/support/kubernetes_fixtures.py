@@ -25,6 +25,8 @@ from skyclust.sandbox.kubernetes import KubernetesClusters
 
 TOKEN = "let-me-in"
 ZONES = {"node-a": "zone-a", "node-b": "zone-b", "node-c": "zone-a"}
+#: An API version that goes with Kubernetes 1.37, where the real one serves it at all.
+DEPRECATED = "networking.k8s.io/v1beta1"
 PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
 HOW_TO_GET = (
     "set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver (setup-envtest of controller-runtime gives both), "
@@ -305,6 +307,7 @@ class ControlPlane:
             "--cert-dir=certs", f"--service-account-issuer=https://127.0.0.1:{self.api}",
             "--service-account-key-file=sa.key", "--service-account-signing-key-file=sa.key",
             "--token-auth-file=tokens.csv", "--authorization-mode=RBAC", "--service-cluster-ip-range=10.96.0.0/16",
+            f"--runtime-config={DEPRECATED}=true",
         )  # fmt: skip
 
     def _start_rest(self) -> None:

@@ -33,6 +33,8 @@ LANES = 8
 MAX_WAITING = 64
 #: How long one waits for its turn.
 TURN_SECONDS = 10.0
+#: https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches
+_METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 #: For one request with its whole answer, however slowly that comes.
 CALL_SECONDS = 15.0
@@ -70,22 +72,34 @@ class KubeApi:
 
     async def page(self, path: str, limit: int, following: str = "", **query: str) -> tuple[list[Document], str]:
         """Up to `limit` objects in the API's own order, and the token of the page after; "" on the last one."""
+        return await self._page(path, limit, following, query, {})
+
+    async def all(self, path: str, most: int, **query: str) -> list[Document]:
+        """Every object; `Trouble.TOO_MUCH` when there are more than `most`."""
+        return await self._all(path, most, query, {})
+
+    async def all_metadata(self, path: str, most: int, **query: str) -> list[Document]:
+        """The metadata of every object, which is a fraction of the whole; else like `all`."""
+        return await self._all(path, most, query, {"accept": _METADATA_ONLY})
+
+    async def _all(self, path: str, most: int, query: dict[str, str], headers: dict[str, str]) -> list[Document]:
+        found, following = await self._page(path, PAGE, "", query, headers)
+        while following:
+            if len(found) > most:
+                raise KubeError(Trouble.TOO_MUCH, f"There are more than {most} objects at {path}.")
+            more, following = await self._page(path, PAGE, following, query, headers)
+            found += more
+        return found
+
+    async def _page(
+        self, path: str, limit: int, following: str, query: dict[str, str], headers: dict[str, str]
+    ) -> tuple[list[Document], str]:
         asked = {"limit": str(min(limit, PAGE)), **query} | ({"continue": following} if following else {})
-        listed = _document(await self.send("GET", path, params=asked))
+        listed = _document(await self.send("GET", path, params=asked, headers=headers))
         items, metadata = listed.get("items"), listed.get("metadata")
         found = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         token = metadata.get("continue") if isinstance(metadata, dict) else None
         return found, token if isinstance(token, str) else ""
-
-    async def all(self, path: str, most: int, **query: str) -> list[Document]:
-        """Every object; `Trouble.TOO_MUCH` when there are more than `most`."""
-        found, following = await self.page(path, PAGE, **query)
-        while following:
-            if len(found) > most:
-                raise KubeError(Trouble.TOO_MUCH, f"There are more than {most} objects at {path}.")
-            more, following = await self.page(path, PAGE, following, **query)
-            found += more
-        return found
 
     async def merge(self, path: str, change: Document, *, dry_run: bool = False) -> Document:
         """Change an object by a merge patch; on a dry run the API checks it and keeps nothing."""

@@ -44,7 +44,7 @@ _OF_STATUS = {
     429: Trouble.BUSY, 503: Trouble.BUSY,
 }  # fmt: skip
 #: No answer, or none of the cluster's own API.
-_NOT_REACHED = frozenset({Trouble.TIMED_OUT, Trouble.UNREACHABLE, Trouble.NO_ADDRESS, Trouble.TLS})
+NOT_REACHED = frozenset({Trouble.TIMED_OUT, Trouble.UNREACHABLE, Trouble.NO_ADDRESS, Trouble.TLS})
 
 _WHAT = {
     Trouble.TIMED_OUT: "did not answer in time",
@@ -103,7 +103,7 @@ class KubeError(Exception):
     @property
     def next(self) -> str:
         """What to do next."""
-        if self.private and self.trouble in _NOT_REACHED:
+        if self.private and self.trouble in NOT_REACHED:
             return _PRIVATE
         return _NEXT.get(self.trouble, "Read what it says; everything else of the cluster goes on working.")
 
@@ -121,7 +121,7 @@ def kube_problem(error: KubeError) -> Problem:
     if error.trouble is Trouble.BUSY:
         title = "The cluster's API is busy"
         return Problem(503, "kubernetes-busy", title, told, headers={"retry-after": "2"}, **extra)
-    if error.trouble in _NOT_REACHED:
+    if error.trouble in NOT_REACHED:
         detail = f"{told} Everything else of the cluster works."
         return Problem(502, "kubernetes-unreachable", "The cluster's API does not answer", detail, **extra)
     return Problem(502, "kubernetes-refused", "The cluster's API refused the request", told, **extra)

@@ -88,6 +88,14 @@ async def opened(
         raise kube_problem(KubeError(Trouble.TIMED_OUT)) from None
 
 
+async def kube_access(
+    errand: Errand, wanted: str, which: Filter, permission: Permission
+) -> tuple[ClusterAccess, KubeToken]:
+    """What opens the cluster's own API; whoever opens it sees to what keeps it from answering."""
+    found = await reachable(errand, wanted, which, permission)
+    return found.access, await _token(errand, found)
+
+
 async def reachable(errand: Errand, wanted: str, which: Filter, permission: Permission) -> Reachable:
     """The cluster, if the caller may do this and there is something to reach."""
     async with errand.session() as session:

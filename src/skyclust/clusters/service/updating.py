@@ -21,6 +21,7 @@ from skyclust.clusters.schemas import (
     UpgradeStepAnswer,
 )
 from skyclust.clusters.service.changing import Change, change_cluster
+from skyclust.clusters.service.checking import with_inside_checks
 from skyclust.clusters.service.protecting import protect_cluster
 from skyclust.clusters.upgrading import Hop, findings, hops, upgrade_path
 from skyclust.contract.provider import Provider
@@ -38,7 +39,10 @@ async def update_cluster(
     if body.deletion_protection is not None and body.version is None and not body.unknown:
         return await protect_cluster(errand, wanted, which, protected=body.deletion_protection)
     change = _Wish(errand, body).change()
-    return await change_cluster(errand.citing(body.plan_digest), wanted, which, change)
+    answer = await change_cluster(errand.citing(body.plan_digest), wanted, which, change)
+    if isinstance(answer, UpgradePlanAnswer):
+        return await with_inside_checks(errand, wanted, which, answer)
+    return answer
 
 
 class _Wish:

@@ -95,7 +95,7 @@ def _authenticated(cluster: Cluster, header: str) -> str | None:
 
 
 def _described(cluster: Cluster, path: str, request: Request) -> Response | None:
-    """Health, version, discovery and OpenAPI: what the server says of itself."""
+    """Health, version, metrics, discovery and OpenAPI: what the server says of itself."""
     if request.method != "GET":
         return None
     parts = path.strip("/").split("/")
@@ -103,6 +103,8 @@ def _described(cluster: Cluster, path: str, request: Request) -> Response | None
         return PlainTextResponse("ok")
     if path == "/version":
         return JSONResponse(discovery.server_version(cluster.version))
+    if path == "/metrics":
+        return PlainTextResponse(discovery.server_metrics(cluster.version))
     if parts[0] == "openapi":
         return _openapi(cluster.resources(), parts[1:], request.headers.get("accept", ""))
     form = discovery.aggregated_version(request.headers.get("accept", ""))
