@@ -26,6 +26,7 @@ TOLD = {
     "POST /tokens": "api_token.created",
     "POST /workspaces/{workspace_id}/invitations": "invitation.created",
     f"GET {CLUSTER}/kubeconfig": "cluster.kubeconfig_issued",
+    "GET /clusters:kubeconfig": "cluster.kubeconfig_issued",
     f"POST {CLUSTER}/kube-token": "cluster.kube_token_issued",
     "POST /clusters/{cluster}/kube-token": "cluster.kube_token_issued",
     "GET /audit-logs:export": "audit.exported",
@@ -100,6 +101,7 @@ async def drive(site):
     )
     yield "POST /invitations:accept", accepted, "new@example.com"
     yield f"GET {CLUSTER}/kubeconfig", await ada.client.get(f"{PATH}/one/kubeconfig"), ada.email
+    yield "GET /clusters:kubeconfig", await ada.client.get("/clusters:kubeconfig"), ada.email
     yield f"POST {CLUSTER}/kube-token", await ada.client.post(f"{PATH}/one/kube-token"), ada.email
     yield "POST /clusters/{cluster}/kube-token", await ada.client.post(f"/clusters/{cluster}/kube-token"), ada.email
     yield "GET /audit-logs:export", await ada.client.get("/audit-logs:export"), ada.email

@@ -8,6 +8,7 @@ from building import KEY, PATH, on_site
 from tenancy import problem_kind
 
 HERE = f"{PATH}/one"
+ALL = "/clusters:kubeconfig"
 
 
 def test_a_kubeconfig_holds_no_static_secret_and_is_audited(postgres):
@@ -45,5 +46,35 @@ def test_a_kubeconfig_holds_no_static_secret_and_is_audited(postgres):
         assert (await ada.post(f"/clusters/{cluster['id']}/kube-token")).status_code == 200
         told = "SELECT count(*) FROM audit_entries WHERE action LIKE 'cluster.kube%'"
         assert await site.house.scalar(told) == 6
+
+    on_site(postgres, scenario)
+
+
+def test_one_kubeconfig_holds_every_cluster_that_one_may_reach(postgres):
+    async def scenario(site):
+        ada = site.ada.client
+        early = (await site.create("two"))["target"]["id"]
+        named_early = await ada.get(ALL, params={"cluster_id": early})
+        assert (named_early.status_code, problem_kind(named_early)) == (409, "cluster-not-ready")
+        assert yaml.safe_load((await ada.get(ALL)).text)["contexts"] == []
+        await site.succeeded(await site.create("one"))
+        items = (await ada.get("/clusters")).json()["items"]
+        before = len(site.world.resources())
+        answer = await ada.get(ALL)
+        config = yaml.safe_load(answer.text)
+        expected = [f"sim-sim-east-1-{item['name']}-{item['id'][-8:]}" for item in items]
+        assert sorted(item["name"] for item in config["contexts"]) == sorted(expected)
+        assert config["current-context"] == config["contexts"][0]["name"]
+        assert answer.headers["content-disposition"] == 'attachment; filename="kubeconfig.yaml"'
+        assert all(set(item["user"]) == {"exec"} for item in config["users"])
+        assert len(site.world.resources()) == before
+        one = (await ada.get(ALL, params={"cluster_id": items[1]["id"], "format": "json"})).json()
+        assert [item["name"] for item in one["contexts"]] == [expected[1]], "the name does not hang on the others"
+        assert (await site.eve.client.get(ALL, params={"cluster_id": items[0]["id"]})).status_code == 404
+        assert yaml.safe_load((await site.eve.client.get(ALL)).text)["clusters"] == []
+        assert (await site.vic.client.get(ALL)).status_code == 403
+        told = "SELECT count(*) FROM audit_entries WHERE action = 'cluster.kubeconfig_issued' AND target = :target"
+        counts = [await site.house.scalar(told, target=f"cluster/{item['id']}") for item in items]
+        assert counts == [1, 2]
 
     on_site(postgres, scenario)

@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -117,3 +119,26 @@ def test_a_node_is_drained_from_the_command_line_once_its_budget_allows(up, cli,
     assert {owner["kind"] for item in left for owner in item["metadata"]["ownerReferences"]} <= {"DaemonSet", "Node"}
     told = up.call("GET", "/audit-logs?action=cluster.node_drain_requested")["items"]
     assert {entry["data"]["node"] for entry in told} == {node}
+
+
+def test_kubectl_works_through_a_file_that_our_clusters_were_merged_into(up, cli, kubectl, tmp_path, monkeypatch):
+    file, name = tmp_path / "merged", CLUSTER["name"]
+    theirs = {"name": "theirs", "context": {"cluster": "theirs", "user": "theirs"}}
+    file.write_text(
+        json.dumps({"apiVersion": "v1", "kind": "Config", "contexts": [theirs], "current-context": "theirs"})
+    )
+    monkeypatch.setenv("KUBECONFIG", str(file))
+    assert name in cli("clusters", "kubeconfig", "--all", "--merge")
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+    def ask(*arguments):
+        command = ["kubectl", f"--cache-dir={tmp_path / 'cache'}", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True).stdout
+
+    contexts = ask("config", "get-contexts", "-o", "name").split()
+    [ours] = [context for context in contexts if f"-{name}-" in context]
+    assert "theirs" in contexts
+    assert ask("config", "current-context").strip() == "theirs"
+    assert ask("--context", ours, "get", "nodes", "-o", "name") == kubectl("get", "nodes", "-o", "name")
+    assert ours in cli("clusters", "kubeconfig", name, "--merge")
+    assert ask("config", "get-contexts", "-o", "name").split() == contexts

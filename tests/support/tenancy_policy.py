@@ -192,6 +192,7 @@ _API = {
     # ---- clusters ----
     "POST /clusters": CREATE_CLUSTER,
     "GET /clusters": listed(May.CLUSTERS_READ),
+    "GET /clusters:kubeconfig": Entry(Who.GUARDED_LIST, frozenset({May.CLUSTERS_READ, May.CLUSTERS_KUBECONFIG})),
     "GET /clusters/{cluster}": READ_CLUSTER,
     "PATCH /clusters/{cluster}": CHANGE_CLUSTER,
     "DELETE /clusters/{cluster}": DELETE_CLUSTER,

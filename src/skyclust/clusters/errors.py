@@ -58,6 +58,12 @@ def not_reachable_yet(state: str) -> Problem:
     return conflict("cluster-not-ready", "The cluster cannot be reached yet", detail, state=state)
 
 
+def too_many_for_a_file(most: int) -> Problem:
+    """422: one file does not hold them all."""
+    wrong = f"You may reach more than {most} clusters, and a kubeconfig holds at most {most}. Name those you want."
+    return invalid([FieldError("?cluster_id", wrong)])
+
+
 def being_deleted() -> Problem:
     """409: what goes is not changed any more."""
     detail = "The cluster is being deleted, or its deletion got stuck. Resume that operation or delete again."

@@ -6,6 +6,8 @@ on request, and then ends by itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -41,17 +43,37 @@ def cloud_user(user_exec: JsonObject) -> Document:
     return {"exec": dict(user_exec)}
 
 
-def kubeconfig(access: ClusterAccess, context: str, user: Document) -> Document:
-    """A whole kubeconfig with one cluster, one user and one context."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One cluster of a kubeconfig: cluster, user and context have one name."""
+
+    context: str
+    access: ClusterAccess
+    user: Document
+
+
+def lasting_context(place: str, cluster_id: UUID) -> str:
+    """A name that no other cluster has and that stays, whatever else is in the file: with the id's random end."""
+    return f"{place}-{cluster_id.hex[-8:]}"
+
+
+def kubeconfig(entries: Sequence[Entry]) -> Document:
+    """A whole kubeconfig; the first entry is the current one."""
     return {
         "apiVersion": "v1",
         "kind": "Config",
         "clusters": [
-            {"name": context, "cluster": {"server": access.endpoint, "certificate-authority-data": access.ca_data}}
+            {
+                "name": item.context,
+                "cluster": {"server": item.access.endpoint, "certificate-authority-data": item.access.ca_data},
+            }
+            for item in entries
         ],
-        "users": [{"name": context, "user": user}],
-        "contexts": [{"name": context, "context": {"cluster": context, "user": context}}],
-        "current-context": context,
+        "users": [{"name": item.context, "user": item.user} for item in entries],
+        "contexts": [
+            {"name": item.context, "context": {"cluster": item.context, "user": item.context}} for item in entries
+        ],
+        "current-context": entries[0].context if entries else "",
         "preferences": {},
     }
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from skyclust.clusters import service
-from skyclust.clusters.kubeconfigs import as_yaml
+from skyclust.clusters.kubeconfigs import Document, as_yaml
 from skyclust.clusters.router.places import AnywhereDep, ClusterRef, WhichDep
 from skyclust.clusters.schemas import ExecCredential
 from skyclust.kit.documenting import Answers
@@ -22,6 +23,7 @@ Auth = Annotated[
     Query(description="exec: kubectl asks `skyclust kube-token`; token: short-lived, inside; cloud: its own plug-in"),
 ]
 Format = Annotated[Literal["yaml", "json"], Query(description="how it is written")]
+ClusterIds = Annotated[list[UUID], Query(max_length=100, default_factory=list, description="only these")]
 KUBECONFIG: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/yaml": {}, "application/json": {}}, "description": "a kubeconfig"}
 }
@@ -34,9 +36,24 @@ async def get_kubeconfig(
     errand: ReadingDep, which: WhichDep, cluster: ClusterRef, *, auth: Auth = "exec", format: Format = "yaml"  # noqa: A002 - the parameter's public name
 ) -> Response:  # fmt: skip
     """A kubeconfig without any static secret."""
-    document = await service.get_kubeconfig(errand, cluster, which, auth)
-    saved = attachment(f"kubeconfig-{cluster}", format)
-    if format == "json":
+    return _file(await service.get_kubeconfig(errand, cluster, which, auth), f"kubeconfig-{cluster}", format)
+
+
+@router.get("/clusters:kubeconfig", response_class=Response, responses=KUBECONFIG)
+@Answers(403, 404, 409)
+async def get_kubeconfigs(
+    errand: ReadingDep, *, cluster_id: ClusterIds, format: Format = "yaml"  # noqa: A002 - the parameter's public name
+) -> Response:  # fmt: skip
+    """One kubeconfig without any secret for several clusters: those named, else all that you may reach.
+
+    Contexts have names that stay, whatever else is in the file. No cloud is asked.
+    """
+    return _file(await service.get_kubeconfigs(errand, cluster_id), "kubeconfig", format)
+
+
+def _file(document: Document, name: str, extension: Literal["yaml", "json"]) -> Response:
+    saved = attachment(name, extension)
+    if extension == "json":
         return JSONResponse(document, headers=saved)
     return PlainTextResponse(as_yaml(document), media_type="application/yaml", headers=saved)
 

@@ -22,7 +22,7 @@ from skyclust.clusters.service.looking import (
     read_log,
 )
 from skyclust.clusters.service.protecting import protect_cluster, refuse_protected_cluster
-from skyclust.clusters.service.reaching import get_kubeconfig, issue_kube_token
+from skyclust.clusters.service.reaching import get_kubeconfig, get_kubeconfigs, issue_kube_token
 from skyclust.clusters.service.reading import answer_of, answer_page, find_cluster, get_cluster, present_plan, standings
 from skyclust.clusters.service.repairing import repair_cluster
 from skyclust.clusters.service.scheduling import delete_schedule, get_schedule, put_schedule
@@ -46,6 +46,7 @@ __all__ = [
     "find_cluster",
     "get_cluster",
     "get_kubeconfig",
+    "get_kubeconfigs",
     "get_node",
     "get_schedule",
     "hibernate_cluster",

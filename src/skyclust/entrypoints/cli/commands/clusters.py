@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from cyclopts import Parameter
 from skyclust.entrypoints.cli.client import Api, CliError
 from skyclust.entrypoints.cli.commands.credentials import find_credential
 from skyclust.entrypoints.cli.commands.templates import reference
+from skyclust.entrypoints.cli.kubeconfig_files import default_file, merge_into, write_whole
 from skyclust.entrypoints.cli.output import Format, show
 from skyclust.entrypoints.cli.plans import confirm, show_hops, show_plan
 from skyclust.entrypoints.cli.progress import require_success, watch
@@ -257,37 +259,68 @@ def upgrade(
 
 
 def kubeconfig(
-    name: str,
-    *,
+    *names: str,
     provider: str | None = None,
     region: str | None = None,
     auth: str | None = None,
+    every: Annotated[bool, Parameter(name="--all")] = False,
     file: Path | None = None,
+    merge: bool = False,
 ) -> None:
     """Print (or write with --file) a kubeconfig. It holds no static secret.
 
     Parameters
     ----------
-    name
-        The cluster.
+    names
+        The cluster, or several for one file.
     provider
-        When the name is not unique.
+        When a name is not unique.
     region
-        When the name is not unique.
+        When a name is not unique.
     auth
-        exec (default: kubectl asks `skyclust kube-token`), token (short-lived, inside), cloud (its own plug-in).
+        exec (default: kubectl asks `skyclust kube-token`), token (short-lived, inside), cloud (its own plug-in); of one
+        cluster only.
+    every
+        All clusters that you may reach.
     file
         Where to write it, readable by you only.
+    merge
+        Into the file that kubectl uses (KUBECONFIG, else ~/.kube/config), or --file. What others wrote there stays.
     """
+    several = every or merge or len(names) > 1
+    if every == bool(names):
+        raise CliError("Name clusters, or say --all for every cluster that you may reach.")
+    if several and auth not in (None, "exec"):
+        raise CliError(
+            "Several clusters, and merged files, have users that ask `skyclust kube-token`: leave --auth out."
+        )
     api = Api.from_environment()
-    found = find_cluster(api, name, provider, region)
-    text = api.text(f"{cluster_path(found)}/kubeconfig", **place(found), auth=auth)
+    found = [find_cluster(api, name, provider, region) for name in names]
+    if merge:
+        _merge(api.get("/clusters:kubeconfig", cluster_id=_ids(found), format="json"), file)
+        return
+    if several:
+        text = api.text("/clusters:kubeconfig", cluster_id=_ids(found))
+    else:
+        text = api.text(f"{cluster_path(found[0])}/kubeconfig", **place(found[0]), auth=auth)
     if file is None:
         print(text, end="")
         return
-    file.touch(mode=0o600)
-    file.write_text(text)
+    write_whole(file.absolute(), text.encode())
     print(f"Wrote {file}. Try: kubectl --kubeconfig {file} get nodes")
+
+
+def _ids(found: list[Json]) -> list[str]:
+    return [item["id"] for item in found]
+
+
+def _merge(ours: Json, file: Path | None) -> None:
+    target = file or default_file(os.environ)
+    backup = merge_into(target, ours)
+    kept = f" What it was before is in {backup}." if backup is not None else ""
+    print(f"{target} has {len(ours['contexts'])} contexts of yours.{kept}")
+    for item in ours["contexts"]:
+        print(f"  kubectl --context {item['name']} get nodes")
 
 
 def nodes(name: str, *, provider: str | None = None, region: str | None = None, output: Format = "table") -> None:
