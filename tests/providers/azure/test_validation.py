@@ -103,6 +103,7 @@ def test_ranges_of_pods_and_services_keep_away_from_any_network(pure, make_clust
         ({"cidr_block": "10.0.0.1/16"}, "/cidr_block", "10.0.0.0/16"),
         ({"cidr_block": "ten"}, "/cidr_block", "10.0.0.0/16"),
         ({"cidr_block": "169.254.0.0/16"}, "/cidr_block", "169.254"),
+        ({"cidr_block": "172.16.0.0/12"}, "/cidr_block", "172.30.0.0/15"),
         ({"cidr_block": "10.0.0.0/30"}, "/cidr_block", "/29"),
         ({"cidr_block": "10.0.0.0/29"}, "/cidr_block", "too small"),
         ({"subnets": (SubnetSpec("a", "10.1.0.0/24"),)}, "/subnets/0/cidr_block", "outside"),

@@ -15,10 +15,10 @@ Block = ipaddress.IPv4Network
 RESERVED_ADDRESSES = 5
 SMALLEST_SUBNET_PREFIX = 29
 LARGEST_NETWORK_PREFIX = 8
-#: Ranges that AKS and Azure keep for themselves.
+#: Ranges that AKS and Azure keep for themselves: https://learn.microsoft.com/azure/aks/configure-azure-cni
 _PROHIBITED = tuple(
     ipaddress.IPv4Network(text)
-    for text in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.31.0.0/16", "192.0.2.0/24", "224.0.0.0/3",
+    for text in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.30.0.0/15", "192.0.2.0/24", "224.0.0.0/3",
                  "168.63.129.16/32")
 )  # fmt: skip
 #: A node takes a /24 of the pods' range.
