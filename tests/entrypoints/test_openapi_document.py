@@ -137,4 +137,8 @@ def test_every_answer_that_is_a_file_is_known(operations):
         name for name, operation in operations.items()
         if operation["responses"].get("200", {}).get("content", {}).keys() - {"application/json", "text/event-stream"}
     }  # fmt: skip
-    assert files == {"GET /api/v1/audit-logs:export", "GET /api/v1/{provider}/kubernetes/clusters/{cluster}/kubeconfig"}
+    assert files == {
+        "GET /api/v1/audit-logs:export",
+        "GET /api/v1/clusters:kubeconfig",
+        "GET /api/v1/{provider}/kubernetes/clusters/{cluster}/kubeconfig",
+    }
