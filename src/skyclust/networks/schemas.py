@@ -339,6 +339,38 @@ class SecurityGroupAnswer(Answer):
     editable: bool
 
 
+NodeId = Annotated[str, Field(max_length=300)]
+
+
+class TopologyNodeAnswer(Answer):
+    """One thing of a network. Its id stays when it is made anew; `cluster_id` is set for clusters and their pools."""
+
+    id: NodeId
+    kind: Literal["network", "subnet", "gateway", "firewall", "cluster", "node_pool"]
+    name: LongText
+    state: ShortText
+    external_id: Annotated[str | None, Field(max_length=1024)]
+    cidr_block: Annotated[str | None, Field(max_length=64)]
+    zones: Annotated[list[ShortText], Field(max_length=20)]
+    cluster_id: UUID | None
+
+
+class TopologyEdgeAnswer(Answer):
+    """`source` lies inside `target`, or uses it."""
+
+    source: NodeId
+    target: NodeId
+    kind: Literal["inside", "uses"]
+
+
+class TopologyAnswer(Answer):
+    """A network as a graph. `truncated`: there is more than is shown."""
+
+    nodes: Annotated[list[TopologyNodeAnswer], Field(max_length=2_000)]
+    edges: Annotated[list[TopologyEdgeAnswer], Field(max_length=10_000)]
+    truncated: bool
+
+
 class ItemsAnswer(Answer):
     """Everything of a network, unpaged."""
 

@@ -9,7 +9,7 @@ from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.networks import service
 from skyclust.networks.parsing import parse_unified
 from skyclust.networks.router.places import AnywhereDep, NetworkRef, WishDep
-from skyclust.networks.schemas import FreeRangesAnswer, NetworkAnswer, UnifiedNetworkBody
+from skyclust.networks.schemas import FreeRangesAnswer, NetworkAnswer, TopologyAnswer, UnifiedNetworkBody
 from skyclust.networks.service import ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
 from skyclust.provisioning.answers import PlanAnswer
@@ -48,6 +48,13 @@ async def list_free_ranges(errand: ReadingDep, wish: WishDep) -> FreeRangesAnswe
 async def get_deletion_plan(errand: ReadingDep, network: NetworkRef) -> PlanAnswer:
     """Ask the cloud for everything inside: what would go, and what stands in the way. Cite its digest on DELETE."""
     return await service.deletion_plan(errand, None, network)
+
+
+@router.get("/{network:path}/topology")
+@Answers(409)
+async def get_topology(errand: ReadingDep, network: NetworkRef) -> TopologyAnswer:
+    """The network as a graph: subnets, gateways, firewalls, and the clusters in it if you may read clusters there."""
+    return await service.network_topology(errand, None, network)
 
 
 @router.get("/{network:path}")

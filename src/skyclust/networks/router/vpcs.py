@@ -10,7 +10,7 @@ from skyclust.networks import service
 from skyclust.networks.parsing import parse_flat
 from skyclust.networks.parts import with_settings
 from skyclust.networks.router.places import NetworkRef, ProviderName, WhichDep
-from skyclust.networks.schemas import NetworkAnswer, NetworkBody, NetworkPatchBody
+from skyclust.networks.schemas import NetworkAnswer, NetworkBody, NetworkPatchBody, TopologyAnswer
 from skyclust.networks.service import Change, ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
 from skyclust.provisioning.answers import PlanAnswer
@@ -42,6 +42,13 @@ async def list_networks(
 async def get_deletion_plan(errand: ReadingDep, provider: ProviderName, network: NetworkRef) -> PlanAnswer:
     """Ask the cloud for everything inside: what would go, and what stands in the way. Cite its digest on DELETE."""
     return await service.deletion_plan(errand, errand.provider(provider).name, network)
+
+
+@router.get("/{network:path}/topology")
+@Answers(409)
+async def get_topology(errand: ReadingDep, provider: ProviderName, network: NetworkRef) -> TopologyAnswer:
+    """The network as a graph: subnets, gateways, firewalls, and the clusters in it if you may read clusters there."""
+    return await service.network_topology(errand, errand.provider(provider).name, network)
 
 
 @router.get("/{network:path}")

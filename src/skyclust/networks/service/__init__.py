@@ -14,6 +14,7 @@ from skyclust.networks.service.belonging import (
     vpc_id_of,
 )
 from skyclust.networks.service.changing import Change, SpecChange, change_network, check_credential, install
+from skyclust.networks.service.charting import network_topology
 from skyclust.networks.service.creating import create_network
 from skyclust.networks.service.deleting import delete_network, deletion_plan
 from skyclust.networks.service.ground import Account, Errand, ErrandDep, Ground, ReadingDep, account_for
@@ -100,6 +101,7 @@ __all__ = [
     "manage_network",
     "mend",
     "network_cidr_errors",
+    "network_topology",
     "nothing_in_the_cloud",
     "once",
     "overlap_findings",
