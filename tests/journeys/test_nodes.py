@@ -9,10 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from skyclust.entrypoints.cli import app
-from skyclust.entrypoints.cli.client import Api
-from skyclust.entrypoints.cli.context import load_context
-
 CLUSTER = {
     "name": "journey-nodes",
     "region": "europe-west1",
@@ -40,32 +36,6 @@ kind: PodDisruptionBudget
 metadata: {name: shop-stays}
 spec: {minAvailable: 2, selector: {matchLabels: {app: shop}}}
 """
-
-
-@pytest.fixture
-def cli(up, monkeypatch, capsys):
-    """`cli("nodes", "list", ...)`: standard output; another exit code than 0 is to be asked for."""
-    monkeypatch.setenv("SKYCLUST_URL", up.ready["url"])
-    monkeypatch.setenv("SKYCLUST_TOKEN", up.token)
-
-    made = []
-
-    def remembered(context):
-        made.append(Api(context))
-        return made[-1]
-
-    monkeypatch.setattr(Api, "from_environment", lambda: remembered(load_context(os.environ)))
-
-    def run(*arguments, code=0):
-        capsys.readouterr()
-        ended = app.run(list(arguments))
-        while made:  # in a process of its own its end closes it
-            made.pop().close()
-        told = capsys.readouterr()
-        assert ended == code, told
-        return told.out + (told.err if code else "")
-
-    return run
 
 
 @pytest.fixture

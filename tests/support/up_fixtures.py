@@ -4,6 +4,7 @@ Invariant: every process started here is ended by pid, with its database server,
 """
 
 import json
+import os
 import signal
 import subprocess
 import uuid
@@ -14,6 +15,9 @@ from typing import Any
 import pytest
 
 from canaries import remember
+from skyclust.entrypoints.cli import app
+from skyclust.entrypoints.cli.client import Api
+from skyclust.entrypoints.cli.context import load_context
 from soak.killing.product import Product
 from soak.warm import start
 
@@ -92,3 +96,29 @@ def up(running_up: Up) -> Iterator[Up]:
     running_up.login()
     yield running_up
     running_up.control("DELETE", "faults")
+
+
+@pytest.fixture
+def cli(up, monkeypatch, capsys):
+    """`cli("nodes", "list", ...)`: standard output; another exit code than 0 is to be asked for."""
+    monkeypatch.setenv("SKYCLUST_URL", up.ready["url"])
+    monkeypatch.setenv("SKYCLUST_TOKEN", up.token)
+
+    made = []
+
+    def remembered(context):
+        made.append(Api(context))
+        return made[-1]
+
+    monkeypatch.setattr(Api, "from_environment", lambda: remembered(load_context(os.environ)))
+
+    def run(*arguments, code=0):
+        capsys.readouterr()
+        ended = app.run(list(arguments))
+        while made:  # in a process of its own its end closes it
+            made.pop().close()
+        told = capsys.readouterr()
+        assert ended == code, told
+        return told.out + (told.err if code else "")
+
+    return run

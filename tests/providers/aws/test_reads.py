@@ -82,6 +82,30 @@ def test_a_zone_or_machine_type_that_this_account_is_not_offered_is_found_before
     assert [item.field for item in machine if item.severity == "error"] == ["/node_pools/0/machine_type"]
 
 
+def test_an_upgrade_is_told_of_subnets_without_room_for_the_nodes_it_adds(told, aws, make_cluster):
+    """Two nodes in each zone for each pool; a subnet of sixteen addresses has eleven."""
+
+    async def story(session):
+        vpc = (await session.call("ec2", "create_vpc", CidrBlock="10.9.0.0/16"))["Vpc"]["VpcId"]
+        made = await session.call(
+            "ec2", "create_subnet", VpcId=vpc, CidrBlock="10.9.0.0/28", AvailabilityZone=f"{REGION}a"
+        )
+        subnets = [made["Subnet"]["SubnetId"]]
+
+        async def asked(count):
+            pools = {f"p{number}": {"subnet_ids": subnets} for number in range(count)}
+            return await aws.preflight_upgrade(session, make_cluster(), ("1.35",), pools)
+
+        return subnets[0], await asked(5), await asked(6), await asked(0)
+
+    subnet, enough, short, none = told(story)
+    assert enough == none == ()
+    (finding,) = short
+    assert (finding.severity, finding.code) == ("warning", "too-few-addresses")
+    assert f"12 nodes in {REGION}a" in finding.message
+    assert f"{subnet} has 11 free addresses" in finding.message
+
+
 def test_what_may_not_be_asked_is_a_warning(told, aws, sandbox, make_cluster):
     sandbox.fault("GetServiceQuota", "revoked")
     found = told(lambda session: aws.preflight_cluster(session, make_cluster()))

@@ -1,20 +1,23 @@
-"""Look into a cluster before an upgrade: what is about to be removed and still used, what would block or be lost.
+"""Ask cloud and cluster before an upgrade: what is about to be removed and still used, what would block or be lost.
 
-Called for dry runs only, with no database session open. Invariant: whatever keeps the cluster from answering ends up
+Called for dry runs only, with no database session open. Invariant: whatever keeps them from answering ends up
 in the plan as a warning that names what was not checked and why; the plan itself always comes.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from skyclust.clusters import kube
+from skyclust.clusters.answers import Standing
 from skyclust.clusters.kube import KubeApi
 from skyclust.clusters.kube_errors import NOT_REACHED, KubeError, Trouble
 from skyclust.clusters.queries import Filter
 from skyclust.clusters.schemas import UpgradePlanAnswer
 from skyclust.clusters.service.reaching import kube_access
+from skyclust.clusters.service.reading import find_cluster
+from skyclust.clusters.states import NODE_POOL_PREFIX
 from skyclust.clusters.upgrade_checks import (
     budget_findings,
     deprecated_uses,
@@ -23,10 +26,13 @@ from skyclust.clusters.upgrade_checks import (
     removed_findings,
     unchecked,
 )
-from skyclust.contract.resources import Finding
+from skyclust.contract.resources import Finding, JsonObject
+from skyclust.contract.upgrades import Upgrading
 from skyclust.kit.problems import Problem
 from skyclust.networks.service import Errand
 from skyclust.provisioning.answers import FindingAnswer
+from skyclust.provisioning.planning import resolve_known
+from skyclust.provisioning.rows import State
 from skyclust.workspaces.permissions import Permission
 
 #: For all of them together: somebody waits for the plan.
@@ -42,18 +48,46 @@ APIS, NODES, PODS = (
     "PodDisruptionBudgets and pods without a controller",
 )
 
+CLOUD = "what the cloud tells of its offers and of free addresses"
+
 Check = Callable[[KubeApi, str], Awaitable[list[Finding]]]
 
 
-async def with_inside_checks(
-    errand: Errand, wanted: str, which: Filter, answer: UpgradePlanAnswer
-) -> UpgradePlanAnswer:
-    """The plan with what the cluster itself says; unchanged where no hop is planned."""
+async def with_checks(errand: Errand, wanted: str, which: Filter, answer: UpgradePlanAnswer) -> UpgradePlanAnswer:
+    """The plan with what cloud and cluster say; unchanged where no hop is planned."""
     if not answer.hops:
         return answer
-    found = await _checked(errand, wanted, which, answer.hops[-1].version)
+    path = [hop.version for hop in answer.hops]
+    found = [*await _cloud_checked(errand, wanted, which, path), *await _checked(errand, wanted, which, path[-1])]
     told = [FindingAnswer.model_validate(finding) for finding in found]
     return answer.model_copy(update={"findings": [*answer.findings, *told]})
+
+
+async def _cloud_checked(errand: Errand, wanted: str, which: Filter, path: Sequence[str]) -> list[Finding]:
+    """What the cloud tells of the upgrade, where the provider asks it."""
+    async with errand.session() as session:
+        standing = await find_cluster(session, errand.caller, wanted, which, Permission.CLUSTERS_UPDATE)
+    row, provider = standing.row, errand.provider(standing.row.provider)
+    if not isinstance(provider, Upgrading):
+        return []
+    try:
+        async with (
+            asyncio.timeout(CHECK_SECONDS),
+            errand.cloud(row.workspace_id, row.credential_id, row.region) as cloud,
+        ):
+            return list(await provider.preflight_upgrade(cloud, standing.spec, path, _pools(standing)))
+    except TimeoutError:
+        return [unchecked([CLOUD], f"The cloud took longer than {CHECK_SECONDS:.0f} seconds to answer.")]
+    except Problem as problem:
+        return [unchecked([CLOUD], problem.detail or problem.title)]
+
+
+def _pools(standing: Standing) -> dict[str, JsonObject]:
+    """What each node pool was made from."""
+    rows = [row for row in standing.resources if row.state is not State.GONE]
+    outputs = {row.key: row.outputs for row in rows}
+    pools = {row.key: resolve_known(row.spec, outputs) for row in rows if row.key.startswith(NODE_POOL_PREFIX)}
+    return {key.removeprefix(NODE_POOL_PREFIX): spec for key, spec in pools.items() if spec is not None}
 
 
 async def _checked(errand: Errand, wanted: str, which: Filter, target: str) -> list[Finding]:

@@ -21,7 +21,7 @@ from skyclust.clusters.schemas import (
     UpgradeStepAnswer,
 )
 from skyclust.clusters.service.changing import Change, change_cluster
-from skyclust.clusters.service.checking import with_inside_checks
+from skyclust.clusters.service.checking import with_checks
 from skyclust.clusters.service.protecting import protect_cluster
 from skyclust.clusters.upgrading import Hop, findings, hops, upgrade_path
 from skyclust.contract.provider import Provider
@@ -41,7 +41,7 @@ async def update_cluster(
     change = _Wish(errand, body).change()
     answer = await change_cluster(errand.citing(body.plan_digest), wanted, which, change)
     if isinstance(answer, UpgradePlanAnswer):
-        return await with_inside_checks(errand, wanted, which, answer)
+        return await with_checks(errand, wanted, which, answer)
     return answer
 
 

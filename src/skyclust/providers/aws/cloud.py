@@ -33,6 +33,7 @@ from skyclust.providers.aws import (
     preflight,
     prices,
     surveys,
+    upgrades,
     validation,
 )
 from skyclust.providers.aws.blueprints.clusters import cluster_graph
@@ -158,6 +159,13 @@ class Aws:
     async def preflight_cluster(self, session: Session, spec: ClusterSpec) -> tuple[Finding, ...]:
         """Quotas, permissions, names, the existing network."""
         return await preflight.preflight_cluster(aws(session), spec, self._today())
+
+    async def preflight_upgrade(
+        self, session: Session, spec: ClusterSpec, path: Sequence[str], pools: Mapping[str, JsonObject]
+    ) -> tuple[Finding, ...]:
+        """Addresses for the nodes it adds; EKS offers its versions everywhere."""
+        del spec, path
+        return await upgrades.preflight_upgrade(aws(session), pools)
 
     async def preflight_network(self, session: Session, spec: NetworkSpec) -> tuple[Finding, ...]:
         """Quotas and permissions."""

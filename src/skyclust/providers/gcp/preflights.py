@@ -6,7 +6,8 @@ so it counts neither as a taken name nor a second time against a quota.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from skyclust.contract.resources import TAG_RESOURCE, Finding, JsonObject
@@ -44,6 +45,20 @@ async def preflight_cluster(gcp: GcpSession, spec: ClusterSpec) -> tuple[Finding
         _check_offers(gcp, spec), read_quotas(gcp, spec.region), _check_place(gcp, spec)
     )
     return (*offers, *where, *check_cluster_quotas(spec, *quotas))
+
+
+async def preflight_upgrade(gcp: GcpSession, spec: ClusterSpec, path: Sequence[str]) -> tuple[Finding, ...]:
+    """Versions on the way that the cluster's release channel does not offer there now."""
+    config = await _server_config(gcp, spec)
+    found = (item for version in path for item in _check_version(replace(spec, version=version), config))
+    return tuple(replace(item, severity="warning") for item in found)
+
+
+async def _server_config(gcp: GcpSession, spec: ClusterSpec) -> JsonObject:
+    """What GKE offers at the cluster's location."""
+    location, _ = placement(spec)
+    name = f"projects/{gcp.project}/locations/{location}"
+    return await gcp.read(lambda apis: apis.container.projects().locations().getServerConfig(name=name))
 
 
 async def preflight_network(gcp: GcpSession, spec: NetworkSpec) -> tuple[Finding, ...]:
@@ -154,10 +169,9 @@ def _check_nat(spec: ClusterSpec, network: str, routers: list[JsonObject]) -> It
 
 # ---- what is really offered there ----
 async def _check_offers(gcp: GcpSession, spec: ClusterSpec) -> list[Finding]:
-    location, zones = placement(spec)
-    name = f"projects/{gcp.project}/locations/{location}"
+    _, zones = placement(spec)
     config, *offers = await gather(
-        gcp.read(lambda apis: apis.container.projects().locations().getServerConfig(name=name)),
+        _server_config(gcp, spec),
         *(_zones_with(gcp, pool.machine_type) for pool in spec.node_pools),
     )
     found = list(_check_version(spec, config))

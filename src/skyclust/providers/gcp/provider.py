@@ -181,6 +181,13 @@ class GcpProvider:
         """See preflights.py."""
         return await preflights.preflight_cluster(gcp_session(session), spec)
 
+    async def preflight_upgrade(
+        self, session: Session, spec: ClusterSpec, path: Sequence[str], pools: Mapping[str, JsonObject]
+    ) -> tuple[Finding, ...]:
+        """See preflights.py."""
+        del pools
+        return await preflights.preflight_upgrade(gcp_session(session), spec, path)
+
     async def preflight_network(self, session: Session, spec: NetworkSpec) -> tuple[Finding, ...]:
         """See preflights.py."""
         return await preflights.preflight_network(gcp_session(session), spec)
