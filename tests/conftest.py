@@ -17,7 +17,11 @@ pytest_plugins = [
 #: Fixtures that start processes for the whole session, or for all tests of a folder. The tests that use one run in one
 #: worker, so that it starts once.
 OF_THE_SESSION = ("running_up", "sandbox_process", "sandbox_cluster")
-OF_A_FOLDER = ("running", "fast_process", "lane_of", "installation", "swept", "live")
+OF_A_FOLDER = ("sandbox_process", "running", "fast_process", "lane_of", "installation", "swept", "live")
+
+
+#: How the names of groups begin that take minutes in one worker. They begin first, so that none of them is left over at the end.
+LONG = ("killed roles", "running_up", "openapi by examples", "tenancy matrix", "aws-cli", "sandbox_process", "running")
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
@@ -25,6 +29,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not item.get_closest_marker("xdist_group") and (group := _shared(item)):
             item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=_turn)  # stable: all else stays as it was
+
+
+def _turn(item: pytest.Item) -> int:
+    group = marker.args[0] if (marker := item.get_closest_marker("xdist_group")) else ""
+    return next((place for place, start in enumerate(LONG) if group.startswith(start)), len(LONG))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

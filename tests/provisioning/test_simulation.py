@@ -14,7 +14,7 @@ from soak.simulation.shrinking import shrunk, simpler
 from soak.simulation.story import Broken, tell
 from soak.simulation.weather import Weather, draw_weather, from_json, to_json, weather_of
 
-SEEDS = 2000
+SEEDS = 1000
 BATCH = 50
 ENOUGH = 1000
 
