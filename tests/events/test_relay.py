@@ -228,6 +228,7 @@ def test_a_relay_that_lost_its_ear_polls_until_it_hears_again(tell):
         ear = Ear(database)
         await ear.listen()
         assert ear.hears
+        ear.heard.clear()
         async with database.session() as session:
             await session.execute(
                 text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")

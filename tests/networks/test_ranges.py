@@ -78,7 +78,7 @@ def test_what_is_in_ones_own_place_counts_alone_where_everything_is_taken():
     [
         (aws, "us-east-1", "172.16.0.0/14", 16, ["172.16.0.0/16", "172.18.0.0/16", "172.19.0.0/16"]),
         (gcp, "europe-west1", "172.16.0.0/14", 16, ["172.16.0.0/16", "172.18.0.0/16", "172.19.0.0/16"]),
-        (azure, "koreacentral", "172.30.0.0/15", 16, ["172.30.0.0/16"]),
+        (azure, "koreacentral", "172.28.0.0/14", 16, ["172.28.0.0/16", "172.29.0.0/16"]),
     ],
 )
 def test_ranges_that_a_cloud_objects_to_are_not_proposed(provider, region, within, prefix, first):
