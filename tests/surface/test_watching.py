@@ -215,5 +215,9 @@ def test_a_worker_works_without_its_page_when_the_port_that_nobody_chose_is_take
         with pytest.raises(OSError, match="SKYCLUST_WORKER_METRICS_PORT"):
             page_socket(Settings(worker_metrics_port=port))
         assert page_socket(Settings.model_construct(set(), worker_metrics_port=port)) is None
+        port = taken.getsockname()[1]
+    unchosen = Settings.model_construct(set(), worker_metrics_port=port)
+    with page_socket(unchosen):  # both could bind, had the first not listened at once
+        assert page_socket(unchosen) is None
     assert page_socket(Settings(worker_metrics_port=0)) is None
     assert Settings().worker_metrics_host == "127.0.0.1"

@@ -56,7 +56,8 @@ def page_socket(settings: Settings) -> socket.socket | None:
     if not port:
         return None
     try:
-        return listen(host, port, "set another SKYCLUST_WORKER_METRICS_PORT, or 0 for none")
+        remedy = "set another SKYCLUST_WORKER_METRICS_PORT, or 0 for none"
+        return listen(host, port, remedy, serving=True)
     except OSError as taken:
         if "worker_metrics_port" in settings.model_fields_set:
             raise
@@ -64,12 +65,17 @@ def page_socket(settings: Settings) -> socket.socket | None:
         return None
 
 
-def listen(host: str, port: int, remedy: str) -> socket.socket:
-    """A socket bound before anything slow begins, so that a taken port is told at once."""
+def listen(host: str, port: int, remedy: str, *, serving: bool = False) -> socket.socket:
+    """A socket bound before anything slow begins, so that a taken port is told at once.
+
+    Of several processes that start at one moment all can bind; only one gets to listen, which `serving` does here.
+    """
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        if serving:
+            listener.listen()
     except OSError as taken:
         listener.close()
         raise OSError(f"port {port} of {host} cannot be used ({taken.strerror}); {remedy}") from taken
