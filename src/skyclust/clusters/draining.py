@@ -7,6 +7,7 @@ on where one died, and doing a step twice does no harm.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -34,7 +35,7 @@ MAX_NODE_PODS = 800
 REST_EVICTIONS = 20
 
 
-class Step:
+class Step(ABC):
     """What the steps have in common. The spec says which cluster, which node, and how it was asked for."""
 
     kind = ""
@@ -72,6 +73,7 @@ class Step:
         self, session: Session, external_id: str, spec: JsonObject, changes: tuple[Change, ...], mark: Mark
     ) -> None:
         """There is nothing to change."""
+        del session, external_id, spec, changes, mark
 
     async def observe(self, session: Session, external_id: str, spec: JsonObject) -> Observed | None:
         """How it stands; None when the step is done."""
@@ -93,13 +95,13 @@ class Step:
         except KubeError as error:
             raise as_provider_error(error, mutating=mutating) from error
 
+    @abstractmethod
     async def look(self, api: KubeApi, external_id: str, spec: JsonObject) -> Observed | None:
         """How it stands; None when the step is done."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def act(self, api: KubeApi, external_id: str, spec: JsonObject) -> None:
         """Do the step, or ask for it."""
-        raise NotImplementedError
 
 
 class Cordon(Step):

@@ -34,14 +34,6 @@ def parse_block(text: str) -> Block | None:
         return None
 
 
-def corrected(text: str) -> str:
-    """The block without its host bits, "" when nothing sensible can be proposed."""
-    try:
-        return str(ipaddress.IPv4Network(text, strict=False))
-    except ValueError:
-        return ""
-
-
 def prohibited(block: Block) -> Block | None:
     """The range that Azure does not allow and that `block` overlaps."""
     return next((bad for bad in _PROHIBITED if block.overlaps(bad)), None)

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from skyclust.contract.checks import corrected
 from skyclust.contract.resources import Finding, JsonObject
 from skyclust.contract.specs import ClusterSpec
-from skyclust.providers.azure.addressing import corrected, parse_block
+from skyclust.providers.azure.addressing import parse_block
 
 #: Notes of `complete_cluster`: how an existing subnet leads out, and what its network's blocks are.
 OUTBOUND = "_outbound"

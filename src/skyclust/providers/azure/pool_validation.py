@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from skyclust.contract.checks import check_labels, check_pool_size, error, warning
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import ClusterSpec, NodePoolSpec
 from skyclust.providers.azure import catalog
@@ -13,9 +14,6 @@ from skyclust.providers.azure.drivers.cluster_bodies import SPARE_POOL
 from skyclust.providers.azure.naming import pool_name
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
-_LABEL_KEY = re.compile(r"(?:[a-z0-9.-]{1,253}/)?[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?")
-_LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?")
-_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 #: https://learn.microsoft.com/azure/aks/quotas-skus-regions
 MAX_POOL_NODES = 1000
 MAX_POOLS = 100
@@ -25,16 +23,6 @@ _DISK_GB = (30, 2048)
 def pool_pointer(index: int) -> str:
     """Where a pool stands in the flat request: the first has a place of its own."""
     return "/node_pool" if index == 0 else f"/node_pools/{index}"
-
-
-def error(field: str, message: str, code: str = "invalid") -> Finding:
-    """A finding that forbids the apply."""
-    return Finding("error", field, message, code)
-
-
-def warning(field: str, message: str, code: str = "advice") -> Finding:
-    """A finding that is only shown."""
-    return Finding("warning", field, message, code)
 
 
 def check_pools(spec: ClusterSpec) -> Iterator[Finding]:
@@ -54,9 +42,9 @@ def check_pools(spec: ClusterSpec) -> Iterator[Finding]:
     for index, pool in enumerate(spec.node_pools):
         at = pool_pointer(index)
         yield from _check_machine(spec, pool, at)
-        yield from _check_size(pool, at)
+        yield from check_pool_size(pool, at, MAX_POOL_NODES)
         yield from check_zones(f"{at}/zones", pool.zones, spec.region)
-        yield from _check_labels(pool, at)
+        yield from check_labels(pool, at, ("kubernetes.azure.com/",))
         smallest, largest = _DISK_GB
         if not smallest <= pool.disk_gb <= largest:
             yield error(f"{at}/disk_gb", f"A disk of a node has {smallest} to {largest} GB, not {pool.disk_gb}.")
@@ -105,48 +93,6 @@ def _check_machine(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[F
             f"own Pods needs {catalog.SYSTEM_VCPU} and {catalog.SYSTEM_MEMORY_GIB:g}.",
             "too_small",
         )
-
-
-def _check_size(pool: NodePoolSpec, at: str) -> Iterator[Finding]:
-    bounds = pool.auto_scaling
-    if not 0 <= pool.node_count <= MAX_POOL_NODES:
-        yield error(f"{at}/node_count", f"A node pool has 0 to {MAX_POOL_NODES} nodes, not {pool.node_count}.")
-    if bounds is None:
-        return
-    if bounds.min > bounds.max:
-        yield error(
-            f"{at}/auto_scaling/min",
-            f"The minimum ({bounds.min}) is above the maximum ({bounds.max}). Lower min or raise max.",
-            "min_above_max",
-        )
-    elif not bounds.min <= pool.node_count <= bounds.max:
-        yield error(
-            f"{at}/node_count",
-            f"{pool.node_count} is outside the autoscaling bounds {bounds.min} to {bounds.max}.",
-            "outside_bounds",
-        )
-    if bounds.min < 0 or not 1 <= bounds.max <= MAX_POOL_NODES:
-        yield error(
-            f"{at}/auto_scaling/max", f"Bounds lie between 0 and {MAX_POOL_NODES}, with a maximum of at least 1."
-        )
-
-
-def _check_labels(pool: NodePoolSpec, at: str) -> Iterator[Finding]:
-    for key, value in pool.labels.items():
-        if not _LABEL_KEY.fullmatch(key) or not _LABEL_VALUE.fullmatch(value):
-            yield error(f"{at}/labels", f"{key}={value} is no Kubernetes label: check the characters and lengths (63).")
-        elif "kubernetes.io/" in key or "k8s.io/" in key or key.startswith("kubernetes.azure.com/"):
-            yield error(f"{at}/labels", f"The label {key} is reserved for Kubernetes. Use a prefix of your own.")
-    for index, taint in enumerate(pool.taints):
-        if taint.effect not in _EFFECTS:
-            yield error(
-                f"{at}/taints/{index}/effect",
-                f"{taint.effect!r} is no effect of a taint; give {', '.join(_EFFECTS)}.",
-            )
-        if not _LABEL_KEY.fullmatch(taint.key) or not _LABEL_VALUE.fullmatch(taint.value):
-            yield error(
-                f"{at}/taints/{index}", f"{taint.key}={taint.value} is no Kubernetes taint: check the characters."
-            )
 
 
 def check_zones(field: str, zones: tuple[str, ...], region: str) -> Iterator[Finding]:

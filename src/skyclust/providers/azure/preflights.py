@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from skyclust.contract.checks import error, warning
 from skyclust.contract.resources import TAG_RESOURCE, Finding, JsonObject
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
 from skyclust.providers.azure import catalog
@@ -16,7 +17,6 @@ from skyclust.providers.azure.completing import subnets_of, way_out
 from skyclust.providers.azure.naming import group_id, group_name, is_kind, last_segment, resource_id, same
 from skyclust.providers.azure.options import GROUP, OUTBOUND, options_of
 from skyclust.providers.azure.permissions import CLUSTER_PERMISSIONS, NETWORK_PERMISSIONS, missing_permissions
-from skyclust.providers.azure.pool_validation import error, warning
 from skyclust.providers.azure.quotas import check_machines
 from skyclust.providers.azure.sessions import AzureSession, gather
 

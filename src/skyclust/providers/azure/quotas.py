@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from skyclust.contract.checks import error
 from skyclust.contract.resources import Finding, JsonObject
 from skyclust.contract.specs import ClusterSpec, NodePoolSpec
 from skyclust.providers.azure import catalog
 from skyclust.providers.azure.blueprints import system_pool
-from skyclust.providers.azure.pool_validation import error, pool_pointer
+from skyclust.providers.azure.pool_validation import pool_pointer
 from skyclust.providers.azure.sessions import AzureSession, gather
 
 _REGIONAL, _SPOT = "cores", "lowprioritycores"

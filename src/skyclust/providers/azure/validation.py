@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from skyclust.contract.checks import error, warning
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import ClusterSpec
 from skyclust.providers.azure import catalog
@@ -25,7 +26,7 @@ from skyclust.providers.azure.blueprints import MODES
 from skyclust.providers.azure.naming import CLUSTER_NAME
 from skyclust.providers.azure.network_validation import check_network, check_region
 from skyclust.providers.azure.options import BLOCK, check_options, options_of
-from skyclust.providers.azure.pool_validation import check_pools, check_zones, error, warning
+from skyclust.providers.azure.pool_validation import check_pools, check_zones
 
 #: https://learn.microsoft.com/azure/aks/azure-cni-overlay: a node takes a /24 of the pods' range.
 _PODS_PER_NODE_PREFIX = 24

@@ -49,14 +49,6 @@ def parse_block(text: str) -> Block | None:
         return None
 
 
-def corrected(text: str) -> str:
-    """The block without its host bits, "" when nothing sensible can be proposed."""
-    try:
-        return str(ipaddress.IPv4Network(text, strict=False))
-    except ValueError:
-        return ""
-
-
 def prohibited(block: Block) -> Block | None:
     """The range of https://cloud.google.com/vpc/docs/subnets#prohibited-ranges that `block` overlaps."""
     return next((bad for bad in _PROHIBITED if block.overlaps(bad)), None)

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
+from skyclust.contract.checks import check_rule, corrected, error
 from skyclust.contract.resources import Finding
-from skyclust.contract.specs import FirewallRuleSpec, NetworkSpec
+from skyclust.contract.specs import NetworkSpec
 from skyclust.providers.gcp import catalog
 from skyclust.providers.gcp.addressing import (
     DOCKER,
@@ -17,14 +17,11 @@ from skyclust.providers.gcp.addressing import (
     SMALLEST_SUBNET_PREFIX,
     Block,
     carve,
-    corrected,
     largest_prefix_for,
     parse_block,
     prohibited,
 )
 from skyclust.providers.gcp.naming import NAME
-
-_PROTOCOLS = ("tcp", "udp", "icmp", "all")
 
 
 def validate_network(spec: NetworkSpec) -> tuple[Finding, ...]:
@@ -48,62 +45,23 @@ def check_region(field: str, region: str) -> Iterator[Finding]:
 def check_network(spec: NetworkSpec, *, at: str) -> Iterator[Finding]:
     """Findings about a network, wherever it stands."""
     if spec.existing_id is None and not NAME.fullmatch(spec.name):
-        yield _error(
+        yield error(
             f"{at}/name",
             f"{spec.name!r} is no name for a VPC network: it begins with a lowercase letter, holds lowercase letters, "
             "digits and '-', and has at most 63 characters.",
             "name",
         )
     if spec.mtu is not None and not 1300 <= spec.mtu <= 8896:
-        yield _error(f"{at}/mtu", f"The MTU lies between 1300 and 8896, not {spec.mtu}.")
+        yield error(f"{at}/mtu", f"The MTU lies between 1300 and 8896, not {spec.mtu}.")
     if spec.routing_mode.lower() not in ("regional", "global"):
-        yield _error(f"{at}/routing_mode", f"{spec.routing_mode!r} is no routing mode; give regional or global.")
+        yield error(f"{at}/routing_mode", f"{spec.routing_mode!r} is no routing mode; give regional or global.")
     yield from _check_blocks(spec, at)
     for group_index, group in enumerate(spec.security_groups):
         pointer = f"{at}/security_groups/{group_index}"
         if not NAME.fullmatch(group.name):
-            yield _error(f"{pointer}/name", f"{group.name!r} is no name for firewall rules on Google Cloud.", "name")
+            yield error(f"{pointer}/name", f"{group.name!r} is no name for firewall rules on Google Cloud.", "name")
         for rule_index, rule in enumerate(group.rules):
-            yield from check_rule(rule, f"{pointer}/rules/{rule_index}")
-
-
-def check_rule(rule: FirewallRuleSpec, at: str) -> Iterator[Finding]:
-    """Findings about one firewall rule."""
-    if rule.direction not in ("ingress", "egress"):
-        yield _error(f"{at}/direction", f"{rule.direction!r} is no direction; give ingress or egress.")
-    if rule.protocol not in _PROTOCOLS:
-        yield _error(f"{at}/protocol", f"{rule.protocol!r} is no protocol; give one of {', '.join(_PROTOCOLS)}.")
-    if rule.action not in ("allow", "deny"):
-        yield _error(f"{at}/action", f"{rule.action!r} is no action; give allow or deny.")
-    yield from _check_ports(rule, at)
-    if not rule.cidrs:
-        yield _error(f"{at}/cidrs", 'Say whom the rule is for: give CIDR blocks ("0.0.0.0/0" is everybody).')
-    if len({":" in text for text in rule.cidrs}) > 1:
-        yield _error(f"{at}/cidrs", "A rule of Google Cloud is for IPv4 or for IPv6 blocks. Make two rules of it.")
-    for index, text in enumerate(rule.cidrs):
-        if not _is_range(text):
-            hint = f" Did you mean {corrected(text)}?" if corrected(text) else ""
-            yield _error(f"{at}/cidrs/{index}", f"{text!r} is not a CIDR block.{hint}", "cidr")
-
-
-def _check_ports(rule: FirewallRuleSpec, at: str) -> Iterator[Finding]:
-    low, high = rule.from_port, rule.to_port
-    if low is None and high is None:
-        return
-    if rule.protocol not in ("tcp", "udp"):
-        yield _error(f"{at}/from_port", f"Ports apply to tcp and udp, not to {rule.protocol}. Leave them out.")
-    elif low is None or high is None:
-        yield _error(f"{at}/from_port", "Give both from_port and to_port, or neither.")
-    elif not 0 <= low <= high <= 65535:
-        yield _error(f"{at}/from_port", f"{low} to {high} is no range of ports between 0 and 65535.")
-
-
-def _is_range(text: str) -> bool:
-    try:
-        ipaddress.ip_network(text, strict=True)
-    except ValueError:
-        return False
-    return True
+            yield from check_rule(rule, f"{pointer}/rules/{rule_index}", "Google Cloud")
 
 
 def _check_blocks(spec: NetworkSpec, at: str) -> Iterator[Finding]:
@@ -114,13 +72,13 @@ def _check_blocks(spec: NetworkSpec, at: str) -> Iterator[Finding]:
     if block is None:
         yield _malformed(f"{at}/cidr_block", spec.cidr_block)
     elif (bad := prohibited(block)) is not None:
-        yield _error(
+        yield error(
             f"{at}/cidr_block", f"{block} overlaps {bad}, which Google Cloud does not allow in networks.", "cidr"
         )
     elif carved and block.prefixlen < LARGEST_CLUSTER_PREFIX:
-        yield _error(f"{at}/cidr_block", f"{block} is larger than a /{LARGEST_CLUSTER_PREFIX}.", "cidr")
+        yield error(f"{at}/cidr_block", f"{block} is larger than a /{LARGEST_CLUSTER_PREFIX}.", "cidr")
     elif carved and not spec.subnets and carve(block) is None:
-        yield _error(
+        yield error(
             f"{at}/cidr_block",
             f"{block} is too small to be carved into ranges for nodes, Pods (a /24 per node) and services (a /27). "
             f"Give a /{largest_prefix_for(2)} or larger; /16 is usual.",
@@ -140,9 +98,9 @@ def _check_subnets(spec: NetworkSpec, block: Block | None, at: str) -> Iterator[
     for index, subnet in enumerate(spec.subnets):
         pointer = f"{at}/subnets/{index}"
         if not NAME.fullmatch(subnet.name):
-            yield _error(f"{pointer}/name", f"{subnet.name!r} is no name for a subnetwork on Google Cloud.", "name")
+            yield error(f"{pointer}/name", f"{subnet.name!r} is no name for a subnetwork on Google Cloud.", "name")
         if subnet.name in names:
-            yield _error(f"{pointer}/name", f"Two subnetworks have the name {subnet.name!r}.", "duplicate")
+            yield error(f"{pointer}/name", f"Two subnetworks have the name {subnet.name!r}.", "duplicate")
         names.add(subnet.name)
         own = parse_block(subnet.cidr_block)
         if own is None:
@@ -157,21 +115,17 @@ def _check_subnet_block(
 ) -> Iterator[Finding]:
     field = f"{pointer}/cidr_block"
     if own.prefixlen > SMALLEST_SUBNET_PREFIX:
-        yield _error(field, f"{own} is too small: a subnetwork is a /{SMALLEST_SUBNET_PREFIX} or larger.", "too_small")
+        yield error(field, f"{own} is too small: a subnetwork is a /{SMALLEST_SUBNET_PREFIX} or larger.", "too_small")
     if block is not None and spec.existing_id is None and not own.subnet_of(block):
-        yield _error(field, f"{own} lies outside the network's block {block}.", "outside")
+        yield error(field, f"{own} lies outside the network's block {block}.", "outside")
     if (bad := prohibited(own)) is not None:
-        yield _error(field, f"{own} overlaps {bad}, which Google Cloud does not allow.", "cidr")
+        yield error(field, f"{own} overlaps {bad}, which Google Cloud does not allow.", "cidr")
     for name, other in seen:
         if own.overlaps(other):
-            yield _error(field, f"{own} overlaps {other} of the subnetwork {name}.", "overlap")
+            yield error(field, f"{own} overlaps {other} of the subnetwork {name}.", "overlap")
 
 
 def _malformed(field: str, text: str) -> Finding:
     proposal = corrected(text)
     hint = f" Did you mean {proposal}?" if proposal else " Give one like 10.0.0.0/16."
-    return _error(field, f"{text!r} is not an IPv4 CIDR block with its host bits zero.{hint}", "cidr")
-
-
-def _error(field: str, message: str, code: str = "invalid") -> Finding:
-    return Finding("error", field, message, code)
+    return error(field, f"{text!r} is not an IPv4 CIDR block with its host bits zero.{hint}", "cidr")

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from skyclust.contract.checks import corrected
 from skyclust.contract.resources import Finding, JsonObject
 from skyclust.contract.specs import ClusterSpec
-from skyclust.providers.gcp.addressing import corrected, parse_block
+from skyclust.providers.gcp.addressing import parse_block
 
 PODS_RANGE = "_pods_range"
 SERVICES_RANGE = "_services_range"

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from skyclust.contract.checks import error, warning
 from skyclust.contract.resources import TAG_RESOURCE, Finding, JsonObject
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
 from skyclust.providers.gcp import catalog
@@ -27,7 +28,7 @@ from skyclust.providers.gcp.permissions import (
 from skyclust.providers.gcp.quotas import check_cluster_quotas, check_network_quotas, read_quotas
 from skyclust.providers.gcp.reading import everywhere
 from skyclust.providers.gcp.sessions import GcpSession, gather
-from skyclust.providers.gcp.validation import error, pool_pointer, warning
+from skyclust.providers.gcp.validation import pool_pointer
 
 _CLUSTER_APIS = ("compute.googleapis.com", "container.googleapis.com", "iam.googleapis.com")
 _NETWORK_APIS = ("compute.googleapis.com",)

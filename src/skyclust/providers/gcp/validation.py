@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from skyclust.contract.checks import check_labels, check_pool_size, error, warning
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import ClusterSpec, NodePoolSpec
 from skyclust.providers.gcp import catalog
@@ -20,8 +21,6 @@ from skyclust.providers.gcp.network_validation import check_network, check_regio
 from skyclust.providers.gcp.options import check_options, options_of
 
 _GKE_NAME = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
-_LABEL_KEY = re.compile(r"(?:[a-z0-9.-]{1,253}/)?[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?")
-_LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?")
 #: https://cloud.google.com/kubernetes-engine/quotas: nodes of a pool in one zone.
 MAX_POOL_NODES = 1000
 
@@ -43,16 +42,6 @@ def validate_cluster(spec: ClusterSpec) -> tuple[Finding, ...]:
 def pool_pointer(index: int) -> str:
     """Where a pool stands in the flat request: the first has a place of its own."""
     return "/node_pool" if index == 0 else f"/node_pools/{index}"
-
-
-def error(field: str, message: str, code: str = "invalid") -> Finding:
-    """A finding that forbids the apply."""
-    return Finding("error", field, message, code)
-
-
-def warning(field: str, message: str, code: str = "advice") -> Finding:
-    """A finding that is only shown."""
-    return Finding("warning", field, message, code)
 
 
 def _check_basics(spec: ClusterSpec) -> Iterator[Finding]:
@@ -123,9 +112,9 @@ def _check_pool(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[Find
             f"{at}/name", f"The name {BOOTSTRAP_POOL} is taken by the pool that a new cluster begins with.", "name"
         )
     yield from _check_machine(spec, pool, at)
-    yield from _check_size(pool, at)
+    yield from check_pool_size(pool, at, MAX_POOL_NODES)
     yield from _check_zone_list(f"{at}/zones", pool.zones, spec.region)
-    yield from _check_labels(pool, at)
+    yield from check_labels(pool, at)
     if not 10 <= pool.disk_gb <= 65536:
         yield error(f"{at}/disk_gb", f"A boot disk has 10 to 65536 GB, not {pool.disk_gb}. GKE advises 50 or more.")
     yield from _check_spread(spec, pool, at)
@@ -147,48 +136,6 @@ def _check_machine(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[F
         f"Google Cloud offers no machine type {pool.machine_type!r}{where}; the nearest are {close}.",
         "unknown_machine_type",
     )
-
-
-def _check_size(pool: NodePoolSpec, at: str) -> Iterator[Finding]:
-    bounds = pool.auto_scaling
-    if not 0 <= pool.node_count <= MAX_POOL_NODES:
-        yield error(f"{at}/node_count", f"A node pool has 0 to {MAX_POOL_NODES} nodes, not {pool.node_count}.")
-    if bounds is None:
-        return
-    if bounds.min > bounds.max:
-        yield error(
-            f"{at}/auto_scaling/min",
-            f"The minimum ({bounds.min}) is above the maximum ({bounds.max}). Lower min or raise max.",
-            "min_above_max",
-        )
-    elif not bounds.min <= pool.node_count <= bounds.max:
-        yield error(
-            f"{at}/node_count",
-            f"{pool.node_count} is outside the autoscaling bounds {bounds.min} to {bounds.max}.",
-            "outside_bounds",
-        )
-    if bounds.min < 0 or not 1 <= bounds.max <= MAX_POOL_NODES:
-        yield error(
-            f"{at}/auto_scaling/max", f"Bounds lie between 0 and {MAX_POOL_NODES}, with a maximum of at least 1."
-        )
-
-
-def _check_labels(pool: NodePoolSpec, at: str) -> Iterator[Finding]:
-    for key, value in pool.labels.items():
-        if not _LABEL_KEY.fullmatch(key) or not _LABEL_VALUE.fullmatch(value):
-            yield error(f"{at}/labels", f"{key}={value} is no Kubernetes label: check the characters and lengths (63).")
-        elif "kubernetes.io/" in key or "k8s.io/" in key:
-            yield error(f"{at}/labels", f"The label {key} is reserved for Kubernetes. Use a prefix of your own.")
-    for index, taint in enumerate(pool.taints):
-        if taint.effect not in ("NoSchedule", "PreferNoSchedule", "NoExecute"):
-            yield error(
-                f"{at}/taints/{index}/effect",
-                f"{taint.effect!r} is no effect of a taint; give NoSchedule, PreferNoSchedule or NoExecute.",
-            )
-        if not _LABEL_KEY.fullmatch(taint.key) or not _LABEL_VALUE.fullmatch(taint.value):
-            yield error(
-                f"{at}/taints/{index}", f"{taint.key}={taint.value} is no Kubernetes taint: check the characters."
-            )
 
 
 def _check_spread(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[Finding]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from skyclust.contract.resources import JsonObject
-from skyclust.providers.azure.drivers.arm import ArmDriver
+from skyclust.providers.azure.drivers.arm import PutDriver
 
 
-class PublicAddressDriver(ArmDriver):
+class PublicAddressDriver(PutDriver):
     """Static IPv4 addresses in all zones of the region."""
 
     kind = "azure.network.public_ip_address"
@@ -15,7 +15,7 @@ class PublicAddressDriver(ArmDriver):
     seconds = {"create": 5.0, "update": 5.0, "delete": 10.0}  # noqa: RUF012 - a constant of the class
 
     def body(self, spec: JsonObject) -> JsonObject:
-        """See ArmDriver."""
+        """See PutDriver."""
         return {
             "sku": {"name": "Standard", "tier": "Regional"},
             "zones": list(spec["zones"]),
@@ -23,10 +23,10 @@ class PublicAddressDriver(ArmDriver):
         }
 
     def fields(self, document: JsonObject) -> JsonObject:
-        """See ArmDriver."""
+        """See PutDriver."""
         return {"sku": document.get("sku", {}).get("name")}
 
     def outputs(self, external_id: str, document: JsonObject) -> JsonObject:
-        """See ArmDriver."""
+        """See PutDriver."""
         address = document.get("properties", {}).get("ipAddress", "")
         return {**super().outputs(external_id, document), "address": address}

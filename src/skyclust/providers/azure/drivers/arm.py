@@ -1,4 +1,5 @@
-"""The life that tagged resources share: find, observe, create, delete. Subclasses know their bodies and fields.
+"""The life that tagged resources share: find, observe, create, delete. Subclasses know their fields,
+and those of PutDriver their bodies.
 
 PUT replaces what it finds. So `create` looks first, and sends `If-None-Match: *`, which AKS honours and others may
 ignore; names are unique in their scope, and a repeated call finds its own resource by its tags.
@@ -22,7 +23,7 @@ _PHASES = {"succeeded": Phase.READY, "failed": Phase.FAILED, "canceled": Phase.F
 
 
 class ArmDriver(ABC):
-    """Implements `contract.provider.Driver`."""
+    """Implements `contract.provider.Driver`, but for `create` and `update`."""
 
     kind: str
     #: Resource Manager reads its own writes; this is room for the caches of its regions.
@@ -35,10 +36,6 @@ class ArmDriver(ABC):
     #: Fields that a PUT changes in place, and fields that are fixed with the resource.
     mutable: ClassVar[tuple[str, ...]] = ()
     fixed: ClassVar[tuple[str, ...]] = ()
-
-    @abstractmethod
-    def body(self, spec: JsonObject) -> JsonObject:
-        """The PUT's body without location and tags."""
 
     @abstractmethod
     def fields(self, document: JsonObject) -> JsonObject:
@@ -77,20 +74,6 @@ class ArmDriver(ABC):
         document = await azure_session(session).get_or_none(external_id)
         return None if document is None else self.shown(external_id, document)
 
-    async def create(self, session: Session, mark: Mark, spec: JsonObject) -> Observed:
-        """PUT with the mark in the tags, unless something is there already."""
-        az = azure_session(session)
-        found = await self.find(az, mark, spec)
-        if found is not None:
-            return found
-        path = self.path(az, spec)
-        body = {"location": spec["location"], "tags": mark.tags(), **merged({}, self.body(spec))}
-        try:
-            await az.put(path, body, NEW_ONLY)
-        except Changed as error:
-            return await self._adopted(az, mark, spec, error)
-        return Observed(path, Phase.SETTLING, self.outputs(path, body), message="being created")
-
     def diff(self, spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
         """Fields that the spec names."""
         return tuple(
@@ -98,17 +81,6 @@ class ArmDriver(ABC):
             for name in (*self.mutable, *self.fixed)
             if name in spec and not alike(observed.fields.get(name), spec[name])
         )
-
-    async def update(
-        self, session: Session, external_id: str, spec: JsonObject, changes: tuple[Change, ...], mark: Mark
-    ) -> None:
-        """One PUT of what is there with what the spec says."""
-        del mark
-        if not changes:
-            return
-        az = azure_session(session)
-        document = await az.get(external_id)
-        await az.put(external_id, merged(document, self.body(spec)), unchanged(document))
 
     async def delete(self, session: Session, external_id: str, spec: JsonObject, mark: Mark) -> None:
         """After a fresh look at the tags."""
@@ -145,6 +117,39 @@ class ArmDriver(ABC):
                 f"Azure says that the {self.noun} exists but does not show it yet.", operation=refusal.operation
             ) from refusal
         return found
+
+
+class PutDriver(ArmDriver):
+    """What one PUT makes and another changes, from one body."""
+
+    @abstractmethod
+    def body(self, spec: JsonObject) -> JsonObject:
+        """The PUT's body without location and tags."""
+
+    async def create(self, session: Session, mark: Mark, spec: JsonObject) -> Observed:
+        """PUT with the mark in the tags, unless something is there already."""
+        az = azure_session(session)
+        found = await self.find(az, mark, spec)
+        if found is not None:
+            return found
+        path = self.path(az, spec)
+        body = {"location": spec["location"], "tags": mark.tags(), **merged({}, self.body(spec))}
+        try:
+            await az.put(path, body, NEW_ONLY)
+        except Changed as error:
+            return await self._adopted(az, mark, spec, error)
+        return Observed(path, Phase.SETTLING, self.outputs(path, body), message="being created")
+
+    async def update(
+        self, session: Session, external_id: str, spec: JsonObject, changes: tuple[Change, ...], mark: Mark
+    ) -> None:
+        """One PUT of what is there with what the spec says."""
+        del mark
+        if not changes:
+            return
+        az = azure_session(session)
+        document = await az.get(external_id)
+        await az.put(external_id, merged(document, self.body(spec)), unchanged(document))
 
 
 def _where(path: str) -> str:

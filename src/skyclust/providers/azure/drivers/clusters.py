@@ -30,10 +30,6 @@ class ClusterDriver(ArmDriver):
     noun = "cluster"
     seconds = {"create": 251.0, "update": 120.0, "delete": 492.0}  # noqa: RUF012 - a constant of the class
 
-    def body(self, spec: JsonObject) -> JsonObject:
-        """Not used: the body of a cluster holds its mark in more than one place."""
-        raise NotImplementedError
-
     def fields(self, document: JsonObject) -> JsonObject:
         """See cluster_bodies.py."""
         return bodies.observed_cluster("", document, {}).fields

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from skyclust.contract.resources import JsonObject
-from skyclust.providers.azure.drivers.arm import ArmDriver
+from skyclust.providers.azure.drivers.arm import PutDriver
 
 
-class NatGatewayDriver(ArmDriver):
+class NatGatewayDriver(PutDriver):
     """A way out for subnets without public addresses; subnets refer to it."""
 
     kind = "azure.network.nat_gateway"
@@ -16,7 +16,7 @@ class NatGatewayDriver(ArmDriver):
     mutable = ("addresses",)
 
     def body(self, spec: JsonObject) -> JsonObject:
-        """See ArmDriver."""
+        """See PutDriver."""
         return {
             "sku": {"name": "Standard"},
             "properties": {
@@ -26,5 +26,5 @@ class NatGatewayDriver(ArmDriver):
         }
 
     def fields(self, document: JsonObject) -> JsonObject:
-        """See ArmDriver."""
+        """See PutDriver."""
         return {"addresses": [row["id"] for row in document.get("properties", {}).get("publicIpAddresses", [])]}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from skyclust.contract.resources import JsonObject
-from skyclust.providers.azure.drivers.arm import ArmDriver
+from skyclust.providers.azure.drivers.arm import PutDriver
 
 
-class NetworkDriver(ArmDriver):
+class NetworkDriver(PutDriver):
     """A network with one block; subnets are nodes of their own, which a PUT of the network brings along unchanged."""
 
     kind = "azure.network.virtual_network"
@@ -16,10 +16,10 @@ class NetworkDriver(ArmDriver):
     mutable = ("cidr_block",)
 
     def body(self, spec: JsonObject) -> JsonObject:
-        """See ArmDriver."""
+        """See PutDriver."""
         return {"properties": {"addressSpace": {"addressPrefixes": [spec["cidr_block"]]}}}
 
     def fields(self, document: JsonObject) -> JsonObject:
-        """See ArmDriver."""
+        """See PutDriver."""
         prefixes = document.get("properties", {}).get("addressSpace", {}).get("addressPrefixes", [])
         return {"cidr_block": prefixes[0] if len(prefixes) == 1 else " ".join(prefixes)}

@@ -9,12 +9,12 @@ from __future__ import annotations
 from skyclust.contract.errors import InUse
 from skyclust.contract.provider import Session
 from skyclust.contract.resources import JsonObject, Mark
-from skyclust.providers.azure.drivers.arm import ArmDriver, is_leaving
+from skyclust.providers.azure.drivers.arm import PutDriver, is_leaving
 from skyclust.providers.azure.naming import group_id, is_kind, last_segment
 from skyclust.providers.azure.sessions import AzureSession, azure_session, operation_of
 
 
-class ResourceGroupDriver(ArmDriver):
+class ResourceGroupDriver(PutDriver):
     """The only kind whose PUT knows no condition: `create` looks a moment before."""
 
     kind = "azure.resources.group"
@@ -24,16 +24,16 @@ class ResourceGroupDriver(ArmDriver):
     fixed = ("location",)
 
     def path(self, az: AzureSession, spec: JsonObject) -> str:
-        """See ArmDriver."""
+        """See PutDriver."""
         return group_id(az.subscription, spec["name"])
 
     def body(self, spec: JsonObject) -> JsonObject:
-        """See ArmDriver."""
+        """See PutDriver."""
         del spec
         return {}
 
     def fields(self, document: JsonObject) -> JsonObject:
-        """See ArmDriver."""
+        """See PutDriver."""
         return {"location": document.get("location")}
 
     async def delete(self, session: Session, external_id: str, spec: JsonObject, mark: Mark) -> None:

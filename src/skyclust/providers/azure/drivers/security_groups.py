@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from skyclust.contract.resources import JsonObject
-from skyclust.providers.azure.drivers.arm import ArmDriver
+from skyclust.providers.azure.drivers.arm import PutDriver
 from skyclust.providers.azure.naming import short_hash
 
 _PROTOCOLS = {"tcp": "Tcp", "udp": "Udp", "icmp": "Icmp", "all": "*"}
@@ -20,7 +20,7 @@ _FIRST_PRIORITY = 100
 _MAX_DESCRIPTION = 140
 
 
-class SecurityGroupDriver(ArmDriver):
+class SecurityGroupDriver(PutDriver):
     """The spec's rules are FirewallRuleSpecs as JSON."""
 
     kind = "azure.network.security_group"
@@ -30,7 +30,7 @@ class SecurityGroupDriver(ArmDriver):
     mutable = ("rules",)
 
     def body(self, spec: JsonObject) -> JsonObject:
-        """See ArmDriver."""
+        """See PutDriver."""
         rules = [_rule(rule, _FIRST_PRIORITY + index) for index, rule in enumerate(_distinct(spec["rules"]))]
         return {"properties": {"securityRules": rules}}
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from skyclust.contract.provider import Session
 from skyclust.contract.resources import JsonObject, Mark, Observed, Phase
 from skyclust.providers.azure.classifying import Changed
-from skyclust.providers.azure.drivers.arm import NEW_ONLY, ArmDriver, merged
+from skyclust.providers.azure.drivers.arm import NEW_ONLY, PutDriver, merged
 from skyclust.providers.azure.naming import last_segment, subnet_name, subnet_owner
 from skyclust.providers.azure.sessions import azure_session
 
 
-class SubnetDriver(ArmDriver):
+class SubnetDriver(PutDriver):
     """Regional, as all of Azure's."""
 
     kind = "azure.network.subnet"
@@ -25,7 +25,7 @@ class SubnetDriver(ArmDriver):
     fixed = ("cidr_block",)
 
     def body(self, spec: JsonObject) -> JsonObject:
-        """See ArmDriver."""
+        """See PutDriver."""
         gateway = spec.get("nat_gateway")
         return {
             "properties": {
@@ -36,7 +36,7 @@ class SubnetDriver(ArmDriver):
         }
 
     def fields(self, document: JsonObject) -> JsonObject:
-        """See ArmDriver."""
+        """See PutDriver."""
         properties = document.get("properties", {})
         blocks = properties.get("addressPrefixes") or [properties.get("addressPrefix")]
         return {
@@ -45,7 +45,7 @@ class SubnetDriver(ArmDriver):
         }
 
     def outputs(self, external_id: str, document: JsonObject) -> JsonObject:
-        """See ArmDriver."""
+        """See PutDriver."""
         return {
             **super().outputs(external_id, document),
             "cidr_block": self.fields(document)["cidr_block"],
