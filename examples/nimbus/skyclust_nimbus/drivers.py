@@ -11,6 +11,7 @@ from typing import cast
 from skyclust.contract.errors import NameTaken
 from skyclust.contract.provider import Driver, Session
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
+from skyclust.contract.steps import SweepStep
 from skyclust_nimbus.certificate import CA_DATA
 from skyclust_nimbus.cloud import SECONDS, Cloud, Document
 
@@ -130,40 +131,16 @@ class NimbusDriver:
         return Observed(item.id, phase, outputs, dict(item.fields))
 
 
-class SweepDriver:
+class SweepDriver(SweepStep):
     """Implements `Driver` for the step that removes, with a network, what Kubernetes left there. It makes nothing."""
 
     kind = "nimbus.leftovers"
-    creates = False
-    consistency_window_seconds = 0.0
-
-    def expected_seconds(self, action: str, spec: JsonObject) -> float:  # noqa: ARG002 - the protocol's shape
-        """It takes no time."""
-        return 0.0
-
-    async def find(self, session: Session, mark: Mark, spec: JsonObject) -> Observed | None:  # noqa: ARG002
-        """There is nothing to be found."""
-        return None
 
     async def observe(self, session: Session, external_id: str, spec: JsonObject) -> Observed | None:
         """There as long as something is left."""
         left = [item.name for item in await ours(session).list() if left_behind(item, spec)]
         message = f"sweeping {', '.join(left)}"
         return Observed(external_id, Phase.READY, {"id": external_id}, message=message) if left else None
-
-    async def create(self, session: Session, mark: Mark, spec: JsonObject) -> Observed:  # noqa: ARG002
-        """A step exists as soon as it is planned."""
-        step = f"step/{mark.resource_id}"
-        return Observed(step, Phase.READY, {"id": step})
-
-    def diff(self, spec: JsonObject, observed: Observed) -> tuple[Change, ...]:  # noqa: ARG002
-        """Nothing to differ."""
-        return ()
-
-    async def update(
-        self, session: Session, external_id: str, spec: JsonObject, changes: tuple[Change, ...], mark: Mark
-    ) -> None:
-        """Nothing to change."""
 
     async def delete(self, session: Session, external_id: str, spec: JsonObject, mark: Mark) -> None:  # noqa: ARG002
         """All of it."""

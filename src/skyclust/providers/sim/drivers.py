@@ -10,6 +10,7 @@ import base64
 from skyclust.contract.errors import InUse, NameTaken
 from skyclust.contract.provider import Driver, Session
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
+from skyclust.contract.steps import SweepStep
 from skyclust.providers.sim.certificate import CERTIFICATE
 from skyclust.providers.sim.kinds import KINDS
 from skyclust.providers.sim.sessions import SimSession, ours
@@ -130,20 +131,11 @@ class SimDriver:
         return Observed(item.id, item.phase(mine.world.now()), outputs, dict(item.fields), item.failure)
 
 
-class SweepDriver:
+class SweepDriver(SweepStep):
     """Implements `Driver` for the step that removes what Kubernetes left of our clusters. It makes nothing."""
 
     kind = STEP
-    creates = False
-    consistency_window_seconds = 0.0
-
-    def expected_seconds(self, action: str, spec: JsonObject) -> float:  # noqa: ARG002 - the protocol's shape
-        """A load balancer's deletion; creation and change do nothing."""
-        return KINDS["load_balancer"].delete_seconds if action == "delete" else 0.0
-
-    async def find(self, session: Session, mark: Mark, spec: JsonObject) -> Observed | None:  # noqa: ARG002
-        """There is nothing to be found."""
-        return None
+    usual_seconds = KINDS["load_balancer"].delete_seconds
 
     async def observe(self, session: Session, external_id: str, spec: JsonObject) -> Observed | None:
         """What is left; None when nothing is."""
@@ -156,20 +148,6 @@ class SweepDriver:
         return Observed(
             external_id, Phase.DELETING if leaving else Phase.READY, {"id": external_id}, message=f"sweeping {names}"
         )
-
-    async def create(self, session: Session, mark: Mark, spec: JsonObject) -> Observed:  # noqa: ARG002
-        """A step exists as soon as it is planned."""
-        step = f"step/{mark.resource_id}"
-        return Observed(step, Phase.READY, {"id": step})
-
-    def diff(self, spec: JsonObject, observed: Observed) -> tuple[Change, ...]:  # noqa: ARG002
-        """Nothing to differ."""
-        return ()
-
-    async def update(
-        self, session: Session, external_id: str, spec: JsonObject, changes: tuple[Change, ...], mark: Mark
-    ) -> None:
-        """Nothing to change."""
 
     async def delete(self, session: Session, external_id: str, spec: JsonObject, mark: Mark) -> None:  # noqa: ARG002
         """Load balancers first; their firewalls follow when they are gone."""

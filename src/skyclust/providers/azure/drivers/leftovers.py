@@ -8,29 +8,20 @@ from __future__ import annotations
 
 from skyclust.contract.errors import InUse, NotYet
 from skyclust.contract.provider import Session
-from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
+from skyclust.contract.resources import JsonObject, Mark, Observed, Phase
+from skyclust.contract.steps import SweepStep
 from skyclust.providers.azure.inventories import TRACED
 from skyclust.providers.azure.naming import last_segment
 from skyclust.providers.azure.reading import CLUSTERS, Trace, groups_of, trace_of
 from skyclust.providers.azure.sessions import AzureSession, azure_session, gather
 
 
-class LeftoversDriver:
+class LeftoversDriver(SweepStep):
     """Implements `contract.provider.Driver`; it makes nothing."""
 
     kind = "azure.kubernetes.leftovers"
-    consistency_window_seconds = 0.0
-    creates = False
-
-    def expected_seconds(self, action: str, spec: JsonObject) -> float:
-        """Two rounds of deletions: load balancers first, then what they used."""
-        del spec
-        return 20.0 if action == "delete" else 0.0
-
-    async def find(self, session: Session, mark: Mark, spec: JsonObject) -> Observed | None:
-        """There is nothing to find."""
-        del session, mark, spec
-        return None
+    #: Two rounds of deletions: load balancers first, then what they used.
+    usual_seconds = 20.0
 
     async def observe(self, session: Session, external_id: str, spec: JsonObject) -> Observed | None:
         """None once nothing is left; until then SETTLING, so that deletion is asked for again."""
@@ -39,21 +30,6 @@ class LeftoversDriver:
             return None
         names = ", ".join(last_segment(trace.id) for trace in left[:5])
         return Observed(external_id, Phase.SETTLING, {"id": external_id}, message=f"still there: {names}")
-
-    async def create(self, session: Session, mark: Mark, spec: JsonObject) -> Observed:
-        """Nothing is made; the engine does not call this."""
-        del session, spec
-        return Observed(f"step/{mark.resource_id}", Phase.READY, {"id": f"step/{mark.resource_id}"})
-
-    def diff(self, spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
-        """A step has no fields."""
-        del spec, observed
-        return ()
-
-    async def update(
-        self, session: Session, external_id: str, spec: JsonObject, changes: tuple[Change, ...], mark: Mark
-    ) -> None:
-        """A step has no fields."""
 
     async def delete(self, session: Session, external_id: str, spec: JsonObject, mark: Mark) -> None:
         """Everything that can go now; what holds a thing may go in the same round."""
