@@ -58,8 +58,8 @@ async def with_checks(errand: Errand, wanted: str, which: Filter, answer: Upgrad
     if not answer.hops:
         return answer
     path = [hop.version for hop in answer.hops]
-    found = [*await _cloud_checked(errand, wanted, which, path), *await _checked(errand, wanted, which, path[-1])]
-    told = [FindingAnswer.model_validate(finding) for finding in found]
+    found = await asyncio.gather(_cloud_checked(errand, wanted, which, path), _checked(errand, wanted, which, path[-1]))
+    told = [FindingAnswer.model_validate(finding) for part in found for finding in part]
     return answer.model_copy(update={"findings": [*answer.findings, *told]})
 
 
