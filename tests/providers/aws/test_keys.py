@@ -78,7 +78,7 @@ def test_names_of_others_are_not_kms_keys_and_no_key_shows(aws, kms):
     assert SECRET.hex() not in repr(service.lock(SECRET, CONTEXT))
 
 
-def test_a_key_that_is_not_there_and_a_kms_that_is_away_are_told_with_the_key(aws, monkeypatch):
+def test_a_key_that_is_not_there_and_a_kms_that_is_away_are_told_with_the_key(aws):
     arn = f"arn:aws:kms:{REGION}:123456789012:key/00000000-0000-0000-0000-000000000000"
     with pytest.raises(KeyServiceError, match=rf"{arn}: NotFoundException"):
         aws.key_service(arn).lock(SECRET, CONTEXT)

@@ -16,7 +16,7 @@ from skyclust.contract.keys import KeyServiceError, LockedKey
 _ARN = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]{1,256}")
 _ALIAS = re.compile(r"alias/[A-Za-z0-9/_-]{1,250}")
 CONNECT_SECONDS = 2
-READ_SECONDS = 3
+READ_SECONDS = 10  # one attempt only, so with room: a KMS that answers late is no reason to stay sealed
 
 
 def is_key_name(name: str) -> bool:
