@@ -103,3 +103,23 @@ def test_a_roll_back_takes_the_spec_back_with_the_rows(postgres):
         assert {line["verb"] for line in (await ada.get(f"{PATH}/one/plan")).json()["changes"]} == {"keep"}
 
     on_site(postgres, scenario)
+
+
+def test_surge_settings_are_asked_for_and_changed_in_place(postgres):
+    async def scenario(site):
+        ada = site.ada.client
+        await site.succeeded(await site.create())
+        added = await ada.post(POOLS, json=EXTRA | {"upgrade": {"max_surge": 1}})
+        await site.succeeded(added.json())
+        assert (await pools(site))["extra"]["upgrade"] == {"max_surge": "1", "max_unavailable": None}
+        assert (await pools(site))["default"]["upgrade"] is None
+        change = {"upgrade": {"max_surge": "50%", "max_unavailable": 0}}
+        plan = (await ada.patch(f"{POOLS}/extra?dry_run=true", json=change)).json()
+        assert [[item["field"] for item in line["changes"]] for line in plan["changes"] if line["changes"]] == [
+            ["upgrade"]
+        ]
+        await site.succeeded((await ada.patch(f"{POOLS}/extra", json=change)).json())
+        seen = [item.fields["upgrade"] for item in site.world.resources() if item.name == "extra"]
+        assert seen == [{"max_surge": "50%", "max_unavailable": "0"}]
+
+    on_site(postgres, scenario)

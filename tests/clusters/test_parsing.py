@@ -4,8 +4,9 @@ import pytest
 
 from skyclust.clusters.node_pools import with_options, with_pool, with_pool_scaled, without_pool
 from skyclust.clusters.parsing import cluster_spec, parse_flat, parse_unified
-from skyclust.clusters.schemas import AutoScalingBody, ClusterBody, UnifiedClusterBody
-from skyclust.contract.specs import AutoScaling, ClusterSpec, NodePoolSpec
+from skyclust.clusters.pool_schemas import AutoScalingBody
+from skyclust.clusters.schemas import ClusterBody, UnifiedClusterBody
+from skyclust.contract.specs import AutoScaling, ClusterSpec, NodePoolSpec, UpgradeSettings
 from skyclust.kit.json_schemas import schema_errors
 from skyclust.kit.problems import Problem
 from skyclust.providers.sim import provider as sim_provider
@@ -150,3 +151,14 @@ def test_options_are_held_to_the_providers_schema(value, pointers):
 def test_a_misspelt_switch_gets_the_nearest_one():
     [error] = schema_errors(SCHEMA, {"channel": "stable", "sise": 1}, "/gcp")
     assert "size" in error.detail
+
+
+def test_surge_settings_are_numbers_or_percentages_and_one_is_enough():
+    pool = {"machine_type": "small", "upgrade": {"max_surge": 2, "max_unavailable": "33%"}}
+    assert spec_of(flat(node_pool=pool)).node_pools[0].upgrade == UpgradeSettings("2", "33%")
+    spec = spec_of(flat(node_pool={"machine_type": "small", "upgrade": {"max_unavailable": 1}}))
+    assert spec.node_pools[0].upgrade == UpgradeSettings(None, "1")
+    assert ClusterSpec.from_json(spec.to_json()) == spec
+    for wrong in ({}, {"max_surge": -1}, {"max_surge": "many"}, {"max_surge": True}):
+        with pytest.raises(ValueError, match="upgrade"):
+            flat(node_pool={"machine_type": "small", "upgrade": wrong})

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from skyclust.clusters.models import ClusterRow
-from skyclust.clusters.schemas import (
+from skyclust.clusters.pool_schemas import (
     AutoScalingAnswer,
-    ClusterAnswer,
-    ClusterNetworkAnswer,
-    ConditionAnswer,
-    CostAnswer,
     NodePoolAnswer,
     TaintAnswer,
+    UpgradeSettingsAnswer,
     WakesToAnswer,
 )
+from skyclust.clusters.schemas import ClusterAnswer, ClusterNetworkAnswer, ConditionAnswer, CostAnswer
 from skyclust.clusters.states import (
     CONTROL_PLANE,
     Condition,
@@ -126,6 +124,7 @@ def pool_answer(pool: NodePoolSpec, standing: Standing) -> NodePoolAnswer:
         machine_type=pool.machine_type,
         node_count=pool.node_count,
         auto_scaling=AutoScalingAnswer.model_validate(pool.auto_scaling) if pool.auto_scaling else None,
+        upgrade=UpgradeSettingsAnswer.model_validate(pool.upgrade) if pool.upgrade else None,
         spot=pool.spot,
         disk_gb=pool.disk_gb,
         labels=pool.labels,

@@ -7,14 +7,14 @@ with its place in the body.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import log2
 from typing import Any
 
 from skyclust.clusters.upgrading import minor_of
 from skyclust.contract.provider import KubernetesVersion, MachineType, Provider
 from skyclust.contract.resources import Finding
-from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec
+from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec, UpgradeSettings
 from skyclust.kit.json_schemas import schema_errors
 from skyclust.networks.service import free_block
 
@@ -23,6 +23,8 @@ CHOSEN, DROPPED, MISSING = "chosen", "no-counterpart", "cannot-be-translated"
 #: Of two machines equally far away the larger one; too small is worse than too large.
 _SHORTAGE = 2.0
 _HOURS = 730
+#: What every cloud has words and rules of its own for is no capability that another one could have.
+SAME_CLOUD = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ def _pool(pool: NodePoolSpec, machine: str, source: Place, target: Place, at: st
     for name, value, needs in (
         ("auto_scaling", scaling, "node_pools.autoscaling"),
         ("spot", pool.spot or None, "node_pools.spot"),
+        ("upgrade", _given(pool.upgrade), SAME_CLOUD),
         ("taints", [{"key": t.key, "value": t.value, "effect": t.effect} for t in pool.taints], "node_pools.taints"),
     ):
         if not value:
@@ -193,6 +196,10 @@ def _pool(pool: NodePoolSpec, machine: str, source: Place, target: Place, at: st
     elif pool.zones:
         lost.append(_lost(f"{at}/zones", f"zones {', '.join(pool.zones)} of the pool {pool.name}", target))
     return body, lost
+
+
+def _given(settings: UpgradeSettings | None) -> Json:
+    return {name: value for name, value in asdict(settings).items() if value is not None} if settings else {}
 
 
 def _same(source: Place, target: Place) -> bool:

@@ -13,8 +13,8 @@ from skyclust.clusters.errors import (
     pool_exists,
     pool_not_found,
 )
-from skyclust.clusters.parsing import check_within, parse_scaling, parse_taints
-from skyclust.clusters.schemas import AutoScalingBody, NodePoolPatchBody
+from skyclust.clusters.parsing import check_within, parse_scaling, parse_taints, parse_upgrade
+from skyclust.clusters.pool_schemas import AutoScalingBody, NodePoolPatchBody
 from skyclust.contract.hibernation import Hibernating
 from skyclust.contract.provider import Provider
 from skyclust.contract.specs import AutoScaling, ClusterSpec, NodePoolSpec
@@ -44,6 +44,8 @@ def with_pool_changed(spec: ClusterSpec, name: str, body: NodePoolPatchBody) -> 
         pool = replace(pool, labels=dict(body.labels))
     if body.taints is not None:
         pool = replace(pool, taints=parse_taints(body.taints))
+    if body.upgrade is not None:
+        pool = replace(pool, upgrade=parse_upgrade(body.upgrade))
     return _with(spec, pool)
 
 

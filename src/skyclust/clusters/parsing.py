@@ -11,16 +11,10 @@ from difflib import get_close_matches
 from typing import Any
 from uuid import UUID
 
-from skyclust.clusters.schemas import (
-    AutoScalingBody,
-    ClusterBody,
-    ClusterNetworkBody,
-    NodePoolPart,
-    TaintBody,
-    UnifiedClusterBody,
-)
+from skyclust.clusters.pool_schemas import AutoScalingBody, NodePoolPart, TaintBody, UpgradeSettingsBody
+from skyclust.clusters.schemas import ClusterBody, ClusterNetworkBody, UnifiedClusterBody
 from skyclust.contract.provider import Provider
-from skyclust.contract.specs import AutoScaling, ClusterSpec, NetworkSpec, NodePoolSpec, Taint
+from skyclust.contract.specs import AutoScaling, ClusterSpec, NetworkSpec, NodePoolSpec, Taint, UpgradeSettings
 from skyclust.kit.json_schemas import schema_errors
 from skyclust.kit.problems import FieldError, invalid
 from skyclust.networks.service import free_block
@@ -140,8 +134,13 @@ def parse_pool(body: NodePoolPart, pointer: str) -> NodePoolSpec:
     check_within(count, scaling, pointer)
     return NodePoolSpec(
         body.name, body.machine_type, count, scaling, body.spot, body.disk_gb, dict(body.labels),
-        parse_taints(body.taints), tuple(body.zones),
+        parse_taints(body.taints), tuple(body.zones), parse_upgrade(body.upgrade),
     )  # fmt: skip
+
+
+def parse_upgrade(wish: UpgradeSettingsBody | None) -> UpgradeSettings | None:
+    """Surge settings as a value."""
+    return None if wish is None else UpgradeSettings(wish.max_surge, wish.max_unavailable)
 
 
 def parse_taints(taints: Sequence[TaintBody]) -> tuple[Taint, ...]:

@@ -9,84 +9,21 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
+from skyclust.clusters.pool_schemas import NodePoolAnswer, NodePoolPart, PlanDigest, PoolSizeAnswer, Word
 from skyclust.kit.schemas import Answer, Body, Cidr, LongText, ShortText
 from skyclust.networks.schemas import RefuseOverlap
 from skyclust.provisioning.answers import PlanAnswer
 
-MAX_NODES = 5_000
 MAX_POOLS = 50
 
 ClusterName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-PoolName = Annotated[str, StringConstraints(min_length=1, max_length=63, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 Version = Annotated[str, StringConstraints(max_length=20, pattern=r"^[0-9]+\.[0-9]+(\.[0-9]+)?$")]
 Region = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=r"^[a-z0-9-]+$")]
-Word = Annotated[str, StringConstraints(min_length=1, max_length=50)]
 CloudId = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-MachineTypeName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-LabelKey = Annotated[str, StringConstraints(min_length=1, max_length=317)]
-LabelValue = Annotated[str, StringConstraints(max_length=63)]
-Labels = Annotated[dict[LabelKey, LabelValue], Field(max_length=64)]
-Count = Annotated[int, Field(ge=0, le=MAX_NODES)]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Protection = Annotated[bool, Field(description="refuse every way to delete it until this is false again")]
-PlanDigest = Annotated[str, StringConstraints(max_length=64)]
-
-
-class AutoScalingBody(Body):
-    """Bounds within which the cloud's autoscaler owns the size."""
-
-    enabled: bool = True
-    min: Count | None = None
-    max: Count | None = None
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.min is not None and self.max is not None and self.min > self.max:
-            raise ValueError(f"min ({self.min}) is above max ({self.max}). Lower min or raise max.")
-        return self
-
-
-def _bounds_of(given: object) -> object:
-    """`true` stands for bounds chosen around the size, `false` for none."""
-    return {"enabled": given} if isinstance(given, bool) else given
-
-
-AutoScalingWish = Annotated[
-    AutoScalingBody | None, BeforeValidator(_bounds_of, json_schema_input_type=bool | AutoScalingBody | None)
-]
-
-
-class TaintBody(Body):
-    """A Kubernetes taint."""
-
-    key: LabelKey
-    value: LabelValue = ""
-    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
-
-
-class NodePoolPart(Body):
-    """A group of equal machines. `auto_scaling: true` means sensible bounds around `node_count`.
-
-    `machine_type` may be left out where a template has it.
-    """
-
-    name: PoolName = "default"
-    machine_type: MachineTypeName | None = None
-    node_count: Count | None = None
-    auto_scaling: AutoScalingWish = None
-    spot: bool = False
-    disk_gb: Annotated[int, Field(ge=10, le=16_384)] = 50
-    labels: Annotated[Labels, Field(default_factory=dict)]
-    taints: Annotated[list[TaintBody], Field(max_length=50, default_factory=list)]
-    zones: Annotated[list[Word], Field(max_length=20, default_factory=list)]
-
-
-class NodePoolBody(NodePoolPart):
-    """A group of equal machines."""
-
-    machine_type: MachineTypeName
 
 
 class ClusterNetworkBody(Body):
@@ -235,37 +172,6 @@ class ClusterPatchBody(_WithOptions):
     plan_digest: PlanDigest | None = None
 
 
-class NewNodePoolBody(NodePoolBody):
-    """POST .../node-pools."""
-
-    name: PoolName
-    plan_digest: PlanDigest | None = None
-
-
-class NodePoolPatchBody(Body):
-    """PATCH .../node-pools/{pool}: only what is given changes."""
-
-    node_count: Count | None = None
-    auto_scaling: AutoScalingWish = None
-    labels: Labels | None = None
-    taints: Annotated[list[TaintBody], Field(max_length=50)] | None = None
-    plan_digest: PlanDigest | None = None
-
-
-class ScaleBody(Body):
-    """PUT .../scale: a size, or bounds for the autoscaler, or both."""
-
-    node_count: Count | None = None
-    auto_scaling: AutoScalingWish = None
-    plan_digest: PlanDigest | None = None
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.node_count is None and self.auto_scaling is None:
-            raise ValueError("Give node_count, auto_scaling or both.")
-        return self
-
-
 class ConditionAnswer(Answer):
     """One aspect of the state, as Kubernetes writes them."""
 
@@ -273,58 +179,6 @@ class ConditionAnswer(Answer):
     status: Literal["True", "False", "Unknown"]
     reason: ShortText = ""
     message: LongText = ""
-
-
-class AutoScalingAnswer(Answer):
-    """The autoscaler's bounds."""
-
-    enabled: bool = True
-    min: int
-    max: int
-
-
-class TaintAnswer(Answer):
-    """A taint."""
-
-    key: ShortText
-    value: ShortText
-    effect: ShortText
-
-
-class WakesToAnswer(Answer):
-    """What a pool of a hibernated cluster is when that is woken."""
-
-    node_count: int
-    auto_scaling: AutoScalingAnswer | None
-
-
-class NodePoolAnswer(Answer):
-    """A node pool. `node_count` is what was asked for; with `auto_scaling` the cloud may have more or fewer.
-
-    `wakes_to` is set while the cluster is hibernated.
-    """
-
-    name: ShortText
-    state: ShortText
-    machine_type: ShortText
-    node_count: int
-    auto_scaling: AutoScalingAnswer | None
-    spot: bool
-    disk_gb: int
-    labels: Labels
-    taints: Annotated[list[TaintAnswer], Field(max_length=50)]
-    zones: Annotated[list[ShortText], Field(max_length=20)]
-    wakes_to: WakesToAnswer | None = None
-    external_id: Annotated[str | None, Field(max_length=1024)] = None
-    message: LongText = ""
-
-
-class PoolSizeAnswer(Answer):
-    """A pool before and after."""
-
-    name: ShortText
-    now: int
-    then: int
 
 
 class HibernationPlanAnswer(PlanAnswer):

@@ -24,6 +24,7 @@ CAPABILITIES: Mapping[str, str] = {
     "node_pools": "node pools: create, list, get, scale, delete",
     "node_pools.autoscaling": "bounds within which the cloud's autoscaler owns the size",
     "node_pools.spot": "cheaper machines that the cloud may take back",
+    "node_pools.surge": "how many nodes come besides or are missing while those of a pool are replaced",
     "node_pools.taints": "labels and taints on the nodes of a pool",
     "upgrade": "a newer Kubernetes version for control plane and node pools, one minor at a time",
 }

@@ -29,8 +29,31 @@ class Taint:
 
 
 @dataclass(frozen=True, slots=True)
+class UpgradeSettings:
+    """How many nodes come besides and how many are missing while those of a pool are replaced: "2", or "33%" of them.
+
+    None is what the cloud does by itself.
+    """
+
+    max_surge: str | None = None
+    max_unavailable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """Graphics processors of each node. `type` is the cloud's own word."""
+
+    type: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class NodePoolSpec:
-    """A group of equal machines. With `auto_scaling`, `node_count` is only the size at creation."""
+    """A group of equal machines. With `auto_scaling`, `node_count` is only the size at creation.
+
+    other_types   what the cloud may take instead of `machine_type`, best first
+    disk_type     the cloud's own word; None is its usual one
+    """
 
     name: str
     machine_type: str
@@ -41,6 +64,15 @@ class NodePoolSpec:
     labels: dict[str, str] = field(default_factory=dict)
     taints: tuple[Taint, ...] = ()
     zones: tuple[str, ...] = ()
+    upgrade: UpgradeSettings | None = None
+    other_types: tuple[str, ...] = ()
+    gpu: Gpu | None = None
+    disk_type: str | None = None
+
+    @property
+    def machine_types(self) -> tuple[str, ...]:
+        """All that its nodes may be, best first."""
+        return (self.machine_type, *self.other_types)
 
     @property
     def most_nodes(self) -> int:
@@ -187,11 +219,14 @@ def _rule(data: dict[str, Any]) -> FirewallRuleSpec:
 
 def node_pool_from_json(data: dict[str, Any]) -> NodePoolSpec:
     """Make a pool from its JSON object."""
-    scaling = data.get("auto_scaling")
+    scaling, upgrade, gpu = data.get("auto_scaling"), data.get("upgrade"), data.get("gpu")
     return NodePoolSpec(
         **{
             **data,
             "auto_scaling": AutoScaling(**scaling) if scaling else None,
+            "upgrade": UpgradeSettings(**upgrade) if upgrade else None,
+            "other_types": tuple(data.get("other_types", ())),
+            "gpu": Gpu(**gpu) if gpu else None,
             "taints": tuple(Taint(**taint) for taint in data.get("taints", ())),
             "zones": tuple(data.get("zones", ())),
         }

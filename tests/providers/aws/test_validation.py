@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from skyclust.contract.specs import FirewallRuleSpec, NetworkSpec, SecurityGroupSpec, SubnetSpec
+from skyclust.contract.specs import FirewallRuleSpec, NetworkSpec, SecurityGroupSpec, SubnetSpec, UpgradeSettings
 
 REGION = "us-west-2"
 
@@ -126,3 +126,30 @@ def test_a_bad_rule_is_told_where(pure, changes, field):
     rule = replace(FirewallRuleSpec("ingress", "tcp", 80, 80, ("10.0.0.0/8",)), **changes)
     groups = (SecurityGroupSpec("web", "", (rule,)),)
     assert f"/security_groups/0/rules/0/{field}" in errors(pure.validate_network(network(security_groups=groups)))
+
+
+@pytest.mark.parametrize(
+    ("settings", "field", "said"),
+    [
+        (UpgradeSettings(max_surge="1"), "max_surge", "EKS itself decides"),
+        (UpgradeSettings(max_unavailable="0"), "max_unavailable", "1 to 100"),
+        (UpgradeSettings(max_unavailable="101"), "max_unavailable", "1 to 100"),
+        (UpgradeSettings(max_unavailable="101%"), "max_unavailable", "1% to 100%"),
+        (UpgradeSettings("0", "0"), "max_surge", "no node could be replaced"),
+    ],
+)
+def test_surge_settings_that_eks_does_not_take_are_told(pure, make_cluster, make_pool, settings, field, said):
+    found = errors(pure.validate_cluster(make_cluster(node_pools=(make_pool(upgrade=settings),))))
+    assert said in found[f"/node_pools/0/upgrade/{field}"], found
+
+
+def test_surge_settings_that_eks_takes_have_no_findings(pure, make_cluster, make_pool):
+    for settings in (UpgradeSettings("0", "33%"), UpgradeSettings(max_unavailable="5"), UpgradeSettings(max_surge="0")):
+        assert pure.validate_cluster(make_cluster(node_pools=(make_pool(upgrade=settings),))) == ()
+
+
+def test_labels_that_kubernetes_or_eks_keep_for_themselves_are_refused(pure, make_cluster, make_pool):
+    for key in ("eks.amazonaws.com/team", "node.kubernetes.io/team", "a b"):
+        found = errors(pure.validate_cluster(make_cluster(node_pools=(make_pool(labels={key: "x"}),))))
+        assert key in found["/node_pools/0/labels"], found
+    assert pure.validate_cluster(make_cluster(node_pools=(make_pool(labels={"acme.io/team": "x"}),))) == ()

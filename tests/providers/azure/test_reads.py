@@ -82,7 +82,7 @@ def test_missing_permissions_stop_a_plan(sandbox, denied, make_cluster):
 def test_a_quota_that_will_not_suffice_is_found(sandbox, make_cluster):
     pool = NodePoolSpec("default", "Standard_D96s_v5", 900)
     found = errors(preflight(sandbox, make_cluster(node_pools=(pool,))))
-    assert "vCPUs more are needed" in found["/node_pool/node_count"]
+    assert "vCPUs more are needed" in found["/node_pools/0/node_count"]
 
 
 def test_a_group_of_somebody_else_is_a_taken_name(sandbox):

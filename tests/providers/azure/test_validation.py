@@ -12,6 +12,7 @@ from skyclust.contract.specs import (
     SecurityGroupSpec,
     SubnetSpec,
     Taint,
+    UpgradeSettings,
 )
 
 REGION = "koreacentral"
@@ -49,16 +50,16 @@ def test_a_good_request_has_no_finding(pure, make_cluster):
         ({"node_pools": (replace(POOL, spot=True),)}, "/node_pool", "system pool"),
         ({"node_pools": (replace(POOL, taints=(NO,)),)}, "/node_pool", "NoSchedule"),
         ({"node_pools": (replace(POOL, node_count=0),)}, "/node_pool", "never be empty"),
-        ({"node_pools": (replace(POOL, machine_type="Standard_D2s_v55"),)}, "/node_pool/machine_type", "Standard_D2s_v5"),
-        ({"node_pools": (replace(POOL, machine_type="Standard_B2ats_v2"),)}, "/node_pool/machine_type", "1 GiB"),
-        ({"node_pools": (replace(POOL, disk_gb=10),)}, "/node_pool/disk_gb", "30"),
-        ({"node_pools": (replace(POOL, name="no_name"),)}, "/node_pool/name", "letters"),
-        ({"node_pools": (replace(POOL, name="spare"),)}, "/node_pool/name", "begins with"),
+        ({"node_pools": (replace(POOL, machine_type="Standard_D2s_v55"),)}, "/node_pools/0/machine_type", "Standard_D2s_v5"),
+        ({"node_pools": (replace(POOL, machine_type="Standard_B2ats_v2"),)}, "/node_pools/0/machine_type", "1 GiB"),
+        ({"node_pools": (replace(POOL, disk_gb=10),)}, "/node_pools/0/disk_gb", "30"),
+        ({"node_pools": (replace(POOL, name="no_name"),)}, "/node_pools/0/name", "letters"),
+        ({"node_pools": (replace(POOL, name="spare"),)}, "/node_pools/0/name", "begins with"),
         ({"node_pools": (POOL, POOL)}, "/node_pools/1/name", "one name"),
-        ({"node_pools": (replace(POOL, auto_scaling=AutoScaling(5, 2)),)}, "/node_pool/auto_scaling/min", "Lower"),
-        ({"node_pools": (replace(POOL, auto_scaling=AutoScaling(4, 9)),)}, "/node_pool/node_count", "outside"),
-        ({"node_pools": (replace(POOL, labels={"kubernetes.azure.com/a": "b"}),)}, "/node_pool/labels", "reserved"),
-        ({"node_pools": (replace(POOL, taints=(Taint("a", "b", "Never"),)),)}, "/node_pool/taints/0/effect", "NoExec"),
+        ({"node_pools": (replace(POOL, auto_scaling=AutoScaling(5, 2)),)}, "/node_pools/0/auto_scaling/min", "Lower"),
+        ({"node_pools": (replace(POOL, auto_scaling=AutoScaling(4, 9)),)}, "/node_pools/0/node_count", "outside"),
+        ({"node_pools": (replace(POOL, labels={"kubernetes.azure.com/a": "b"}),)}, "/node_pools/0/labels", "reserved"),
+        ({"node_pools": (replace(POOL, taints=(Taint("a", "b", "Never"),)),)}, "/node_pools/0/taints/0/effect", "NoExec"),
         ({"network": NetworkSpec("net", REGION, "10.0.0.0/28")}, "/network/cidr_block", "room"),
         ({"network": None}, "/network", "vpc_id"),
         ({"options": {"tier": "Golden"}}, "/azure/tier", "Premium"),
@@ -144,3 +145,27 @@ def test_advice_is_a_warning(pure, make_cluster):
     found = warnings(pure.validate_cluster(make_cluster(options={"tier": "Free", "private_cluster": True})))
     assert {"/azure/tier", "/azure/private_cluster"} <= found.keys()
     assert "/mtu" in warnings(pure.validate_network(replace(NETWORK, mtu=1400)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"upgrade": UpgradeSettings("33%", "1")}, "upgrade/max_unavailable", "not both"),
+        ({"upgrade": UpgradeSettings(max_surge="133%")}, "upgrade/max_surge", "at most 100%"),
+        ({"upgrade": UpgradeSettings("0", "0%")}, "upgrade/max_surge", "no node could be replaced"),
+        ({"upgrade": UpgradeSettings(max_surge="1"), "spot": True}, "upgrade", "spot pool"),
+    ],
+)
+def test_surge_settings_that_aks_does_not_take_are_told(pure, make_cluster, changes, field, words):
+    pools = (POOL, replace(POOL, name="more", **changes))
+    found = errors(pure.validate_cluster(make_cluster(node_pools=pools)))
+    assert words in found[f"/node_pools/1/{field}"], found
+
+
+def test_a_system_pool_grows_before_it_shrinks_and_others_may_shrink_first(pure, make_cluster):
+    shrinks = UpgradeSettings(max_unavailable="1")
+    found = errors(pure.validate_cluster(make_cluster(node_pools=(replace(POOL, upgrade=shrinks),))))
+    assert "system pool" in found["/node_pools/0/upgrade/max_unavailable"]
+    spec = make_cluster(node_pools=(POOL, replace(POOL, name="more", upgrade=shrinks)))
+    assert pure.validate_cluster(spec) == ()
+    assert pure.cluster_blueprint(spec)["node-pool/more"].spec["upgrade"] == {"max_surge": "0", "max_unavailable": "1"}

@@ -131,7 +131,7 @@ def preflight(sandbox, gcp, spec):
 def test_a_quota_that_will_not_suffice_is_found(sandbox, gcp, make_cluster):
     sandbox.act("set_quota", metric="CPUS", region=REGION, limit=7)
     found = errors(preflight(sandbox, gcp, make_cluster()))
-    assert "8 more are needed, 0 of 7 are in use" in found["/node_pool/node_count"]
+    assert "8 more are needed, 0 of 7 are in use" in found["/node_pools/0/node_count"]
     sandbox.act("set_quota", metric="NETWORKS", limit=0)
     found = errors(preflight(sandbox, gcp, make_cluster()))
     assert "NETWORKS" in found["/network"]

@@ -12,6 +12,7 @@ from skyclust.contract.specs import (
     SecurityGroupSpec,
     SubnetSpec,
     Taint,
+    UpgradeSettings,
 )
 
 REGION = "asia-northeast3"
@@ -75,12 +76,15 @@ def test_a_bad_cluster_is_told_where_and_what_to_do(pure, make_cluster, changes,
         ({"labels": {"kubernetes.io/role": "x"}}, "labels", "reserved"),
         ({"labels": {"a b": "x"}}, "labels", "label"),
         ({"taints": (Taint("only", "web", "Never"),)}, "taints/0/effect", "NoSchedule"),
+        ({"upgrade": UpgradeSettings(max_surge="33%")}, "upgrade/max_surge", "counts nodes"),
+        ({"upgrade": UpgradeSettings("15", "6")}, "upgrade/max_surge", "1 to 20"),
+        ({"upgrade": UpgradeSettings(max_surge="0")}, "upgrade/max_surge", "1 to 20"),
     ],
 )
 def test_a_bad_pool_is_told_where_it_stands_in_the_request(pure, make_cluster, changes, field, words):
     bad = replace(POOL, **changes)
     first = errors(pure.validate_cluster(make_cluster(node_pools=(bad,))))
-    assert words in first[f"/node_pool/{field}"], first
+    assert words in first[f"/node_pools/0/{field}"], first
     second = errors(pure.validate_cluster(make_cluster(node_pools=(replace(POOL, name="first"), bad))))
     assert words in second[f"/node_pools/1/{field}"], second
 
@@ -110,7 +114,7 @@ def test_a_block_without_room_for_the_nodes_says_which_one_has(pure, make_cluste
 
 def test_an_uneven_number_of_nodes_is_allowed_with_a_warning(pure, make_cluster):
     found = pure.validate_cluster(make_cluster(node_pools=(replace(POOL, node_count=5),)))
-    assert "cannot be spread evenly" in warnings(found)["/node_pool/node_count"]
+    assert "cannot be spread evenly" in warnings(found)["/node_pools/0/node_count"]
     assert not errors(found)
 
 

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Response
 from skyclust.clusters import service
 from skyclust.clusters.node_pools import pool_of, with_pool, with_pool_changed, with_pool_scaled, without_pool
 from skyclust.clusters.parsing import parse_pool
+from skyclust.clusters.pool_schemas import NewNodePoolBody, NodePoolAnswer, NodePoolPatchBody, ScaleBody
 from skyclust.clusters.router.places import ClusterRef, PoolRef, WhichDep
-from skyclust.clusters.schemas import NewNodePoolBody, NodePoolAnswer, NodePoolPatchBody, ScaleBody
 from skyclust.clusters.service import Change
 from skyclust.kit.documenting import Answers
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, page_among

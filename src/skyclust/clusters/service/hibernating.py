@@ -15,8 +15,9 @@ from skyclust.clusters import queries
 from skyclust.clusters.answers import Standing
 from skyclust.clusters.models import ClusterRow
 from skyclust.clusters.node_pools import hibernated, woken
+from skyclust.clusters.pool_schemas import PoolSizeAnswer
 from skyclust.clusters.queries import Filter
-from skyclust.clusters.schemas import HibernationPlanAnswer, PoolSizeAnswer
+from skyclust.clusters.schemas import HibernationPlanAnswer
 from skyclust.clusters.service.changing import Change, SpecChange, change_cluster
 from skyclust.clusters.service.reading import find_cluster
 from skyclust.contract.provider import Provider

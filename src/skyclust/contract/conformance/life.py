@@ -17,8 +17,8 @@ from skyclust.contract.conformance.under_test import CloudResource, CloudUnderTe
 from skyclust.contract.errors import NameTaken, ProviderError
 from skyclust.contract.hibernation import Hibernating
 from skyclust.contract.provider import ClusterAccess, KubeToken, Session
-from skyclust.contract.resources import Change, Graph, JsonObject, Mark, Observed, Phase
-from skyclust.contract.specs import AutoScaling, ClusterSpec
+from skyclust.contract.resources import Change, Graph, Json, JsonObject, Mark, Observed, Phase
+from skyclust.contract.specs import AutoScaling, ClusterSpec, UpgradeSettings
 
 
 @dataclass
@@ -43,6 +43,7 @@ class Life:
     asleep: dict[str, tuple[Change, ...]] = field(default_factory=dict)  # what differs while it is hibernated
     asleep_usd: dict[str, float] = field(default_factory=dict)  # of pools that keep no node
     awake: dict[str, tuple[Change, ...]] = field(default_factory=dict)  # what differs after it woke
+    surge: list[Json] = field(default_factory=list)  # settings of a pool as they are seen, after each change
     left: tuple[CloudResource, ...] = ()
     access: ClusterAccess | None = None
     token: KubeToken | None = None
@@ -58,7 +59,7 @@ async def live(cloud: CloudUnderTest, session: Session, subject: str, spec: Clus
     await _look(cloud, life, stack)
     if spec is not None:
         await _open(cloud, life, session)
-        await _change_and_back(cloud, stack, graph, spec)
+        await _change_and_back(cloud, life, stack, graph, spec)
         await _sleep_and_wake(cloud, life, stack, spec)
     life.found_after_update = {item.node.key: await _found(stack, item) for item in stack.owned()}
     life.marked_after_update = {item.node.key: marked(cloud, item.mark) for item in stack.owned()}
@@ -112,15 +113,19 @@ async def _open(cloud: CloudUnderTest, life: Life, session: Session) -> None:
     life.token = await cloud.provider.kube_token(session, outputs)
 
 
-async def _change_and_back(cloud: CloudUnderTest, stack: Stack, graph: Graph, spec: ClusterSpec) -> None:
-    """Grow the first pool and add a second; then as before. Modes without pools have nothing to change."""
+async def _change_and_back(cloud: CloudUnderTest, life: Life, stack: Stack, graph: Graph, spec: ClusterSpec) -> None:
+    """Grow the first pool, add a second and change that; then as before. Modes without pools have nothing to change."""
     if not spec.node_pools:
         return
     first, *others = spec.node_pools
     grown = replace(first, node_count=first.node_count + 1, labels={**first.labels, "conformance": "changed"})
-    extra = replace(first, name=f"{first.name}-x")
-    changed = replace(await cloud.provider.complete_cluster(stack.session, spec), node_pools=(grown, *others, extra))
-    await stack.apply(cloud.provider.cluster_blueprint(changed))
+    whole = await cloud.provider.complete_cluster(stack.session, spec)
+    for missing in ("1", "2") if "node_pools.surge" in cloud.provider.capabilities else (None,):
+        settings = UpgradeSettings(max_unavailable=missing) if missing else None
+        extra = replace(first, name=f"{first.name}-x", upgrade=settings)
+        await stack.apply(cloud.provider.cluster_blueprint(replace(whole, node_pools=(grown, *others, extra))))
+        seen = stack.standing[f"node-pool/{extra.name}"].observed
+        life.surge.append(seen.fields.get("upgrade") if seen is not None else None)
     await stack.apply(graph)
 
 

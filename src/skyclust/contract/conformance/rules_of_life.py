@@ -78,6 +78,16 @@ class LifeRules:
         for life in lives:
             assert not any(life.awake.values()), f"{life.subject}: {life.awake}"
 
+    def test_surge_settings_are_taken_at_creation_and_changed_in_place(
+        self, cloud: CloudUnderTest, lives: Sequence[Life]
+    ) -> None:
+        """Where they are declared; elsewhere nothing of them is seen."""
+        wanted = ["1", "2"] if "node_pools.surge" in cloud.provider.capabilities else [None]
+        with_pools = [life for life in lives if life.surge]
+        assert with_pools, "no stack has node pools"
+        for life in with_pools:
+            assert [seen.get("max_unavailable") if seen else None for seen in life.surge] == wanted, life.surge
+
     def test_marks_survive_updates_and_stay_findable(self, lives: Sequence[Life]) -> None:
         for life in lives:
             assert life.found_after_update == life.ids, life.subject

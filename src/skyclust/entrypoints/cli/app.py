@@ -69,6 +69,7 @@ _groups: dict[str, tuple[str, dict[str, str]]] = {
         {
             "list": "Pools of a cluster.",
             "add": "Add a pool.",
+            "change": "Change how the nodes of a pool are replaced.",
             "scale": "Give a pool another size.",
             "delete": "Delete a pool with its machines.",
         },

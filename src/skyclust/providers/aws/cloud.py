@@ -63,7 +63,7 @@ class Aws:
         {
             "cluster.standard", "cluster.fargate", "drift", "network", "network.subnets", "network.security_groups",
             "existing_network", "hibernation", "import", "node_pools", "node_pools.autoscaling", "node_pools.spot",
-            "node_pools.taints", "upgrade", "kubeconfig.exec",
+            "node_pools.surge", "node_pools.taints", "upgrade", "kubeconfig.exec",
         }
     )  # fmt: skip
     credential_schema = identities.CREDENTIAL_SCHEMA

@@ -10,6 +10,7 @@ import asyncio
 
 from skyclust.contract.errors import InvalidSpec
 from skyclust.contract.imports import Imported
+from skyclust.contract.pools import told_upgrade
 from skyclust.contract.resources import JsonObject
 from skyclust.contract.specs import AutoScaling, ClusterSpec, NodePoolSpec, Taint
 from skyclust.providers.aws.blueprints.networks import IMPORTED
@@ -103,6 +104,7 @@ def _pool(group: JsonObject, template: JsonObject) -> NodePoolSpec:
         auto_scaling=None if fixed else AutoScaling(least, most), spot=seen["spot"],
         disk_gb=seen["disk_gb"] or template.get("disk_gb", DEFAULT_DISK_GB), labels=dict(seen["labels"]),
         taints=tuple(Taint(item["key"], item["value"], item["effect"]) for item in seen["taints"]),
+        upgrade=told_upgrade(seen, {"max_unavailable": "1"}),
     )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import IPv4Network
 
+from skyclust.contract.checks import check_labels
+from skyclust.contract.pools import check_shares
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec
 from skyclust.providers.aws import places, prices
@@ -23,6 +25,7 @@ CLUSTER_NAME = re.compile(r"[0-9A-Za-z][A-Za-z0-9_-]{0,99}")
 POOL_NAME = re.compile(r"[0-9A-Za-z][A-Za-z0-9_-]{0,62}")
 VPC_ID, SUBNET_ID = re.compile(r"vpc-[0-9a-f]{8,17}"), re.compile(r"subnet-[0-9a-f]{8,17}")
 MIN_DISK_GB, MAX_DISK_GB = 20, 16384  # the AL2023 image needs 20; gp3 ends at 16 TiB
+MAX_UNAVAILABLE = 100  # "maxUnavailable" of NodegroupUpdateConfig
 MAX_POOL = 450  # "Nodes per managed node group", EKS service quotas
 #: EKS puts its own interfaces into every subnet of the cluster and asks for at least six addresses there.
 CONTROL_PLANE_ADDRESSES = 6
@@ -129,6 +132,9 @@ def _pool(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[Finding]:
     if not MIN_DISK_GB <= pool.disk_gb <= MAX_DISK_GB:
         message = f"Disks have {MIN_DISK_GB} to {MAX_DISK_GB} GB, not {pool.disk_gb}."
         yield error(f"{at}/disk_gb", message)
+    yield from check_labels(pool, at, ("eks.amazonaws.com/",))
+    yield from check_shares(pool, at)
+    yield from _upgrade(pool, at)
     known = places.zones_by_region().get(spec.region, ())
     for zone in pool.zones if known else ():
         if zone not in known:
@@ -136,6 +142,19 @@ def _pool(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[Finding]:
         elif spec.network is not None and zone not in _zones_of(spec):
             message = f"The network has no subnet in {zone}. Choose among {', '.join(sorted(_zones_of(spec)))}."
             yield error(f"{at}/zones", message)
+
+
+def _upgrade(pool: NodePoolSpec, at: str) -> Iterator[Finding]:
+    """https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html"""
+    if pool.upgrade is None:
+        return
+    surge, missing = pool.upgrade.max_surge, pool.upgrade.max_unavailable
+    if surge is not None and surge not in ("0", "0%"):
+        message = "EKS itself decides how many nodes come besides. Leave max_surge out, or give 0 for none."
+        yield error(f"{at}/upgrade/max_surge", message)
+    if missing is not None and not 1 <= int(missing.rstrip("%")) <= MAX_UNAVAILABLE:
+        message = f"EKS replaces 1 to {MAX_UNAVAILABLE} nodes at a time, or 1% to 100% of them, not {missing}."
+        yield error(f"{at}/upgrade/max_unavailable", message)
 
 
 def unknown_machine(given: str, region: str) -> str:

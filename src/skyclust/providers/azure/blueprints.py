@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from skyclust.contract.errors import NotSupported
+from skyclust.contract.pools import nodes_of, upgrade_words
 from skyclust.contract.resources import Graph, JsonObject, Node, ref
 from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec, SecurityGroupSpec, SubnetSpec
 from skyclust.providers.azure import catalog, options
@@ -23,6 +24,8 @@ from skyclust.providers.azure.options import ClusterOptions, options_of
 
 MODES = ("standard",)
 GROUP = "resource-group"
+#: https://learn.microsoft.com/azure/aks/upgrade-aks-node-pools-rolling
+UPGRADE_DEFAULTS = {"max_surge": "10%", "max_unavailable": "0"}
 #: A taint that system pools may have; any other keeps AKS's own Pods away.
 _CRITICAL_ONLY = "CriticalAddonsOnly"
 
@@ -245,6 +248,20 @@ def sleeping_sizes(spec: ClusterSpec) -> dict[str, int]:
     return {system: 1} if system is not None else {}
 
 
+def _upgrade_defaults(pool: NodePoolSpec) -> dict[str, str]:
+    """Either nodes come besides or some are missing: both together is a preview of AKS."""
+    in_place = pool.upgrade is not None and pool.upgrade.max_unavailable not in (None, "0", "0%")
+    return {**UPGRADE_DEFAULTS, **({"max_surge": "0"} if in_place else {})}
+
+
+def most_surge(pool: NodePoolSpec) -> int:
+    """Nodes that an upgrade of the pool adds for a while, at its largest."""
+    if pool.spot:
+        return 0
+    asked = pool.upgrade.max_surge if pool.upgrade is not None else None
+    return nodes_of(asked or _upgrade_defaults(pool)["max_surge"], pool.most_nodes, up=True)
+
+
 def _node_pool(spec: ClusterSpec, subnet: JsonObject | None, pool: NodePoolSpec, now: NodePoolSpec) -> Node:
     """A pool that sleeps (`now`) has the mode that it has awake."""
     body: JsonObject = {
@@ -261,6 +278,7 @@ def _node_pool(spec: ClusterSpec, subnet: JsonObject | None, pool: NodePoolSpec,
         "taints": [asdict(taint) for taint in pool.taints],
         "mode": "System" if pool.name == system_pool(spec) else "User",
         "subnet": subnet,
+        **upgrade_words(pool.upgrade, _upgrade_defaults(pool)),
         **spec.options.get(options.POOLS, {}).get(pool.name, {}),
     }
     return Node(f"node-pool/{pool.name}", "azure.containerservice.node_pool", f"node pool {pool.name}", body)

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from skyclust.contract.errors import InvalidSpec
 from skyclust.contract.imports import Imported
+from skyclust.contract.pools import told_upgrade
 from skyclust.contract.resources import Finding, JsonObject, Phase
 from skyclust.contract.specs import AutoScaling, ClusterSpec, NodePoolSpec, Taint
 from skyclust.providers.azure import blueprints, options
@@ -93,6 +94,7 @@ def _pool(pool: JsonObject) -> NodePoolSpec:
         labels=seen["labels"],
         taints=tuple(Taint(**taint) for taint in seen["taints"]),
         zones=tuple(seen["zones"]),
+        upgrade=None if seen["spot"] else told_upgrade(seen, blueprints.UPGRADE_DEFAULTS),
     )
 
 

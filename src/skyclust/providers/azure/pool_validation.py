@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from skyclust.contract.checks import check_labels, check_pool_size, error, warning
+from skyclust.contract.pools import check_shares
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import ClusterSpec, NodePoolSpec
 from skyclust.providers.azure import catalog
@@ -21,8 +22,8 @@ _DISK_GB = (30, 2048)
 
 
 def pool_pointer(index: int) -> str:
-    """Where a pool stands in the flat request: the first has a place of its own."""
-    return "/node_pool" if index == 0 else f"/node_pools/{index}"
+    """Where the spec holds a pool. The server knows whether the client gave it as `node_pool` or in `node_pools`."""
+    return f"/node_pools/{index}"
 
 
 def check_pools(spec: ClusterSpec) -> Iterator[Finding]:
@@ -45,9 +46,27 @@ def check_pools(spec: ClusterSpec) -> Iterator[Finding]:
         yield from check_pool_size(pool, at, MAX_POOL_NODES)
         yield from check_zones(f"{at}/zones", pool.zones, spec.region)
         yield from check_labels(pool, at, ("kubernetes.azure.com/",))
+        yield from check_shares(pool, at)
+        yield from _check_upgrade(pool, at, is_system=pool.name == system_pool(spec))
         smallest, largest = _DISK_GB
         if not smallest <= pool.disk_gb <= largest:
             yield error(f"{at}/disk_gb", f"A disk of a node has {smallest} to {largest} GB, not {pool.disk_gb}.")
+
+
+def _check_upgrade(pool: NodePoolSpec, at: str, *, is_system: bool) -> Iterator[Finding]:
+    """https://learn.microsoft.com/azure/aks/upgrade-aks-node-pools-rolling"""
+    if pool.upgrade is None:
+        return
+    surge, missing = (share or "0" for share in (pool.upgrade.max_surge, pool.upgrade.max_unavailable))
+    if pool.spot:
+        message = "AKS replaces the nodes of a spot pool in its own way and takes no settings for that. Leave them out."
+        yield error(f"{at}/upgrade", message, "spot_upgrade")
+    elif int(missing.rstrip("%")) and is_system:
+        message = "AKS always adds a node before it takes one from a system pool. Give max_surge instead."
+        yield error(f"{at}/upgrade/max_unavailable", message, "system_pool")
+    elif int(missing.rstrip("%")) and int(surge.rstrip("%")):
+        message = "AKS adds nodes or has some missing, not both. Set one of max_surge and max_unavailable to 0."
+        yield error(f"{at}/upgrade/max_unavailable", message, "surge_and_unavailable")
 
 
 def _check_names(spec: ClusterSpec) -> Iterator[Finding]:

@@ -68,6 +68,7 @@ class AzureProvider:
             "node_pools",
             "node_pools.autoscaling",
             "node_pools.spot",
+            "node_pools.surge",
             "node_pools.taints",
             "upgrade",
         }

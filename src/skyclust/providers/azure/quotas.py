@@ -126,7 +126,7 @@ def _within_quotas(spec: ClusterSpec, offers: Mapping[str, Offer], quotas: Mappi
         if quota is None or quota.usage + wanted <= quota.limit:
             continue
         yield error(
-            "/node_pool/node_count",
+            f"{pool_pointer(0)}/node_count",
             f"The quota {quota.title} of {spec.region} does not suffice: {wanted} vCPUs more are needed, "
             f"{quota.usage:g} of {quota.limit:g} are in use. Ask for more under Quotas in the portal, ask for less, or "
             "choose another region.",

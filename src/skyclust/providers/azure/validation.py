@@ -22,7 +22,7 @@ from skyclust.providers.azure.addressing import (
     room,
     services_range,
 )
-from skyclust.providers.azure.blueprints import MODES
+from skyclust.providers.azure.blueprints import MODES, most_surge
 from skyclust.providers.azure.naming import CLUSTER_NAME
 from skyclust.providers.azure.network_validation import check_network, check_region
 from skyclust.providers.azure.options import BLOCK, check_options, options_of
@@ -84,11 +84,11 @@ def _check_where(spec: ClusterSpec) -> Iterator[Finding]:
 
 
 def _check_room(spec: ClusterSpec) -> Iterator[Finding]:
-    """Whether all nodes fit into the subnet. A pool upgrades with a tenth of its nodes more, and a spare one begins."""
+    """Whether all nodes fit into the subnet, those of upgrades counted, and the spare one with which it begins."""
     assert spec.network is not None
     if spec.network.subnets or spec.network.existing_id is not None:
         return
-    wanted = 1 + sum(pool.most_nodes + max(1, -(-pool.most_nodes // 10)) for pool in spec.node_pools)
+    wanted = 1 + sum(pool.most_nodes + max(1, most_surge(pool)) for pool in spec.node_pools)
     block = parse_block(spec.network.cidr_block)
     nodes = carve(block) if block is not None else None
     if nodes is not None and room(nodes) < wanted:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 from skyclust.contract.errors import NotSupported
+from skyclust.contract.pools import nodes_of, upgrade_words
 from skyclust.contract.resources import Graph, JsonObject, Node, ref
 from skyclust.contract.specs import (
     ClusterSpec,
@@ -30,6 +31,9 @@ from skyclust.providers.gcp.options import (
 from skyclust.providers.gcp.rule_blueprints import default_rules, group_nodes
 
 MODES = ("standard", "autopilot")
+#: GKE takes both settings at once, and these are its own:
+#: https://cloud.google.com/kubernetes-engine/docs/concepts/node-pool-upgrade-strategies#surge
+UPGRADE_DEFAULTS = {"max_surge": "1", "max_unavailable": "0"}
 #: Least privilege for nodes, and pulling images of the same project:
 #: https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa
 NODE_ROLES = ("roles/artifactregistry.reader", "roles/container.defaultNodeServiceAccount")
@@ -239,8 +243,15 @@ def _pool_body(spec: ClusterSpec, options: ClusterOptions, pool: NodePoolSpec) -
         "private_nodes": options.private_cluster,
         "workload_identity": options.workload_identity,
         "service_account": _service_account(options),
+        **upgrade_words(pool.upgrade, UPGRADE_DEFAULTS),
     }
     return body | dict(spec.options.get(POOLS, {}).get(pool.name, {}))
+
+
+def most_surge(pool: NodePoolSpec) -> int:
+    """Nodes that an upgrade of the pool adds for a while. What is no number is refused by validation."""
+    asked = pool.upgrade.max_surge if pool.upgrade is not None else None
+    return nodes_of(asked or UPGRADE_DEFAULTS["max_surge"], pool.most_nodes, up=True)
 
 
 def spread(pool: NodePoolSpec, cluster_zones: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from skyclust.contract.imports import Imported
+from skyclust.contract.pools import told_upgrade
 from skyclust.contract.resources import Finding, JsonObject
 from skyclust.contract.specs import AutoScaling, ClusterSpec, NodePoolSpec, Taint
 from skyclust.providers.gcp import blueprints, catalog
@@ -133,6 +134,7 @@ def _pool(pool: JsonObject, sizes: Mapping[str, int]) -> NodePoolSpec:
         labels=seen["labels"],
         taints=tuple(Taint(**taint) for taint in seen["taints"]),
         zones=tuple(seen["locations"]),
+        upgrade=told_upgrade(seen, blueprints.UPGRADE_DEFAULTS),
     )
 
 
@@ -211,6 +213,7 @@ def _about_pool(cluster: JsonObject, pool: JsonObject, sizes: Mapping[str, int])
     told = {
         "preemptible machines": bool(config.get("preemptible")),
         "accelerators": bool(config.get("accelerators")),
+        "blue-green upgrades": pool.get("upgradeSettings", {}).get("strategy", "SURGE") == "BLUE_GREEN",
         f"machines with the image {config.get('imageType')}": str(config.get("imageType", "")).upper()
         not in ("", "COS_CONTAINERD"),
         "network tags": bool(config.get("tags")),

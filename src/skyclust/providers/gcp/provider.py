@@ -72,6 +72,7 @@ class GcpProvider:
             "node_pools",
             "node_pools.autoscaling",
             "node_pools.spot",
+            "node_pools.surge",
             "node_pools.taints",
             "upgrade",
         }

@@ -101,7 +101,7 @@ def _disk_metric(disk_type: str) -> str:
 
 
 def _pools_field(spec: ClusterSpec) -> str:
-    return "/node_pool/node_count" if spec.node_pools else ""
+    return "/node_pools/0/node_count" if spec.node_pools else ""
 
 
 def _check(metric: str, wanted: float, quotas: Quotas, field: str, where: str) -> Iterator[Finding]:

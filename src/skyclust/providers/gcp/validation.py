@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator
 
 from skyclust.contract.checks import check_labels, check_pool_size, error, warning
+from skyclust.contract.pools import UPGRADE, check_shares, upgrade_words
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import ClusterSpec, NodePoolSpec
 from skyclust.providers.gcp import catalog
 from skyclust.providers.gcp.addressing import carve, largest_prefix_for, parse_block
-from skyclust.providers.gcp.blueprints import MODES, placement, spread
+from skyclust.providers.gcp.blueprints import MODES, UPGRADE_DEFAULTS, most_surge, placement, spread
 from skyclust.providers.gcp.drivers.cluster_bodies import BOOTSTRAP_POOL
 from skyclust.providers.gcp.naming import MAX_GKE_NAME
 from skyclust.providers.gcp.network_validation import check_network, check_region
@@ -23,6 +24,7 @@ from skyclust.providers.gcp.options import check_options, options_of
 _GKE_NAME = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
 #: https://cloud.google.com/kubernetes-engine/quotas: nodes of a pool in one zone.
 MAX_POOL_NODES = 1000
+MAX_UPGRADED_AT_ONCE = 20
 
 
 def validate_cluster(spec: ClusterSpec) -> tuple[Finding, ...]:
@@ -40,8 +42,8 @@ def validate_cluster(spec: ClusterSpec) -> tuple[Finding, ...]:
 
 
 def pool_pointer(index: int) -> str:
-    """Where a pool stands in the flat request: the first has a place of its own."""
-    return "/node_pool" if index == 0 else f"/node_pools/{index}"
+    """Where the spec holds a pool. The server knows whether the client gave it as `node_pool` or in `node_pools`."""
+    return f"/node_pools/{index}"
 
 
 def _check_basics(spec: ClusterSpec) -> Iterator[Finding]:
@@ -118,6 +120,20 @@ def _check_pool(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[Find
     if not 10 <= pool.disk_gb <= 65536:
         yield error(f"{at}/disk_gb", f"A boot disk has 10 to 65536 GB, not {pool.disk_gb}. GKE advises 50 or more.")
     yield from _check_spread(spec, pool, at)
+    yield from check_shares(pool, at)
+    yield from _check_upgrade(pool, at)
+
+
+def _check_upgrade(pool: NodePoolSpec, at: str) -> Iterator[Finding]:
+    """https://cloud.google.com/kubernetes-engine/docs/concepts/node-pool-upgrade-strategies#surge"""
+    asked = upgrade_words(pool.upgrade, UPGRADE_DEFAULTS).get(UPGRADE, UPGRADE_DEFAULTS)
+    shares = [name for name, share in asked.items() if share.endswith("%")]
+    for name in shares:
+        yield error(f"{at}/upgrade/{name}", f"GKE counts nodes: give {name} as a number, not as {asked[name]}.")
+    if not shares and not 1 <= sum(int(share) for share in asked.values()) <= MAX_UPGRADED_AT_ONCE:
+        told = " and ".join(f"{name} {share}" for name, share in asked.items())
+        message = f"GKE replaces 1 to {MAX_UPGRADED_AT_ONCE} nodes at a time, and {told} together are not among them."
+        yield error(f"{at}/upgrade/max_surge", message)
 
 
 def _check_machine(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[Finding]:
@@ -177,11 +193,11 @@ def _check_where(spec: ClusterSpec) -> Iterator[Finding]:
 
 
 def _check_room(spec: ClusterSpec) -> Iterator[Finding]:
-    """Whether nodes and pods fit into what `carve` makes of the block. A pool upgrades with one node more."""
+    """Whether nodes and pods fit into what `carve` makes of the block, those of upgrades counted."""
     assert spec.network is not None
     if spec.network.subnets or spec.network.existing_id is not None:
         return
-    wanted = sum((pool.auto_scaling.max if pool.auto_scaling else pool.node_count) + 1 for pool in spec.node_pools) or 1
+    wanted = sum(pool.most_nodes + most_surge(pool) for pool in spec.node_pools) or 1
     block = parse_block(spec.network.cidr_block)
     ranges = carve(block) if block is not None else None
     room = ranges.max_nodes() if ranges is not None else 0
@@ -189,7 +205,7 @@ def _check_room(spec: ClusterSpec) -> Iterator[Finding]:
         yield error(
             "/network/cidr_block",
             f"{spec.network.cidr_block} has room for {room} nodes (each takes a /24 for its Pods), but up to {wanted} "
-            f"are asked for, one per pool counted for upgrades. Give a /{largest_prefix_for(wanted)} or larger.",
+            f"are asked for, those that come during upgrades counted. Give a /{largest_prefix_for(wanted)} or larger.",
             "too_small",
         )
 

@@ -6,6 +6,7 @@ import ipaddress
 from dataclasses import asdict
 
 from skyclust.contract.errors import NotSupported
+from skyclust.contract.pools import upgrade_words
 from skyclust.contract.resources import Graph, JsonObject, Node, ref
 from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec, SecurityGroupSpec, SubnetSpec
 from skyclust.providers.sim.offer import MODES, zones_of
@@ -104,5 +105,6 @@ def _pool(pool: NodePoolSpec) -> Node:
         "name": pool.name, "cluster": ref("cluster"), "machine_type": pool.machine_type,
         "node_count": pool.node_count, "labels": dict(pool.labels),
         "auto_scaling": asdict(pool.auto_scaling) if pool.auto_scaling else None,
+        **upgrade_words(pool.upgrade),
     }  # fmt: skip
     return Node(f"node-pool/{pool.name}", "sim.node_pool", f"node pool {pool.name}", values)

@@ -46,7 +46,7 @@ KINDS: dict[str, CloudKind] = {
         delete_seconds=252,
         unique=True,
         unique_within="cluster",
-        mutable=("node_count", "labels", "auto_scaling"),
+        mutable=("node_count", "labels", "auto_scaling", "upgrade"),
     ),
     # made by others only
     "machine": CloudKind(create_seconds=0),

@@ -52,6 +52,7 @@ def create_node_group(eks: Eks, region: str, caller: str, given: Document, at: d
 def _check(eks: Eks, cluster: EksCluster, given: Document, template: Document) -> None:
     check_template(given, template)
     check_scaling({**DEFAULT_SCALING, **given.get("scalingConfig", {})})
+    _check_update_config(given.get("updateConfig", {}))
     vpc_id = check_subnets(eks, cluster.region, given["subnets"], zones=1)
     if vpc_id != cluster.document["resourcesVpcConfig"]["vpcId"]:
         raise Refusal("InvalidParameterException", "Subnets are not in the cluster's VPC.", 400)
@@ -66,6 +67,15 @@ def _check(eks: Eks, cluster: EksCluster, given: Document, template: Document) -
     for machine_type in given.get("instanceTypes", []):
         if machine_type not in known:
             raise Refusal("InvalidParameterException", f"[{machine_type}] is not a valid instance type.", 400)
+
+
+def _check_update_config(config: Document) -> None:
+    if {"maxUnavailable", "maxUnavailablePercentage"} <= config.keys():
+        message = "maxUnavailable and maxUnavailablePercentage cannot both be specified."
+        raise Refusal("InvalidParameterException", message, 400)
+    for name in ("maxUnavailable", "maxUnavailablePercentage"):
+        if not 1 <= config.get(name, 1) <= 100:
+            raise Refusal("InvalidParameterException", f"{name} must be between 1 and 100.", 400)
 
 
 def _known_types() -> Any:
@@ -200,6 +210,7 @@ def update_node_group_config(eks: Eks, region: str, caller: str, given: Document
     group = _changeable(cluster, given["nodegroupName"])
     scaling = {**group["scalingConfig"], **given.get("scalingConfig", {})}
     check_scaling(scaling)
+    _check_update_config(given.get("updateConfig", {}))
     group["status"] = "UPDATING"
     params = {
         "MinSize": str(scaling["minSize"]),

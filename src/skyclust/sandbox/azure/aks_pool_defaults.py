@@ -14,7 +14,7 @@ from skyclust.sandbox.azure.skus import not_allowed
 NAME = re.compile(r"[a-z][a-z0-9]{0,11}")
 _WINDOWS_NAME = re.compile(r"[a-z][a-z0-9]{0,5}")
 _TAINT = re.compile(r"[^=:]+(=[^=:]*)?:(NoSchedule|NoExecute|PreferNoSchedule)")
-_SURGE = re.compile(r"[1-9]\d{0,2}%?")
+_SHARE = re.compile(r"(0|[1-9]\d{0,2})%?")
 _IMMUTABLE = (
     "vmSize",
     "osDiskSizeGB",
@@ -185,11 +185,7 @@ def _check_details(where: str, properties: Json, location: str) -> None:
             raise invalid_parameter(
                 f"{where}.nodeLabels", f"The label '{label}' has the reserved prefix kubernetes.azure.com."
             )
-    surge = properties["upgradeSettings"].get("maxSurge")
-    if surge is not None and not _SURGE.fullmatch(surge):
-        raise invalid_parameter(
-            f"{where}.upgradeSettings.maxSurge", f"maxSurge '{surge}' is neither a number nor a percentage."
-        )
+    _check_upgrade(where, properties)
     zones, known = properties.get("availabilityZones", []), catalog.REGIONS[location].zones
     if not set(zones) <= set(known):
         raise ArmError(
@@ -199,6 +195,29 @@ def _check_details(where: str, properties: Json, location: str) -> None:
             f"location '{location}' are '{','.join(known)}'.",
         )
     check_tags(properties.get("tags", {}))
+
+
+def _check_upgrade(where: str, properties: Json) -> None:
+    """https://learn.microsoft.com/azure/aks/upgrade-aks-node-pools-rolling"""
+    given = {name: properties["upgradeSettings"].get(name) for name in ("maxSurge", "maxUnavailable")}
+    for name, share in given.items():
+        if share is not None and not _SHARE.fullmatch(share):
+            raise invalid_parameter(
+                f"{where}.upgradeSettings.{name}", f"{name} '{share}' is neither a number nor a percentage."
+            )
+    surge, missing = (int(str(share or "0").rstrip("%")) for share in given.values())
+    if missing and properties["mode"] == "System":
+        raise invalid_parameter(
+            f"{where}.upgradeSettings.maxUnavailable", "maxUnavailable can't be set on system node pools."
+        )
+    if missing and surge:
+        raise invalid_parameter(
+            f"{where}.upgradeSettings", "maxSurge and maxUnavailable together need the preview MaxUnavailable fallback."
+        )
+    if not missing and not surge and properties.get("scaleSetPriority") != "Spot":
+        raise invalid_parameter(
+            f"{where}.upgradeSettings.maxSurge", "maxSurge must be greater than 0 when maxUnavailable is 0."
+        )
 
 
 def surge_of(properties: Json) -> int:

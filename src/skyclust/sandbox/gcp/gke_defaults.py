@@ -17,6 +17,7 @@ SCOPES = [
                  "trace.append")
 ]  # fmt: skip
 NODES_PER_POOL = 1000
+UPGRADED_AT_ONCE = 20
 TAINT_EFFECTS = {"NO_SCHEDULE": "NoSchedule", "PREFER_NO_SCHEDULE": "PreferNoSchedule", "NO_EXECUTE": "NoExecute"}
 
 
@@ -206,6 +207,16 @@ def check_pool(pool: Json) -> None:
         raise bad_argument("NodeConfig.spot and NodeConfig.preemptible cannot both be set.")
     check_machine_type(pool["config"]["machineType"], pool["locations"])
     check_autoscaling(pool["autoscaling"])
+    check_upgrade_settings(pool["upgradeSettings"])
+
+
+def check_upgrade_settings(settings: Json) -> None:
+    """Surge upgrades replace 1 to 20 nodes at once."""
+    at_once = int(settings.get("maxSurge", 0)) + int(settings.get("maxUnavailable", 0))
+    if settings.get("strategy", "SURGE") == "SURGE" and not 1 <= at_once <= UPGRADED_AT_ONCE:
+        raise bad_argument(
+            f"UpgradeSettings: max_surge + max_unavailable must be between 1 and {UPGRADED_AT_ONCE}; got {at_once}."
+        )
 
 
 def check_machine_type(machine_type: str, zones: list[str]) -> None:

@@ -17,7 +17,13 @@ from skyclust.sandbox.gcp.gke_clusters import (
     pools_of,
     shown_pool,
 )
-from skyclust.sandbox.gcp.gke_defaults import NODES_PER_POOL, check_autoscaling, check_locations, check_machine_type
+from skyclust.sandbox.gcp.gke_defaults import (
+    NODES_PER_POOL,
+    check_autoscaling,
+    check_locations,
+    check_machine_type,
+    check_upgrade_settings,
+)
 from skyclust.sandbox.gcp.gke_versions import node_version
 
 # request field: field of the pool's node config, and the member that wraps a list or map there
@@ -169,6 +175,8 @@ def update(cloud: Cloud, call: Call) -> Json:
         raise bad_argument(f"The sandbox cannot update {', '.join(sorted(given))} of a node pool.")
     if not changes and not config:
         raise bad_argument("At least one field of the node pool must be updated.")
+    if "upgradeSettings" in changes:
+        check_upgrade_settings(changes["upgradeSettings"])
     if "machineType" in config:
         check_machine_type(config["machineType"], changes.get("locations") or pool["locations"])
     if "diskSizeGb" in config:

@@ -1,4 +1,4 @@
-"""Node pools of a cluster: list, add, scale, delete."""
+"""Node pools of a cluster: list, add, change, scale, delete."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from skyclust.entrypoints.cli.client import Api
+from skyclust.entrypoints.cli.client import Api, Json
 from skyclust.entrypoints.cli.commands.clusters import cluster_path, find_cluster, place
 from skyclust.entrypoints.cli.output import Format, show
 from skyclust.entrypoints.cli.plans import confirm, show_plan
@@ -27,16 +27,53 @@ def list_(cluster: str, *, output: Format = "table") -> None:
 
 def add(
     cluster: str, name: str, *, machine_type: str, nodes: int = 1, spot: bool = False,
+    max_surge: str | None = None, max_unavailable: str | None = None,
     yes: Annotated[bool, Parameter(name=("--yes", "-y"))] = False,
 ) -> None:  # fmt: skip
-    """Add a pool."""
+    """Add a pool.
+
+    Parameters
+    ----------
+    max_surge
+        Nodes that come besides while those of the pool are replaced: 2, or 33%.
+    max_unavailable
+        Nodes that may be missing meanwhile: 1, or 10%.
+    """
     api = Api.from_environment()
     found = find_cluster(api, cluster)
     path = f"{cluster_path(found)}/node-pools"
-    body = {"name": name, "machine_type": machine_type, "node_count": nodes, "spot": spot}
+    body: Json = {"name": name, "machine_type": machine_type, "node_count": nodes, "spot": spot}
+    body |= _upgrade(max_surge, max_unavailable)
     show_plan(api.post(path, body, **place(found), dry_run=True), f"{cluster}: pool {name}")
     confirm("Add it?", yes=yes)
     require_success(watch(api, [api.post(path, body, **place(found))["id"]]))
+
+
+def change(
+    cluster: str, name: str, *, max_surge: str | None = None, max_unavailable: str | None = None,
+    yes: Annotated[bool, Parameter(name=("--yes", "-y"))] = False,
+) -> None:  # fmt: skip
+    """Change how the nodes of a pool are replaced.
+
+    Parameters
+    ----------
+    max_surge
+        Nodes that come besides: 2, or 33%.
+    max_unavailable
+        Nodes that may be missing meanwhile: 1, or 10%.
+    """
+    api = Api.from_environment()
+    found = find_cluster(api, cluster)
+    path, body = f"{cluster_path(found)}/node-pools/{name}", _upgrade(max_surge, max_unavailable)
+    show_plan(api.patch(path, body, **place(found), dry_run=True), f"{cluster}: pool {name}")
+    confirm("Change it?", yes=yes)
+    require_success(watch(api, [api.patch(path, body, **place(found))["id"]]))
+
+
+def _upgrade(max_surge: str | None, max_unavailable: str | None) -> Json:
+    given = {"max_surge": max_surge, "max_unavailable": max_unavailable}
+    asked = {name: value for name, value in given.items() if value is not None}
+    return {"upgrade": asked} if asked else {}
 
 
 def scale(cluster: str, name: str, *, nodes: int) -> None:

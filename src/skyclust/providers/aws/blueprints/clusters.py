@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from skyclust.contract.errors import NotSupported
+from skyclust.contract.pools import upgrade_words
 from skyclust.contract.resources import Graph, JsonObject, Node, ref
 from skyclust.contract.specs import ClusterSpec, NodePoolSpec
 from skyclust.providers.aws.blueprints.networks import (
@@ -208,7 +209,7 @@ def _node_pool(spec: ClusterSpec, pool: NodePoolSpec, network: NetworkGraph, rol
         "min": least, "max": most, "desired": min(max(pool.node_count, least), most),
         "autoscaled": scaling is not None, "spot": pool.spot, "disk_gb": pool.disk_gb, "labels": dict(pool.labels),
         "taints": [{"key": taint.key, "value": taint.value, "effect": taint.effect} for taint in pool.taints],
-        "version": spec.version, "tags": {},
+        "version": spec.version, "tags": {}, **upgrade_words(pool.upgrade),
     }  # fmt: skip
     title = f"node pool {pool.name}: {body['desired']} x {pool.machine_type}"
     return Node(pool_key(pool), "aws.eks.nodegroup", title, body, after=network.ways_out)

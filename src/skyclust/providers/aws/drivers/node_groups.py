@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from skyclust.contract.errors import InvalidSpec
+from skyclust.contract.pools import UPGRADE, upgrade_changes
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
 from skyclust.providers.aws.drivers.ec2 import changed, wanted_tags
 from skyclust.providers.aws.drivers.eks import EksDriver, issues_of, pair, phase_of
@@ -27,7 +28,8 @@ _NVIDIA, _NEURON = re.compile(r"g4dn|gr?[5-9]|p[3-9]"), re.compile(r"inf|trn")
 class NodeGroupDriver(EksDriver):
     """Spec: cluster_name, name, node_role_arn, subnet_ids, machine_type, min, max, desired, autoscaled, spot, disk_gb,
 
-    labels, taints [{key, value, effect}], version, tags. `desired` of an autoscaled pool is only its first size.
+    labels, taints [{key, value, effect}], version, tags, and `upgrade` where asked for. `desired` of an autoscaled pool
+    is only its first size.
     """
 
     kind = "aws.eks.nodegroup"
@@ -76,7 +78,7 @@ class NodeGroupDriver(EksDriver):
             scalingConfig=_scaling(spec, spec["desired"]), capacityType="SPOT" if spec["spot"] else "ON_DEMAND",
             diskSize=spec["disk_gb"], labels=spec["labels"], taints=[_taint(taint) for taint in spec["taints"]],
             amiType=ami_type(spec["machine_type"]), version=spec["version"],
-            tags={**wanted_tags(spec), **mark.tags()}, clientRequestToken=mark.token,
+            tags={**wanted_tags(spec), **mark.tags()}, clientRequestToken=mark.token, **_update_config(spec),
         )  # fmt: skip
         group: JsonObject = made["nodegroup"]
         return group
@@ -98,6 +100,7 @@ class NodeGroupDriver(EksDriver):
             "taints": _ordered([_plain(taint) for taint in item.get("taints") or []]),
             "version": item.get("version"),
             "tags": item.get("tags") or {},
+            UPGRADE: _upgrade(item.get("updateConfig") or {}),
         }
         outputs = {
             "id": external_id, "name": item["nodegroupName"], "arn": item["nodegroupArn"],
@@ -109,18 +112,20 @@ class NodeGroupDriver(EksDriver):
     def _differences(self, spec: JsonObject, fields: JsonObject) -> list[Change]:
         wanted = {**spec, "subnet_ids": sorted(spec["subnet_ids"]), "taints": _ordered(spec["taints"])}
         sizes = ("min", "max") if spec["autoscaled"] else _SIZES
-        return changed((*_FIXED, *sizes, "labels", "taints", "version"), wanted, fields, replace=_FIXED)
+        # Before the version: the nodes are to be replaced as it was asked for.
+        told = changed((*_FIXED, *sizes, "labels", "taints"), wanted, fields, replace=_FIXED)
+        return [*told, *upgrade_changes(spec, fields), *changed(("version",), wanted, fields)]
 
     async def _change(
         self, session: AwsSession, external_id: str, spec: JsonObject, changes: dict[str, Change]
     ) -> None:
         cluster, name = pair(external_id)
-        if "version" in changes:
+        if "version" in changes and UPGRADE not in changes:
             await session.call(
                 "eks", "update_nodegroup_version", clusterName=cluster, nodegroupName=name, version=spec["version"]
             )
             return
-        request: JsonObject = {}
+        request: JsonObject = _update_config(spec) if UPGRADE in changes else {}
         if any(size in changes for size in _SIZES):
             group = await self._describe(session, external_id)
             request["scalingConfig"] = _scaling(spec, group["scalingConfig"]["desiredSize"])
@@ -154,6 +159,27 @@ def _scaling(spec: JsonObject, current: int) -> JsonObject:
     kept = current or spec["desired"]
     desired = min(max(kept, spec["min"]), spec["max"]) if spec["autoscaled"] else spec["desired"]
     return {"minSize": spec["min"], "maxSize": spec["max"], "desiredSize": desired}
+
+
+def _update_config(spec: JsonObject) -> JsonObject:
+    """EKS knows how many nodes may be missing, as a number or a percentage, and whether any come besides.
+
+    https://docs.aws.amazon.com/eks/latest/APIReference/API_NodegroupUpdateConfig.html
+    """
+    wanted = spec.get(UPGRADE)
+    if wanted is None:
+        return {}
+    share = str(wanted.get("max_unavailable", "1"))
+    missing: JsonObject = (
+        {"maxUnavailablePercentage": int(share[:-1])} if share.endswith("%") else {"maxUnavailable": int(share)}
+    )
+    return {"updateConfig": {**missing, "updateStrategy": "MINIMAL" if "max_surge" in wanted else "DEFAULT"}}
+
+
+def _upgrade(config: JsonObject) -> JsonObject:
+    percent = config.get("maxUnavailablePercentage")
+    missing = f"{percent}%" if percent is not None else str(config.get("maxUnavailable", 1))
+    return {"max_unavailable": missing, "max_surge": "0" if config.get("updateStrategy") == "MINIMAL" else None}
 
 
 def _taint(taint: JsonObject) -> JsonObject:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from skyclust.contract.pools import UPGRADE, upgrade_changes
 from skyclust.contract.resources import TAG_STACK, Change, JsonObject, Mark, Observed, Phase
 from skyclust.providers.azure.drivers.arm import phase_of
 
@@ -56,7 +57,7 @@ def pool_body(spec: JsonObject, mark: Mark) -> JsonObject:
         "osDiskType": "Managed",
         "vnetSubnetID": spec["subnet"],
         "tags": mark.tags(),
-        "upgradeSettings": {"maxSurge": "10%"},
+        "upgradeSettings": {"maxSurge": "10%", **_upgrade_settings(spec)},
         **_size(spec),
         **_mutable(spec, [], {}),
     }
@@ -79,7 +80,14 @@ def changed_body(pool: JsonObject, spec: JsonObject) -> JsonObject:
         bounds = spec["auto_scaling"]
         size["count"] = min(max(int(before.get("count") or 0), bounds["min"]), bounds["max"])
     kept = {key: value for key, value in before.items() if key not in ("minCount", "maxCount")}
-    return {**pool, "properties": {**kept, **size, **_mutable(spec, own_taints, own_labels)}}
+    asked = _upgrade_settings(spec)
+    surge = {"upgradeSettings": {**(before.get("upgradeSettings") or {}), **asked}} if asked else {}
+    return {**pool, "properties": {**kept, **size, **surge, **_mutable(spec, own_taints, own_labels)}}
+
+
+def _upgrade_settings(spec: JsonObject) -> JsonObject:
+    wanted = spec.get(UPGRADE)
+    return {} if wanted is None else {"maxSurge": wanted["max_surge"], "maxUnavailable": wanted["max_unavailable"]}
 
 
 def upgraded_body(pool: JsonObject, version: str) -> JsonObject:
@@ -172,7 +180,13 @@ def _fields(pool: JsonObject, *, spare: bool) -> JsonObject:
         "labels": {key: value for key, value in labels.items() if not key.startswith(_OWN_PREFIXES)},
         "taints": sorted_taints(_taint(text) for text in properties.get("nodeTaints") or []),
         "spare": spare,
+        UPGRADE: _upgrade(properties.get("upgradeSettings") or {}),
     }
+
+
+def _upgrade(settings: JsonObject) -> JsonObject:
+    surge, missing = settings.get("maxSurge"), settings.get("maxUnavailable")
+    return {"max_surge": str(surge or "0"), "max_unavailable": str(missing or "0")}
 
 
 def _taint(text: str) -> JsonObject:
@@ -206,6 +220,7 @@ def pool_changes(spec: JsonObject, observed: Observed, *, is_behind: bool) -> tu
         for name, value in wanted.items()
         if seen.get(name) != value
     ]
+    changes.extend(upgrade_changes(spec, seen))
     if is_behind:
         changes.append(Change("version", seen["version"], spec["version"]))
     if seen.get("spare"):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from skyclust.contract.errors import Ambiguous, NameTaken
+from skyclust.contract.pools import UPGRADE
 from skyclust.contract.provider import Session
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
 from skyclust.providers.gcp.apis import Apis
@@ -112,6 +113,9 @@ def _call_for(field: str, path: str, spec: JsonObject) -> Callable[[Apis], Any]:
     if field == "auto_scaling":
         scaling = {"autoscaling": bodies.autoscaling(spec)}
         return lambda apis: _pools(apis).setAutoscaling(name=path, body=scaling)
+    if field == UPGRADE:
+        settings = {"upgradeSettings": bodies.upgrade_settings(spec)}
+        return lambda apis: _pools(apis).update(name=path, body=settings)
     # Together: not every machine type boots from every type of disk.
     machine = {
         "machineType": spec["machine_type"],
