@@ -6,6 +6,7 @@ Invariant: the entry is written in the transaction of the act. If it cannot be w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -178,11 +179,12 @@ async def verify(
 
 
 async def _walk(session: AsyncSession, walk: Walk, chain: str, up_to: int) -> str | None:
-    async for links in queries.stream_links(session, chain, after=walk.seq, up_to=up_to):
-        for link in links:
-            reason = walk.step(link)
-            if reason is not None:
-                return reason
+    async with aclosing(queries.stream_links(session, chain, after=walk.seq, up_to=up_to)) as batches:
+        async for links in batches:
+            for link in links:
+                reason = walk.step(link)
+                if reason is not None:
+                    return reason
     return None
 
 
