@@ -10,14 +10,16 @@ import secrets
 from itertools import islice
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import seed as seeded
 
 from planted import plant, taking_any_field
-from role_histories import histories_of
-from role_stage import Differs, on_stage
+from role_histories import HISTORIES, histories_of
+from role_stage import Differs, staged
 from skyclust.workspaces import queries, schemas
 from skyclust.workspaces.service import invitations, roles, tenants
 
-HOW_MANY = int(os.environ.get("SKYCLUST_HISTORIES") or 40)
+HOW_MANY = int(os.environ.get("SKYCLUST_HISTORIES") or 15)
 #: Of the planted defects: one whose first histories meet all of them, so that it does not depend on luck.
 SEED, ENOUGH = 37, 40
 
@@ -63,32 +65,46 @@ DEFECTS = {
 }  # fmt: skip
 
 
-async def played(stage, seed, number, *, shrinking=False):
-    """So many histories of a seed, each as the lines that happened. `Differs` at the first difference."""
-    histories = []
-    for steps in islice(histories_of(seed), number):
-        try:
-            histories.append(await stage.play(steps))
-        except Differs as difference:
-            if shrinking:
-                await stage.play(await stage.shrunk(steps, difference.act))
-            raise
-    return histories
+async def play_drawn(postgres, seed, number):
+    """So many histories of a seed; `Differs` at the first difference."""
+    async with staged(postgres) as stage:
+        for steps in islice(histories_of(seed), number):
+            await stage.play(steps)
 
 
 def noticed(postgres):
     """The act by which a planted defect was noticed."""
     with pytest.raises(Differs) as difference:
-        asyncio.run(on_stage(postgres, lambda stage: played(stage, SEED, ENOUGH)))
+        asyncio.run(play_drawn(postgres, SEED, ENOUGH))
     return difference.value.act
 
 
-@pytest.mark.timeout(max(300, 5 * HOW_MANY))
-def test_no_history_gives_anybody_more_than_the_model_does(postgres):
+def play_any(postgres, seed, number):
+    """So many histories that hypothesis draws, on one stage; `Differs` with the shortest of those that differ."""
+    with asyncio.Runner() as runner:
+        stage = staged(postgres)
+        playing = runner.run(stage.__aenter__())
+
+        @seeded(seed)
+        @settings(max_examples=number, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @given(HISTORIES)
+        def agrees(steps):
+            runner.run(playing.play(steps))
+
+        try:
+            agrees()
+        finally:
+            runner.run(stage.__aexit__(None, None, None))
+
+
+@pytest.mark.timeout(max(600, 10 * HOW_MANY))  # hypothesis needs minutes to shorten a history that differs
+@pytest.mark.parametrize(
+    "play", [play_any, lambda *given: asyncio.run(play_drawn(*given))], ids=["hypothesis", "drawn"]
+)
+def test_no_history_gives_anybody_more_than_the_model_does(postgres, play):
     seed = int(os.environ.get("SKYCLUST_SEED") or secrets.randbits(32))
     print(f"SKYCLUST_SEED={seed} SKYCLUST_HISTORIES={HOW_MANY} repeats these histories")
-    histories = asyncio.run(on_stage(postgres, lambda stage: played(stage, seed, HOW_MANY, shrinking=True)))
-    assert len(histories) == HOW_MANY
+    play(postgres, seed, HOW_MANY)
 
 
 @pytest.mark.parametrize("defect", DEFECTS)
@@ -110,18 +126,3 @@ def test_an_escalation_is_caught(postgres, monkeypatch, defect):
 def test_a_field_too_many_that_is_taken_is_caught(postgres, body, act):
     with taking_any_field(body):
         assert noticed(postgres) == act
-
-
-def test_one_seed_is_one_history_and_a_difference_is_told_by_the_steps_it_needs(postgres, monkeypatch):
-    async def told(stage):
-        with pytest.raises(Differs) as difference:
-            await played(stage, SEED, ENOUGH, shrinking=True)
-        return str(difference.value)
-
-    async def twice(stage):
-        return await told(stage), await told(stage)
-
-    plant(monkeypatch, *DEFECTS["the last administrator goes"][:-1])
-    once, again = asyncio.run(on_stage(postgres, twice))
-    assert once == again
-    assert len(once.splitlines()) <= 3

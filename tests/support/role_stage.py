@@ -4,7 +4,8 @@ Used by tests/security/test_role_histories.py. The people stay; before each hist
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -72,17 +73,6 @@ class Stage:
             await self._try(reader.plainly(step))
         await self._compare_answers("end", PEOPLE)
         return self.history
-
-    async def shrunk(self, steps: list[Step], act: str) -> list[Step]:
-        """Without the steps that the difference at `act` does not need."""
-        for left_out in reversed(range(len(steps))):
-            fewer = steps[:left_out] + steps[left_out + 1 :]
-            try:
-                await self.play(fewer)
-            except Differs as difference:
-                if difference.act == act:
-                    steps = fewer
-        return steps
 
     async def _plant(self):
         """The first scene by rows: nothing is asked of the product."""
@@ -206,14 +196,15 @@ class Stage:
         return {str(self.ids[place]): self.model.held(name, place) for place in places}
 
 
-async def on_stage(postgres, story: Callable[[Stage], Awaitable]):
-    """What `story` gives, on a stage of its own, on an empty database."""
+@asynccontextmanager
+async def staged(postgres) -> AsyncIterator[Stage]:
+    """A stage of its own, on an empty database."""
     house, owner = open_house(postgres), await asyncpg.connect(postgres.owner_url)
     try:
         stage = Stage(house, owner)
         await stage.set_up()
         with server_logs():
-            return await story(stage)
+            yield stage
     finally:
         await owner.close()
         await house.close()
