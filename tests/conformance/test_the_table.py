@@ -1,4 +1,4 @@
-"""The table of docs/provider-contract.md names tests that exist, for every one of its fifteen rules."""
+"""The table of docs/provider-contract.md names tests that exist, for every one of its rules."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ TABLE = Path(__file__).parents[2] / "docs" / "provider-contract.md"
 
 def test_every_rule_names_tests_of_the_suite():
     rows = [line for line in TABLE.read_text().splitlines() if re.match(r"\| \d+ \|", line)]
-    assert [int(line.split("|")[1]) for line in rows] == list(range(1, 17))
+    assert [int(line.split("|")[1]) for line in rows] == list(range(1, 18))
     for line in rows:
         names = re.findall(r"`(test_\w+)`", line)
         assert names, line

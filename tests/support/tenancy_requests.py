@@ -81,6 +81,7 @@ BODIES: dict[str, Any] = {
     "SecurityGroupBody": {"credential_id": "{credential_id}", "vpc_id": "{vpc_id}", "name": "fresh", "rules": [RULE]},
     "SecurityGroupPatchBody": {"description": "another"},
     "NewRuleBody": RULE | {"from_port": 80, "to_port": 80},
+    "PeeringBody": {"name": "fresh", "network_id": "{network_id}", "peer_network_id": "{peer_network_id}"},
     "ImportBody": IMPORT,
     "UnifiedImportBody": IMPORT | {"provider": "sim"},
     "AcceptBody": {},

@@ -134,6 +134,7 @@ async def furnished(site: Site, name: str, block: int) -> Tenant:
     }
     await _network(site, tenant, name, f"10.{block}")
     await _cluster(site, tenant, name, f"10.{block + 1}")
+    await _peering(site, tenant, name, f"10.{block + 2}")
     return tenant
 
 
@@ -177,6 +178,27 @@ async def _network(site: Site, tenant: Tenant, name: str, block: str) -> None:
     tenant.things["rule"] = group["rules"][0]["id"]
     tenant.spellings |= {key: [thing["external_id"]] for key, thing in things.items()}
     tenant.spellings["network"].append(network["name"])
+    tenant.spellings["network_id"] = [*tenant.spellings["network"]]
+    tenant.things["network_id"] = network["id"]
+
+
+async def _peering(site: Site, tenant: Tenant, name: str, block: str) -> None:
+    """With a hub; `peer_network_id` is one that the network could be peered with besides."""
+    body = {
+        "credential_id": tenant.things["credential_id"], "name": f"{name}-hub", "region": REGION,
+        "cidr_block": f"{block}.0.0/16",
+    }  # fmt: skip
+    await site.succeeded(await _made(tenant.admin, "/sim/network/vpcs", body))
+    wanted = {"name": f"{name}-peering", "network_id": tenant.things["network"], "peer_network_id": body["name"]}
+    await site.succeeded(await _made(tenant.admin, "/sim/network/peerings", wanted))
+    [peering] = (await _read(tenant.admin, "/sim/network/peerings"))["items"]
+    tenant.things["peering"] = peering["id"]
+    tenant.spellings["peering"] = [peering["external_id"]]
+    networks = (await _read(tenant.admin, "/networks"))["items"]
+    tenant.traces |= {item["id"] for item in networks if item["name"] == body["name"]}
+    [other] = [item for item in networks if item["owned_by"] is not None]
+    tenant.things["peer_network_id"] = other["id"]
+    tenant.spellings["peer_network_id"] = [other["external_id"]]
 
 
 async def _cluster(site: Site, tenant: Tenant, name: str, block: str) -> None:

@@ -19,6 +19,7 @@ CAPABILITIES: Mapping[str, str] = {
     "import": "taking over clusters and networks that exist",
     "kubeconfig.exec": "kubeconfigs that fetch short-lived tokens, ours or by the cloud's own plug-in",
     "network": "networks of their own: create, list, get, delete",
+    "network.peering": "private traffic between two networks of one account: create, list, get, delete",
     "network.subnets": "subnets: create, list, get, delete",
     "network.security_groups": "security groups or firewall rules: create, list, get, change, delete",
     "node_pools": "node pools: create, list, get, scale, delete",

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from skyclust.contract.resources import Finding
-from skyclust.contract.specs import FirewallRuleSpec, NodePoolSpec
+from skyclust.contract.specs import FirewallRuleSpec, NetworkSpec, NodePoolSpec
 
 PROTOCOLS = ("tcp", "udp", "icmp", "all")
 #: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
@@ -95,6 +95,15 @@ def check_labels(pool: NodePoolSpec, at: str, reserved: tuple[str, ...] = ()) ->
         if not _is_label(taint.key, taint.value):
             message = f"{taint.key}={taint.value} is no Kubernetes taint: check the characters."
             yield error(f"{at}/taints/{index}", message)
+
+
+def check_peerings(spec: NetworkSpec, cloud: str, options: Collection[str]) -> Iterator[Finding]:
+    """Peerings of a network; `options` are the switches that the cloud (its title) has for one."""
+    for index, peering in enumerate(spec.peerings):
+        for name in sorted(set(peering.options) - set(options)):
+            known = f"It has {', '.join(sorted(options))}." if options else "It has none; leave it out."
+            at = f"/peerings/{index}/options"
+            yield error(at, f"{cloud} has no switch {name!r} for a peering. {known}", "unknown_option")
 
 
 def _check_ports(rule: FirewallRuleSpec, at: str) -> Iterator[Finding]:

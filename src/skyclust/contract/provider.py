@@ -209,7 +209,8 @@ class Provider(Protocol):
     def network_blueprint(self, spec: NetworkSpec) -> Graph:
         """Pure: the resources of a network. Its own node has the key "network", a subnet's "subnet/<name>".
 
-        Nodes of a security group have the key "security-group/<name>", or keys below it.
+        Nodes of a security group have the key "security-group/<name>", or keys below it; those of a peering
+        "peering/<name>", with both sides of it.
         """
         ...
 

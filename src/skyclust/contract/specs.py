@@ -113,12 +113,30 @@ class SecurityGroupSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class PeeringSpec:
+    """Traffic by private addresses between this network and another of the same account, both ways.
+
+    network     our id of the other one
+    network_id  the cloud's id of the other one, which is there already; `region` and `cidr_block` are its own
+    options     the provider's own switches, judged by `Provider.validate_network`
+    """
+
+    name: str
+    network: str
+    network_id: str
+    region: str
+    cidr_block: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkSpec:
     """A network and what was asked for inside it.
 
     zones         how many zones to carve subnets over when `subnets` is empty and `carve` is True
     existing_id   the cloud id of a network that is not ours: observed, never changed, never deleted
     carve         make public and private subnets, gateways and NAT, ready for a cluster
+    peerings      with other networks; they stand in the graph of the network that asked for them, with both sides
     clusters      names of our clusters, living or gone, that used this network: what Kubernetes left behind for them
                   may be swept when the network goes
     """
@@ -133,6 +151,7 @@ class NetworkSpec:
     mtu: int | None = None
     subnets: tuple[SubnetSpec, ...] = ()
     security_groups: tuple[SecurityGroupSpec, ...] = ()
+    peerings: tuple[PeeringSpec, ...] = ()
     existing_id: str | None = None
     clusters: tuple[str, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
@@ -208,6 +227,7 @@ def network_from_json(data: dict[str, Any]) -> NetworkSpec:
                 SecurityGroupSpec(**{**group, "rules": tuple(_rule(rule) for rule in group["rules"])})
                 for group in data.get("security_groups", ())
             ),
+            "peerings": tuple(PeeringSpec(**peering) for peering in data.get("peerings", ())),
             "clusters": tuple(data.get("clusters", ())),
         }
     )

@@ -195,7 +195,12 @@ def cannot_change(fields: Sequence[str]) -> Problem:
 # ---- taking over what exists ----
 def import_not_offered(title: str) -> Problem:
     """422: the provider has no import."""
-    detail = f"{title} offers no import of what exists. GET /providers lists what each offers."
+    return not_offered(title, "import of what exists")
+
+
+def not_offered(title: str, what: str) -> Problem:
+    """422: the provider does not declare it."""
+    detail = f"{title} offers no {what}. GET /providers lists what each offers."
     return Problem(422, "not-supported", "This provider does not offer that", detail)
 
 

@@ -1,16 +1,16 @@
-"""Changes of a network's spec: subnets, security groups and rules added, changed, removed. Pure; called by the routes.
+"""Changes of a network's spec: subnets, security groups, rules and peerings added, changed, removed. Pure.
 
 Each answers the new spec, or a problem that names what is wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from uuid import UUID, uuid5
 
 from skyclust.contract.resources import digest
-from skyclust.contract.specs import FirewallRuleSpec, NetworkSpec, SecurityGroupSpec, SubnetSpec
+from skyclust.contract.specs import FirewallRuleSpec, NetworkSpec, PeeringSpec, SecurityGroupSpec, SubnetSpec
 from skyclust.kit.problems import Problem, conflict, invalid, not_found
 from skyclust.networks.cidrs import parse_cidr, subnet_cidr_errors
 from skyclust.networks.schemas import NetworkPatchBody, SecurityGroupPart, SecurityGroupPatchBody, SubnetPart
@@ -139,13 +139,34 @@ def _with_group(spec: NetworkSpec, changed: SecurityGroupSpec) -> NetworkSpec:
     return replace(spec, security_groups=tuple(groups))
 
 
+# ---- peerings ----
+def with_peering(spec: NetworkSpec, peering: PeeringSpec) -> NetworkSpec:
+    """One more peering; 409 when there is one of this name, or with this network."""
+    _new_name("peering", peering.name, [other.name for other in spec.peerings])
+    for other in spec.peerings:
+        if other.network == peering.network:
+            raise peered_already(other.name)
+    return replace(spec, peerings=(*spec.peerings, peering))
+
+
+def without_peerings(spec: NetworkSpec, names: Collection[str]) -> NetworkSpec:
+    """Some peerings less."""
+    return replace(spec, peerings=tuple(peering for peering in spec.peerings if peering.name not in names))
+
+
+def peered_already(name: str) -> Problem:
+    """409: two networks have one peering at most."""
+    detail = f"The two networks are peered already, as {name!r}. Nothing is to do; to change it, delete that one first."
+    return conflict("peering-exists", "The networks are peered", detail)
+
+
 # ---- pointers ----
 class of_last_part:  # noqa: N801 - used as a function
-    """Pointers into the last subnet or group of a spec as pointers into the body that adds it."""
+    """Pointers into the last subnet, group or peering of a spec as pointers into the body that adds it."""
 
     def __init__(self, member: str, spec: NetworkSpec) -> None:
         """`spec` is the one before the addition."""
-        parts: Sequence[object] = spec.subnets if member == "subnets" else spec.security_groups
+        parts: Sequence[object] = getattr(spec, member)
         self._head = f"/{member}/{len(parts)}"
 
     def __call__(self, pointer: str) -> str:

@@ -93,6 +93,18 @@ async def by_part(
     return list(await session.scalars(statement))
 
 
+async def hold_networks(session: AsyncSession, workspace_id: UUID, ids: Collection[UUID]) -> None:
+    """Until the transaction ends nobody else changes or deletes them. Always in one order: none wait in a ring."""
+    own = NetworkRow.workspace_id == workspace_id, NetworkRow.id.in_(list(ids))
+    await session.execute(select(NetworkRow.id).where(*own).order_by(NetworkRow.id).with_for_update())
+
+
+async def asking_to_peer(session: AsyncSession, workspace_id: UUID, network_id: UUID) -> list[NetworkRow]:
+    """Living networks whose spec has a peering with this one, by id."""
+    has = NetworkRow.spec["peerings"].contains([{"network": str(network_id)}])
+    return list(await session.scalars(_living([workspace_id]).where(has).order_by(NetworkRow.id)))
+
+
 async def list_networks(
     session: AsyncSession, workspace_ids: Collection[UUID], which: Filter, *, after: UUID | None = None, limit: int
 ) -> list[NetworkRow]:

@@ -1,4 +1,4 @@
-"""Wire shapes of networks, subnets and security groups. Bodies are flat, in the words of the first API."""
+"""Wire shapes of networks, subnets, security groups and peerings. Bodies are flat, in the words of the first API."""
 
 from __future__ import annotations
 
@@ -222,6 +222,20 @@ class SecurityGroupPatchBody(Body):
         return self
 
 
+class PeeringBody(Body):
+    """POST /{provider}/network/peerings. Both networks by our id, the cloud's or the name; `network_id` asks for it.
+
+    `options` are the cloud's own switches.
+    """
+
+    credential_id: UUID | None = None
+    name: NetworkName
+    network_id: CloudId
+    peer_network_id: CloudId
+    options: Annotated[dict[Word, bool], Field(max_length=10, default_factory=dict)]
+    plan_digest: PlanDigest | None = None
+
+
 class NewRuleBody(RuleBody):
     """POST .../rules."""
 
@@ -339,6 +353,26 @@ class SecurityGroupAnswer(Answer):
     editable: bool
 
 
+class PeeringAnswer(Answer):
+    """A peering, as the network that asked for it has it. `external_id` is what the cloud calls it there."""
+
+    id: UUID
+    name: ShortText
+    provider: ShortText
+    network_id: UUID
+    vpc_id: Annotated[str | None, Field(max_length=1024)]
+    region: ShortText
+    cidr_block: ShortText
+    peer_network_id: UUID
+    peer_vpc_id: Annotated[str, Field(max_length=1024)]
+    peer_region: ShortText
+    peer_cidr_block: ShortText
+    options: Annotated[dict[str, bool], Field(max_length=10)]
+    external_id: Annotated[str | None, Field(max_length=1024)]
+    state: ShortText
+    message: LongText = ""
+
+
 NodeId = Annotated[str, Field(max_length=300)]
 
 
@@ -346,7 +380,7 @@ class TopologyNodeAnswer(Answer):
     """One thing of a network. Its id stays when it is made anew; `cluster_id` is set for clusters and their pools."""
 
     id: NodeId
-    kind: Literal["network", "subnet", "gateway", "firewall", "cluster", "node_pool"]
+    kind: Literal["network", "subnet", "gateway", "firewall", "peering", "cluster", "node_pool"]
     name: LongText
     state: ShortText
     external_id: Annotated[str | None, Field(max_length=1024)]

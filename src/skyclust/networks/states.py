@@ -12,6 +12,7 @@ from skyclust.provisioning.rows import STUCK, Desired, ResourceRow, State
 NETWORK = "network"
 SUBNET_PREFIX = "subnet/"
 GROUP_PREFIX = "security-group/"
+PEERING_PREFIX = "peering/"
 _DRIFT = ("Missing", "Drifted")
 #: Networks made with a cluster live in its stack and are moved by its operations.
 _WHILE = {
@@ -43,7 +44,7 @@ def _stuck(row: ResourceRow) -> bool:
 
 
 def part_state(rows: Sequence[ResourceRow]) -> str:
-    """The state of a subnet or group, which may consist of several rows."""
+    """The state of a subnet, group or peering, which may consist of several rows."""
     present = [row for row in rows if row.state is not State.GONE]
     if not present:
         return "provisioning" if not rows else "deleted"

@@ -16,7 +16,7 @@ MOST_NODES, MOST_EDGES = 2_000, 10_000
 #: Kinds by the first part of a key; see "Graphs" in docs/provider-contract.md.
 KINDS = {
     "network": "network", "subnet": "subnet", "security-group": "firewall", "control-plane-group": "firewall",
-    "router": "gateway", "gateway": "gateway", "cluster": "cluster", "node-pool": "node_pool",
+    "router": "gateway", "peering": "peering", "gateway": "gateway", "cluster": "cluster", "node-pool": "node_pool",
 }  # fmt: skip
 OF_CLUSTERS = frozenset({"cluster", "node_pool"})
 

@@ -7,8 +7,9 @@ from skyclust.contract.conformance.rules_of_imports import ImportRules
 from skyclust.contract.conformance.rules_of_life import LifeRules
 from skyclust.contract.conformance.rules_of_networks import NetworkRules
 from skyclust.contract.conformance.rules_of_offer import OfferRules
+from skyclust.contract.conformance.rules_of_peerings import PeeringRules
 from skyclust.contract.conformance.rules_of_surveys import SurveyRules
 
 
-class ProviderConformance(OfferRules, LifeRules, FailureRules, NetworkRules, SurveyRules, ImportRules):
+class ProviderConformance(OfferRules, LifeRules, FailureRules, NetworkRules, PeeringRules, SurveyRules, ImportRules):
     """Subclass with one class-scoped fixture `cloud` that returns a CloudUnderTest."""

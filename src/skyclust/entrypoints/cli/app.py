@@ -118,6 +118,14 @@ _groups: dict[str, tuple[str, dict[str, str]]] = {
             "release": "Forget an imported network and take our mark off; nothing is deleted.",
         },
     ),
+    "peerings": (
+        "Private traffic between two networks.",
+        {
+            "create": "Let two networks of one cloud account reach each other by private addresses.",
+            "list": "Peerings of one cloud, or of every installed one.",
+            "delete": "Take a peering and its routes away; the networks stay.",
+        },
+    ),
     "operations": (
         "Long work in progress.",
         {

@@ -29,6 +29,7 @@ from skyclust.networks.service.importing import (
 from skyclust.networks.service.inventories import blockers_among, foreign_findings, inventory_of
 from skyclust.networks.service.mending import Whole, mend, release
 from skyclust.networks.service.parts import Part, find_part, group_answer, list_parts, subnet_answer
+from skyclust.networks.service.peering import create_peering, delete_peering, peering_answer
 from skyclust.networks.service.protecting import (
     nothing_in_the_cloud,
     protect_network,
@@ -77,7 +78,9 @@ __all__ = [
     "check_credential",
     "check_name",
     "create_network",
+    "create_peering",
     "delete_network",
+    "delete_peering",
     "deletion_plan",
     "describe",
     "existing_again",
@@ -105,6 +108,7 @@ __all__ = [
     "nothing_in_the_cloud",
     "once",
     "overlap_findings",
+    "peering_answer",
     "protect_network",
     "protection_findings",
     "ranges_seen_from",

@@ -37,10 +37,13 @@ from skyclust.networks.service.ground import Errand
 from skyclust.networks.service.protecting import set_protection
 from skyclust.provisioning.answers import PlanAnswer, plan_answer
 from skyclust.provisioning.importing import is_unfinished
-from skyclust.provisioning.operating import load_rows, spec_before
+from skyclust.provisioning.operating import active_operation, in_progress_problem, load_rows, spec_before
 from skyclust.provisioning.planning import Plan, Verb
 from skyclust.workspaces.permissions import Permission
 from skyclust.workspaces.service import Use
+
+#: Kinds of operations after which a network is gone.
+LEAVING = ("network.delete", "network.create.rollback", "cluster.delete", "cluster.create.rollback")
 
 SpecChange = Callable[[NetworkSpec], NetworkSpec]
 
@@ -56,6 +59,8 @@ class Change:
     pointer: Callable[[NetworkSpec], Pointer] = lambda _: same
     #: Of a part: replacing it is what was asked for (a rule set on a cloud that cannot edit rules).
     may_replace: bool = False
+    #: Another network that the spec then speaks of: it must not go meanwhile.
+    beside: UUID | None = None
     #: Deletion protection, where the body changes that too.
     protected: bool | None = None
 
@@ -99,6 +104,8 @@ async def _write(errand: Errand, seen: NetworkRow, change: Change) -> Json:
     async with errand.adding(seen.workspace_id) as session:
         if earlier := await recall(session, errand, seen.workspace_id):
             return earlier
+        if change.beside is not None:
+            await _hold_beside(session, seen, change.beside)
         row = await queries.by_id(session, [seen.workspace_id], seen.id, lock=True)
         if row is None:
             raise network_not_found()
@@ -115,6 +122,17 @@ async def _write(errand: Errand, seen: NetworkRow, change: Change) -> Json:
         ))  # fmt: skip
     errand.ground.ring()
     return answer
+
+
+async def _hold_beside(session: AsyncSession, seen: NetworkRow, beside: UUID) -> None:
+    """409 when the other network is on its way out, 404 when it is gone."""
+    await queries.hold_networks(session, seen.workspace_id, [seen.id, beside])
+    other = await queries.by_id(session, [seen.workspace_id], beside)
+    if other is None:
+        raise network_not_found()
+    running = await active_operation(session, other.stack_id)
+    if running is not None and running.kind.startswith(LEAVING):
+        raise in_progress_problem(running)
 
 
 def check_credential(standing: Standing, credential_id: UUID | None) -> None:

@@ -24,6 +24,7 @@ from skyclust.networks.service.belonging import find_network
 from skyclust.networks.service.creating import target_of
 from skyclust.networks.service.ground import Errand
 from skyclust.networks.service.inventories import blockers_among, foreign_findings, inventory_of
+from skyclust.networks.service.peering import Asking, asking_for, part_from, peering_findings
 from skyclust.networks.service.protecting import protection_findings, refuse_protected
 from skyclust.networks.states import NETWORK, cloud_id
 from skyclust.provisioning.answers import PlanAnswer, inventory_answers, plan_answer
@@ -46,11 +47,18 @@ class _Found:
     resources: Sequence[ResourceRow]
     living: tuple[tuple[UUID, str], ...]
     names: frozenset[str]
+    #: Networks whose peerings with this one go with it.
+    asking: tuple[Asking, ...] = ()
 
     @property
     def managed(self) -> bool:
         """False for one that was imported read-only: it is forgotten, whatever is in it."""
         return is_managed(self.resources, NETWORK)
+
+    @property
+    def going(self) -> list[ResourceRow]:
+        """All rows that the deletion makes go."""
+        return [*self.resources, *(row for item in self.asking for row in item.resources)]
 
 
 async def deletion_plan(errand: Errand, provider: str | None, wanted: str) -> PlanAnswer:
@@ -58,7 +66,7 @@ async def deletion_plan(errand: Errand, provider: str | None, wanted: str) -> Pl
     async with errand.session() as session:
         found = await _find(session, errand, provider, wanted, Permission.NETWORKS_READ)
     items = await _inventory(errand, found)
-    blockers = blockers_among(items, found.resources)
+    blockers = blockers_among(items, found.going)
     plan = _plan(errand.provider(found.row.provider), found, items, _findings(found, blockers))
     return plan_answer(plan, inventory_answers(items, blockers))
 
@@ -87,7 +95,7 @@ async def _delete(errand: Errand, found: _Found) -> Json:
     refuse_protected("network", found.row, managed=found.managed)
     _refuse_used(found)
     items = await _inventory(errand, found)
-    if blockers := blockers_among(items, found.resources):
+    if blockers := blockers_among(items, found.going):
         raise network_not_empty(blockers)
     provider = errand.provider(found.row.provider)
     async with errand.session() as session:
@@ -96,6 +104,7 @@ async def _delete(errand: Errand, found: _Found) -> Json:
         now = await _find(session, errand, found.row.provider, str(found.row.id), Permission.NETWORKS_DELETE, lock=True)
         refuse_protected("network", now.row, managed=now.managed)
         _refuse_used(now)
+        await part_from(session, errand, now.asking)
         row = now.row
         data = {"provider": row.provider, "region": row.region, "clusters": sorted(now.names)}
         answer = await begun(session, errand, Begin(
@@ -118,15 +127,18 @@ async def _find(
     row = await find_network(session, errand.caller, provider, wanted)
     errand.caller.require(row.workspace_id, permission)
     if lock:
-        await queries.by_id(session, [row.workspace_id], row.id, lock=True)
-        await session.refresh(row)
+        asking = await queries.asking_to_peer(session, row.workspace_id, row.id)
+        await queries.hold_networks(session, row.workspace_id, [row.id, *(other.id for other in asking)])
+        for held in (row, *asking):
+            await session.refresh(held)
     if row.owner_cluster_id is not None:
         raise belongs_to_cluster(row.owner_cluster_id, row.owner_cluster_name or "")
     resources = await load_rows(session, row.stack_id)
     vpc_id = cloud_id(resources)
     uses = await queries.uses_of(session, [row.workspace_id], row.provider, [vpc_id] if vpc_id else [])
     living = tuple((use.cluster_id, use.cluster_name) for use, alive in uses if alive)
-    return _Found(row, resources, living, frozenset(use.cluster_name for use, _ in uses))
+    names = frozenset(use.cluster_name for use, _ in uses)
+    return _Found(row, resources, living, names, tuple(await asking_for(session, row)))
 
 
 async def _inventory(errand: Errand, found: _Found) -> tuple[InventoryItem, ...]:
@@ -159,7 +171,7 @@ def _findings(found: _Found, blockers: Sequence[InventoryItem]) -> tuple[Finding
         Finding("error", "", f"The cluster {name!r} ({cluster_id}) is in this network. Delete it first.", "in-use")
         for cluster_id, name in found.living
     )
-    return (*protected, *used, *foreign_findings(blockers))
+    return (*protected, *used, *foreign_findings(blockers), *peering_findings(found.row, found.asking))
 
 
 def _refuse_used(found: _Found) -> None:

@@ -1,4 +1,4 @@
-"""Find and show what is inside our networks: subnets and security groups. They have no rows of their own:
+"""Find and show what is inside our networks: subnets, security groups, peerings. They have no rows of their own:
 
 a part is what the spec says of it plus the resources of the network's stack under its key. Its id is its resource's.
 """
@@ -21,16 +21,16 @@ from skyclust.networks.queries import Filter
 from skyclust.networks.schemas import RuleAnswer, SecurityGroupAnswer, SubnetAnswer
 from skyclust.networks.service.ground import Errand
 from skyclust.networks.service.reading import network_standing, standings
-from skyclust.networks.states import GROUP_PREFIX, SUBNET_PREFIX, cloud_id, part_rows, part_state
+from skyclust.networks.states import GROUP_PREFIX, PEERING_PREFIX, SUBNET_PREFIX, cloud_id, part_rows, part_state
 from skyclust.provisioning.rows import ResourceRow, State
 from skyclust.workspaces.permissions import Permission
 
-WORDS = {SUBNET_PREFIX: "subnet", GROUP_PREFIX: "security group"}
+WORDS = {SUBNET_PREFIX: "subnet", GROUP_PREFIX: "security group", PEERING_PREFIX: "peering"}
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A subnet or group inside a network."""
+    """A subnet, group or peering of a network."""
 
     standing: Standing
     name: str

@@ -61,7 +61,8 @@ class Aws:
     title = "Amazon Web Services"
     capabilities = frozenset(
         {
-            "cluster.standard", "cluster.fargate", "drift", "network", "network.subnets", "network.security_groups",
+            "cluster.standard", "cluster.fargate", "drift", "network", "network.peering", "network.subnets",
+            "network.security_groups",
             "existing_network", "hibernation", "import", "node_pools", "node_pools.autoscaling", "node_pools.spot",
             "node_pools.surge", "node_pools.taints", "upgrade", "kubeconfig.exec",
         }

@@ -12,6 +12,7 @@ from typing import Any
 
 from skyclust.contract.resources import TAG_RESOURCE, InventoryItem, JsonObject, Origin
 from skyclust.providers.aws.drivers.ec2 import tags_of
+from skyclust.providers.aws.drivers.peerings import GONE
 from skyclust.providers.aws.errors import NotFound
 from skyclust.providers.aws.leftovers import Balancer, balancers_in, belongs_to_balancer, cluster_of
 from skyclust.providers.aws.sessions import AwsSession
@@ -27,6 +28,7 @@ _LISTS = (
     ("VPC endpoint", "describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId", "vpc-id"),
     ("network interface", "describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId", "vpc-id"),
 )
+_PEERINGS = ("describe_vpc_peering_connections", "VpcPeeringConnections")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class _World:
     balancers: list[Balancer]
     clusters: list[JsonObject]
     living: frozenset[str] = field(default_factory=frozenset)
+    peerings: list[JsonObject] = field(default_factory=list)
 
 
 Verdict = tuple[Origin, str]
@@ -47,8 +50,10 @@ Verdict = tuple[Origin, str]
 async def inventory(session: AwsSession, vpc_id: str, own_clusters: frozenset[str]) -> tuple[InventoryItem, ...]:
     """One list call per kind, whatever the number of things."""
     reads = [_listed(session, method, member, name, vpc_id) for _, method, member, _, name in _LISTS]
-    lists, reservations, balancers, clusters = await asyncio.gather(
+    lists, asked, agreed, reservations, balancers, clusters = await asyncio.gather(
         asyncio.gather(*reads),
+        _listed(session, *_PEERINGS, "requester-vpc-info.vpc-id", vpc_id),
+        _listed(session, *_PEERINGS, "accepter-vpc-info.vpc-id", vpc_id),
         _listed(session, "describe_instances", "Reservations", "vpc-id", vpc_id),
         balancers_in(session, vpc_id),
         _clusters(session, vpc_id),
@@ -58,6 +63,7 @@ async def inventory(session: AwsSession, vpc_id: str, own_clusters: frozenset[st
         own_clusters, {kind[0]: found for kind, found in zip(_LISTS, lists, strict=True)},
         [machine for machine in machines if machine["State"]["Name"] != "terminated"], balancers, clusters,
         frozenset(str(cluster["name"]) for cluster in clusters),
+        [item for item in (*asked, *agreed) if item["Status"]["Code"] not in (*GONE, "failed", "deleting")],
     )  # fmt: skip
     return tuple(_items(world))
 
@@ -92,6 +98,10 @@ def _items(world: _World) -> Iterator[InventoryItem]:
     for balancer in world.balancers:
         verdict = _by_mark(balancer.tags) or _by_cluster(balancer.tags, world)
         yield _item("load balancer", balancer.id, balancer.name, balancer.tags, verdict)
+    for peering in world.peerings:
+        tags = tags_of(peering)
+        verdict = _by_mark(tags) or (Origin.FOREIGN, "a peering that carries no mark of ours")
+        yield _item("VPC peering", peering["VpcPeeringConnectionId"], tags.get("Name", ""), tags, verdict)
     for kind, _, _, id_member, _ in _LISTS:
         for item in world.lists[kind]:
             yield from _listed_item(kind, id_member, item, world)

@@ -14,12 +14,14 @@ from skyclust.contract.resources import JsonObject
 from skyclust.providers.aws.sessions import AwsSession
 
 _EC2 = (
-    "AllocateAddress", "AssociateRouteTable", "AttachInternetGateway", "AuthorizeSecurityGroupEgress",
-    "AuthorizeSecurityGroupIngress", "CreateInternetGateway", "CreateNatGateway", "CreateRoute", "CreateRouteTable",
-    "CreateSecurityGroup", "CreateSubnet", "CreateTags", "CreateVpc", "DeleteInternetGateway", "DeleteNatGateway",
-    "DeleteNetworkInterface", "DeleteRouteTable", "DeleteSecurityGroup", "DeleteSubnet", "DeleteTags", "DeleteVolume",
-    "DeleteVpc", "DetachInternetGateway", "DisassociateRouteTable", "ModifySubnetAttribute", "ModifyVpcAttribute",
-    "ReleaseAddress", "ReplaceRoute", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress",
+    "AcceptVpcPeeringConnection", "AllocateAddress", "AssociateRouteTable", "AttachInternetGateway",
+    "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateInternetGateway", "CreateNatGateway",
+    "CreateRoute", "CreateRouteTable", "CreateSecurityGroup", "CreateSubnet", "CreateTags", "CreateVpc",
+    "CreateVpcPeeringConnection", "DeleteInternetGateway", "DeleteNatGateway", "DeleteNetworkInterface",
+    "DeleteRoute", "DeleteRouteTable", "DeleteSecurityGroup", "DeleteSubnet", "DeleteTags", "DeleteVolume",
+    "DeleteVpc", "DeleteVpcPeeringConnection", "DetachInternetGateway", "DisassociateRouteTable",
+    "ModifySubnetAttribute", "ModifyVpcAttribute", "ModifyVpcPeeringConnectionOptions", "ReleaseAddress",
+    "ReplaceRoute", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress",
 )  # fmt: skip
 _EKS = (
     "AssociateAccessPolicy", "CreateAccessEntry", "CreateAddon", "CreateCluster", "CreateFargateProfile",

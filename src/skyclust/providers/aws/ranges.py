@@ -9,12 +9,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
 
+from skyclust.contract.checks import check_peerings
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import FirewallRuleSpec, NetworkSpec, SecurityGroupSpec, SubnetSpec
 from skyclust.providers.aws import places
 from skyclust.providers.aws.carving import LARGEST_PREFIX, SMALLEST_PREFIX, TooSmallError, carve
 
 MAX_NAME = 255
+#: `remote_dns`: public names of machines on one side resolve to their private addresses on the other.
+PEERING_OPTIONS = ("remote_dns",)
 DOCKER = IPv4Network("172.17.0.0/16")
 
 
@@ -63,6 +66,7 @@ def network_findings(spec: NetworkSpec) -> Iterator[Finding]:
         yield from _docker(network)
         yield from _layout(spec, network, zones)
     yield from _groups(spec.security_groups)
+    yield from check_peerings(spec, "AWS", PEERING_OPTIONS)
 
 
 def _size(field: str, what: str, network: IPv4Network) -> Iterator[Finding]:

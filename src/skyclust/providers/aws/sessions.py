@@ -103,6 +103,7 @@ class AwsSession:
         self._clients: dict[str, asyncio.Task[Any]] = {}
         self._open = contextlib.AsyncExitStack()
         self._first = asyncio.Lock()
+        self._elsewhere: dict[str, AwsSession] = {}
 
     async def close(self) -> None:
         """Release connections. Idempotent."""
@@ -110,6 +111,16 @@ class AwsSession:
         self._clients.clear()
         await asyncio.gather(*opening, return_exceptions=True)
         await self._open.aclose()
+        for session in self._elsewhere.values():
+            await session.close()
+
+    def in_region(self, region: str) -> AwsSession:
+        """The same credential in another region, for what reaches over a border; closed with this one."""
+        if region == self.region:
+            return self
+        if region not in self._elsewhere:
+            self._elsewhere[region] = AwsSession(self.credentials, region, self.endpoint)
+        return self._elsewhere[region]
 
     async def call(self, service: str, method: str, **parameters: Any) -> JsonObject:
         """Call `method` ("create_vpc") of `service` ("ec2"). Reads are tried a few times, mutations exactly once."""

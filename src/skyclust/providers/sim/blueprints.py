@@ -8,7 +8,7 @@ from dataclasses import asdict
 from skyclust.contract.errors import NotSupported
 from skyclust.contract.pools import upgrade_words
 from skyclust.contract.resources import Graph, JsonObject, Node, ref
-from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec, SecurityGroupSpec, SubnetSpec
+from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec, PeeringSpec, SecurityGroupSpec, SubnetSpec
 from skyclust.providers.sim.offer import MODES, zones_of
 
 #: Notes of an import: the role of a cluster that others made, and a network whose machines get no names.
@@ -58,7 +58,8 @@ def _network_nodes(spec: NetworkSpec, clusters: tuple[str, ...]) -> list[Node]:
         {"network": ref("network"), "clusters": list(clusters)},
         after=tuple(node.key for node in subnets),
     )  # fmt: skip
-    return [network, *subnets, *gateways, *groups, sweep]
+    peerings = [_peering(peering) for peering in spec.peerings]
+    return [network, *subnets, *gateways, *groups, *peerings, sweep]
 
 
 def _adopted(spec: ClusterSpec) -> list[Node]:
@@ -98,6 +99,11 @@ def _firewall(group: SecurityGroupSpec) -> Node:
     rules = [{**asdict(rule), "cidrs": list(rule.cidrs)} for rule in group.rules]
     values: JsonObject = {"name": group.name, "network": ref("network"), "rules": rules}
     return Node(f"security-group/{group.name}", "sim.firewall", f"firewall {group.name}", values)
+
+
+def _peering(spec: PeeringSpec) -> Node:
+    values: JsonObject = {"name": spec.name, "network": ref("network"), "peer": spec.network_id}
+    return Node(f"peering/{spec.name}", "sim.peering", f"peering {spec.name} with {spec.network_id}", values)
 
 
 def _pool(pool: NodePoolSpec) -> Node:

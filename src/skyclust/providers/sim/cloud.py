@@ -45,8 +45,11 @@ class Sim:
     name: str = "sim"
     title: str = "Simulated cloud"
     capabilities: frozenset[str] = frozenset(
-        {*(f"cluster.{mode}" for mode in offer.MODES), "drift", "hibernation", "import", "node_pools.surge"}
-    )
+        {
+            *(f"cluster.{mode}" for mode in offer.MODES), "drift", "hibernation", "import", "network.peering",
+            "node_pools.surge",
+        }
+    )  # fmt: skip
     credential_schema: JsonObject = field(
         default_factory=lambda: _schema({"key": {"type": "string", "title": "Secret key", "writeOnly": True}}, ["key"])
     )

@@ -17,7 +17,7 @@ from skyclust.providers.sim.sessions import SimSession, ours
 from skyclust.providers.sim.world import SimResource, Wanted
 
 #: Members of a spec that hold ids of what the resource uses.
-REFERENCES = ("network", "subnet", "subnets", "role", "cluster", "firewall")
+REFERENCES = ("network", "peer", "subnet", "subnets", "role", "cluster", "firewall")
 #: Fields that creation does not take: `update` sets them, as AWS does with the DNS attributes of a VPC.
 AFTERWARDS = ("dns",)
 
@@ -187,6 +187,6 @@ DRIVERS: dict[str, Driver] = {
     STEP: SweepDriver(),
     **{
         f"sim.{kind}": SimDriver(kind)
-        for kind in ("network", "subnet", "gateway", "firewall", "role", "cluster", "node_pool")
+        for kind in ("network", "subnet", "gateway", "firewall", "peering", "role", "cluster", "node_pool")
     },
 }

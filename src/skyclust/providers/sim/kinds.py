@@ -33,6 +33,7 @@ KINDS: dict[str, CloudKind] = {
     "network": CloudKind(create_seconds=12, delete_seconds=2, mutable=("dns",), update_seconds=2),
     "subnet": CloudKind(create_seconds=2, delete_seconds=1),
     "firewall": CloudKind(create_seconds=3, update_seconds=2, delete_seconds=1, mutable=("rules",)),
+    "peering": CloudKind(create_seconds=5, delete_seconds=3),
     # as on GCP: a request id
     "gateway": CloudKind(create_seconds=106, delete_seconds=60, tokens=True),
     # as IAM and EKS: unique names

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from skyclust.contract.checks import check_peerings
 from skyclust.contract.provider import KubernetesVersion, MachineType
 from skyclust.contract.resources import HOURS_PER_MONTH, Finding, Node, Price
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
@@ -83,6 +84,7 @@ def check_network(spec: NetworkSpec) -> tuple[Finding, ...]:
         return (*found, _error("/cidr_block", f"{spec.cidr_block} is not a CIDR block ({wrong}); write 10.0.0.0/16."))
     if block.prefixlen > 24:
         found.append(_error("/cidr_block", f"{spec.cidr_block} is too small; a network is at least a /24."))
+    found += check_peerings(spec, "The simulated cloud", ())
     return tuple(found)
 
 

@@ -15,7 +15,7 @@ from skyclust.sandbox.aws.replies import Reply
 from skyclust.sandbox.aws.requests import AwsRequest
 from skyclust.sandbox.kernel import Fault, Faults
 
-IDS = re.compile(r"\b(?:vpc|subnet|igw|eipalloc|nat|rtb|sg|eni|i|vol)-[0-9a-f]{8,17}\b")
+IDS = re.compile(r"\b(?:vpc|pcx|subnet|igw|eipalloc|nat|rtb|sg|eni|i|vol)-[0-9a-f]{8,17}\b")
 NAMES = {"CreateRole": "RoleName", "CreateCluster": "name", "CreateNodegroup": "nodegroupName"}
 IDS_KEPT = 5000
 
@@ -95,4 +95,5 @@ class Lag:
             return []
         backend = self.moto.ec2(request.region)
         flat = [backend.vpcs, backend.internet_gateways, backend.nat_gateways, backend.route_tables, backend.enis]
+        flat.append(backend.vpc_pcxs)
         return [*flat, *backend.subnets.values(), *backend.groups.values()]

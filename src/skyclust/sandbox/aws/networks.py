@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from skyclust.sandbox.aws import peerings
 from skyclust.sandbox.aws.lifecycles import Agenda
 from skyclust.sandbox.aws.moto_cloud import MotoCloud
 from skyclust.sandbox.aws.quotas import quota_value
@@ -69,6 +70,8 @@ class Networks:
             return Reply(
                 reply.status, text.replace("<state>available</state>", "<state>pending</state>").encode(), reply.headers
             )
+        if request.operation == "CreateVpcPeeringConnection":
+            peerings.requested(backend, _first(text, "vpcPeeringConnectionId"))
         if request.operation == "DeleteNatGateway":
             self._end_nat_gateway(backend, request.parameters["NatGatewayId"], at)
         if request.operation == "DeleteSubnet":
@@ -151,6 +154,7 @@ def _check_vpc(backend: Any, parameters: dict[str, Any]) -> None:
     in_vpc += [item for item in backend.internet_gateways.values() if item.vpc is not None and item.vpc.id == vpc_id]
     in_vpc += [item for item in backend.enis.values() if item.vpc_id == vpc_id]
     in_vpc += [item for item in groups(backend) if item.vpc_id == vpc_id and item.name != "default"]
+    in_vpc += [item for item in peerings.living(backend) if vpc_id in (item.vpc.id, item.peer_vpc.id)]
     if in_vpc:
         raise _violation(f"The vpc '{vpc_id}' has dependencies and cannot be deleted.")
 
@@ -250,4 +254,8 @@ _CHECKS = {
     "CreateNatGateway": _check_new_nat_gateway,
     "DeleteNatGateway": _check_nat_gateway,
     "DeleteRouteTable": _check_route_table,
+    "CreateVpcPeeringConnection": peerings.check_request,
+    "AcceptVpcPeeringConnection": peerings.check_accept,
+    "CreateRoute": peerings.check_route,
+    "ReplaceRoute": peerings.check_route,
 }

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from skyclust.sandbox.aws import peerings
 from skyclust.sandbox.aws.cloud import AwsCloud
 from skyclust.sandbox.aws.networks import groups, instances, subnets
 
@@ -73,6 +74,10 @@ class AwsWorld:
         found += [
             ("instance", item, "", item.subnet_id or "", item.state)
             for item in instances(backend) if item.state != "terminated"
+        ]  # fmt: skip
+        found += [
+            ("vpc_peering", item, "", item.vpc.id, item.status["Code"])
+            for item in peerings.living(backend) if item.vpc.region == region
         ]  # fmt: skip
         found += [("volume", item, "", "", item.status) for item in backend.volumes.values()]
         for kind, item, name, parent, state in found:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 
 from skyclust.contract.resources import JsonObject, Node, ref
-from skyclust.contract.specs import FirewallRuleSpec, NetworkSpec, SecurityGroupSpec, SubnetSpec
+from skyclust.contract.specs import FirewallRuleSpec, NetworkSpec, PeeringSpec, SecurityGroupSpec, SubnetSpec
 from skyclust.providers.aws.carving import carve
 from skyclust.providers.aws.places import zones_by_region
 
@@ -51,12 +51,14 @@ def network_nodes(spec: NetworkSpec, zones: tuple[str, ...] = (), cluster: str |
     tables = _private_side(spec, public, private) if with_nat else []
     nodes += tables
     nodes += [_as_found(spec, _security_group(spec, group)) for group in spec.security_groups]
+    routed = [node.key for node in nodes if node.kind == "aws.ec2.route_table"]
+    nodes += [_peering(spec, peering, routed) for peering in spec.peerings]
     nodes.append(sweep_node(nodes, tuple(dict.fromkeys([*spec.clusters, *([cluster] if cluster else [])]))))
     inner = private or public
     return NetworkGraph(
         tuple(nodes), tuple(_key(subnet) for subnet in subnets), tuple(_key(subnet) for subnet in inner),
         {_key(subnet): subnet.zone or "" for subnet in subnets},
-        tuple(node.key for node in nodes if node.kind == "aws.ec2.route_table"),
+        tuple(routed),
     )  # fmt: skip
 
 
@@ -170,6 +172,17 @@ def _security_group(spec: NetworkSpec, group: SecurityGroupSpec) -> Node:
     }  # fmt: skip
     del spec
     return Node(f"security-group/{group.name}", "aws.ec2.security_group", f"security group {group.name}", body)
+
+
+def _peering(spec: NetworkSpec, peering: PeeringSpec, tables: list[str]) -> Node:
+    body = {
+        "name": peering.name, "vpc_id": ref("network"), "cidr_block": str(IPv4Network(spec.cidr_block)),
+        "peer_vpc_id": peering.network_id, "peer_region": peering.region,
+        "peer_cidr_block": str(IPv4Network(peering.cidr_block)),
+        "remote_dns": bool(peering.options.get("remote_dns")), "route_tables": [ref(key) for key in tables], "tags": {},
+    }  # fmt: skip
+    title = f"peering with {peering.network_id} ({peering.cidr_block})"
+    return Node(f"peering/{peering.name}", "aws.ec2.vpc_peering", title, body)
 
 
 def rule_bodies(rule: FirewallRuleSpec) -> list[JsonObject]:

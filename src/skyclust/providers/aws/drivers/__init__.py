@@ -9,6 +9,7 @@ from skyclust.providers.aws.drivers.clusters import ClusterDriver
 from skyclust.providers.aws.drivers.fargate_profiles import FargateProfileDriver
 from skyclust.providers.aws.drivers.gateways import ElasticIpDriver, InternetGatewayDriver, NatGatewayDriver
 from skyclust.providers.aws.drivers.node_groups import NodeGroupDriver
+from skyclust.providers.aws.drivers.peerings import PeeringDriver
 from skyclust.providers.aws.drivers.roles import RoleDriver
 from skyclust.providers.aws.drivers.route_tables import RouteTableDriver
 from skyclust.providers.aws.drivers.security_groups import SecurityGroupDriver
@@ -19,7 +20,7 @@ from skyclust.providers.aws.drivers.vpcs import VpcDriver
 _ALL: tuple[Driver, ...] = (
     VpcDriver(), SubnetDriver(), InternetGatewayDriver(), ElasticIpDriver(), NatGatewayDriver(), RouteTableDriver(),
     SecurityGroupDriver(), RoleDriver(), ClusterDriver(), NodeGroupDriver(), FargateProfileDriver(),
-    AccessEntryDriver(), AddonDriver(),
+    AccessEntryDriver(), AddonDriver(), PeeringDriver(),
     SweepDriver(),
 )  # fmt: skip
 DRIVERS: dict[str, Driver] = {driver.kind: driver for driver in _ALL}

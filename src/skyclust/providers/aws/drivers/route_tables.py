@@ -29,7 +29,9 @@ class RouteTableDriver(Ec2Driver):
                 "target": route.get("NatGatewayId") or route.get("GatewayId"),
             }
             for route in item.get("Routes") or []
-            if route.get("DestinationCidrBlock") and route.get("GatewayId") != "local"
+            if route.get("DestinationCidrBlock")
+            and route.get("GatewayId") != "local"
+            and not route.get("VpcPeeringConnectionId")  # see peerings.py
         ]
         subnets = sorted(link["SubnetId"] for link in item.get("Associations") or [] if link.get("SubnetId"))
         fields = {"routes": routes, "subnet_ids": subnets, "tags": tags_of(item)}

@@ -14,6 +14,9 @@ from skyclust.providers.aws.sessions import AwsSession
 #: Spec field -> EC2's attribute.
 ATTRIBUTES = {"enable_dns_support": "EnableDnsSupport", "enable_dns_hostnames": "EnableDnsHostnames"}
 
+#: States of a peering connection that keeps its VPCs.
+LIVE = ["pending-acceptance", "active", "provisioning"]
+
 
 class VpcDriver(Ec2Driver):
     """Spec: name, cidr_block, enable_dns_support, enable_dns_hostnames, tags."""
@@ -83,17 +86,26 @@ async def _attribute(session: AwsSession, vpc_id: str, attribute: str) -> bool:
 
 
 async def _contents(session: AwsSession, vpc_id: str) -> tuple[str, ...]:
-    """Subnets, gateways, groups and interfaces that keep a VPC from being deleted."""
+    """Subnets, gateways, groups, interfaces and peerings that keep a VPC from being deleted."""
     in_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
+    living = {"Name": "status-code", "Values": LIVE}
     attached = [{"Name": "attachment.vpc-id", "Values": [vpc_id]}]
-    subnets, groups, gateways, interfaces = await asyncio.gather(
+    subnets, groups, gateways, interfaces, asked, agreed = await asyncio.gather(
         session.listed("ec2", "describe_subnets", "Subnets", Filters=in_vpc),
         session.listed("ec2", "describe_security_groups", "SecurityGroups", Filters=in_vpc),
         session.listed("ec2", "describe_internet_gateways", "InternetGateways", Filters=attached),
         session.listed("ec2", "describe_network_interfaces", "NetworkInterfaces", Filters=in_vpc),
-    )
+        *(
+            session.listed(
+                "ec2", "describe_vpc_peering_connections", "VpcPeeringConnections",
+                Filters=[{"Name": f"{side}-vpc-info.vpc-id", "Values": [vpc_id]}, living],
+            )
+            for side in ("requester", "accepter")
+        ),
+    )  # fmt: skip
     names = [item["SubnetId"] for item in subnets]
     names += [item["GroupId"] for item in groups if item["GroupName"] != "default"]
     names += [item["InternetGatewayId"] for item in gateways]
     names += [item["NetworkInterfaceId"] for item in interfaces]
+    names += [item["VpcPeeringConnectionId"] for item in (*asked, *agreed)]
     return tuple(names)
