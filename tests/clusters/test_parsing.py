@@ -6,7 +6,7 @@ from skyclust.clusters.node_pools import with_options, with_pool, with_pool_scal
 from skyclust.clusters.parsing import cluster_spec, parse_flat, parse_unified
 from skyclust.clusters.pool_schemas import AutoScalingBody
 from skyclust.clusters.schemas import ClusterBody, UnifiedClusterBody
-from skyclust.contract.specs import AutoScaling, ClusterSpec, NodePoolSpec, UpgradeSettings
+from skyclust.contract.specs import AutoScaling, ClusterSpec, Gpu, NodePoolSpec, UpgradeSettings
 from skyclust.kit.json_schemas import schema_errors
 from skyclust.kit.problems import Problem
 from skyclust.providers.sim import provider as sim_provider
@@ -162,3 +162,31 @@ def test_surge_settings_are_numbers_or_percentages_and_one_is_enough():
     for wrong in ({}, {"max_surge": -1}, {"max_surge": "many"}, {"max_surge": True}):
         with pytest.raises(ValueError, match="upgrade"):
             flat(node_pool={"machine_type": "small", "upgrade": wrong})
+
+
+def test_machine_types_may_be_several_and_the_first_is_the_pools():
+    spec = spec_of(flat(node_pool={"machine_types": ["small", "medium", "small"], "gpu": {"type": "T4"}}))
+    (pool,) = spec.node_pools
+    assert (pool.machine_type, pool.other_types, pool.gpu) == ("small", ("medium",), Gpu("T4", 1))
+    assert ClusterSpec.from_json(spec.to_json()) == spec
+    (pool,) = spec_of(flat(node_pool={"machine_type": "large", "machine_types": ["small"]})).node_pools
+    assert pool.machine_types == ("large", "small")
+
+
+def test_a_spot_pool_with_a_fallback_is_two_pools_of_which_one_is_empty():
+    asked = {"name": "web", "machine_type": "small", "node_count": 3, "spot": {"fallback": True}, "labels": {"a": "b"}}
+    request = flat(node_pool=asked)
+    spot, fallback = request.pools
+    assert (spot.name, spot.spot, spot.node_count, spot.auto_scaling) == ("web", True, 3, None)
+    assert (fallback.name, fallback.spot, fallback.node_count) == ("web-fallback", False, 0)
+    assert (fallback.auto_scaling, fallback.labels) == (AutoScaling(0, 3), {"a": "b"})
+    assert request.pointer("/node_pools/1/machine_type") == "/node_pool/machine_type"
+    several = flat(node_pool=None, node_pools=[asked, {"machine_type": "small", "name": "other"}])
+    assert several.pointer("/node_pools/2/name") == "/node_pools/1/name"
+    assert several.pointer("/node_pools/0/name") == "/node_pools/0/name"
+    assert len(flat(node_pool={**asked, "spot": {}}).pools) == 1
+    for wrong, said in (({"name": "w" * 60}, "too long"), ({}, "taken by another pool")):
+        twin = {"machine_type": "small", "name": "web-fallback"}
+        with pytest.raises(Problem) as refused:
+            flat(node_pool=None, node_pools=[{**asked, **wrong}, twin])
+        assert said in refused.value.errors[0].detail

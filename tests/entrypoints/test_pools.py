@@ -42,7 +42,7 @@ def api(monkeypatch):
 
 def test_a_pool_is_added_with_its_surge_settings_after_its_plan(api):
     assert app.run(["node-pools", "add", "shop", "fast", "--machine-type", "small", "--max-surge", "33%", "--yes"]) == 0
-    body = {"name": "fast", "machine_type": "small", "node_count": 1, "spot": False, "upgrade": {"max_surge": "33%"}}
+    body = {"name": "fast", "machine_types": ["small"], "node_count": 1, "spot": False, "upgrade": {"max_surge": "33%"}}
     path = "/sim/kubernetes/clusters/shop/node-pools"
     assert [(path, body, True), (path, body, None)] == [(at, sent, how.get("dry_run")) for _, at, sent, how in api.sent]
 
@@ -51,3 +51,13 @@ def test_a_pool_changes_how_its_nodes_are_replaced(api):
     assert app.run(["node-pools", "change", "shop", "fast", "--max-unavailable", "2", "--yes"]) == 0
     path, body = "/sim/kubernetes/clusters/shop/node-pools/fast", {"upgrade": {"max_unavailable": "2"}}
     assert api.sent == [("PATCH", path, body, WHERE | {"dry_run": True}), ("PATCH", path, body, WHERE)]
+
+
+def test_a_pool_is_added_with_all_that_it_may_have(api):
+    words = ["--machine-type", "small", "--machine-type", "medium", "--spot", "--fallback", "--gpu", "2:T4"]
+    more = ["--disk-type", "pd-ssd", "--zone", "a", "--zone", "b", "--yes"]
+    assert app.run(["node-pools", "add", "shop", "fast", *words, *more]) == 0
+    assert api.sent[0][2] == {
+        "name": "fast", "machine_types": ["small", "medium"], "node_count": 1, "spot": {"fallback": True},
+        "gpu": {"type": "T4", "count": 2}, "disk_type": "pd-ssd", "zones": ["a", "b"],
+    }  # fmt: skip

@@ -61,11 +61,19 @@ class PriceAnswer(Answer):
     as_of: Annotated[str, Field(max_length=32)]
 
 
+class GpuOfAnswer(Answer):
+    """Graphics processors of a machine."""
+
+    type: ShortText
+    count: int
+
+
 class MachineTypeAnswer(Answer):
-    """A machine one may ask for; `price` is on demand."""
+    """A machine one may ask for; `price` is on demand. `gpu`: what it has, where that is known."""
 
     name: ShortText
     vcpu: int
     memory_gib: float
     price: PriceAnswer | None
     spot_price: PriceAnswer | None
+    gpu: GpuOfAnswer | None = None

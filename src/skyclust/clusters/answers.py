@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from skyclust.clusters.models import ClusterRow
 from skyclust.clusters.pool_schemas import (
     AutoScalingAnswer,
+    GpuAnswer,
     NodePoolAnswer,
     TaintAnswer,
     UpgradeSettingsAnswer,
@@ -122,11 +123,14 @@ def pool_answer(pool: NodePoolSpec, standing: Standing) -> NodePoolAnswer:
         name=pool.name,
         state=pool_state(row),
         machine_type=pool.machine_type,
+        machine_types=list(pool.machine_types),
         node_count=pool.node_count,
         auto_scaling=AutoScalingAnswer.model_validate(pool.auto_scaling) if pool.auto_scaling else None,
         upgrade=UpgradeSettingsAnswer.model_validate(pool.upgrade) if pool.upgrade else None,
         spot=pool.spot,
         disk_gb=pool.disk_gb,
+        disk_type=pool.disk_type,
+        gpu=GpuAnswer.model_validate(pool.gpu) if pool.gpu else None,
         labels=pool.labels,
         taints=[TaintAnswer.model_validate(taint) for taint in pool.taints],
         zones=list(pool.zones),

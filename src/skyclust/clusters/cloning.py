@@ -183,6 +183,9 @@ def _pool(pool: NodePoolSpec, machine: str, source: Place, target: Place, at: st
         ("auto_scaling", scaling, "node_pools.autoscaling"),
         ("spot", pool.spot or None, "node_pools.spot"),
         ("upgrade", _given(pool.upgrade), SAME_CLOUD),
+        ("machine_types", list(pool.machine_types) if pool.other_types else None, SAME_CLOUD),
+        ("gpu", asdict(pool.gpu) if pool.gpu else None, SAME_CLOUD),
+        ("disk_type", pool.disk_type, SAME_CLOUD),
         ("taints", [{"key": t.key, "value": t.value, "effect": t.effect} for t in pool.taints], "node_pools.taints"),
     ):
         if not value:

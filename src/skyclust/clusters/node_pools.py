@@ -28,6 +28,13 @@ def with_pool(spec: ClusterSpec, pool: NodePoolSpec) -> ClusterSpec:
     return replace(spec, node_pools=(*spec.node_pools, pool))
 
 
+def with_pools(spec: ClusterSpec, pools: Sequence[NodePoolSpec]) -> ClusterSpec:
+    """Likewise for several."""
+    for pool in pools:
+        spec = with_pool(spec, pool)
+    return spec
+
+
 def without_pool(spec: ClusterSpec, name: str) -> ClusterSpec:
     """One pool less; 404 when there is none of this name."""
     pool_of(spec.node_pools, name)

@@ -14,12 +14,14 @@ from uuid import UUID
 from skyclust.clusters.pool_schemas import AutoScalingBody, NodePoolPart, TaintBody, UpgradeSettingsBody
 from skyclust.clusters.schemas import ClusterBody, ClusterNetworkBody, UnifiedClusterBody
 from skyclust.contract.provider import Provider
-from skyclust.contract.specs import AutoScaling, ClusterSpec, NetworkSpec, NodePoolSpec, Taint, UpgradeSettings
+from skyclust.contract.specs import AutoScaling, ClusterSpec, Gpu, NetworkSpec, NodePoolSpec, Taint, UpgradeSettings
 from skyclust.kit.json_schemas import schema_errors
 from skyclust.kit.problems import FieldError, invalid
 from skyclust.networks.service import free_block
 
 DEFAULT_NODES = 2
+#: How the pool beside a spot one is called, and the longest name of a pool.
+FALLBACK, MAX_POOL_NAME = "-fallback", 63
 #: Where the unified body has what the flat one has at its top.
 INSIDE = tuple((f"/{name}", f"/cluster/{name}") for name in ("name", "version", "region", "mode", "zones"))
 UNKNOWN_FIELD = "This field is not known here. Remove it, or check its spelling in /docs."
@@ -112,29 +114,44 @@ def parse_pools(
     """All pools of a body, and where each stands in it."""
     if one is not None and several:
         raise invalid([FieldError("/node_pool", "Give either node_pool or node_pools, not both.")])
-    if one is not None:
-        return (parse_pool(one, "/node_pool"),), (("/node_pools/0", "/node_pool"),)
-    pools = tuple(parse_pool(pool, f"/node_pools/{index}") for index, pool in enumerate(several))
-    names = [pool.name for pool in pools]
+    given = [("/node_pool", one)] if one is not None else [(f"/node_pools/{i}", b) for i, b in enumerate(several)]
+    placed = [(pointer, pool) for pointer, body in given for pool in parse_pool(body, pointer)]
+    names = [pool.name for _, pool in placed]
     twice = [index for index, name in enumerate(names) if name in names[:index]]
     if twice:
         raise invalid(
-            [FieldError(f"/node_pools/{i}/name", f"{names[i]!r} is taken by another pool. Rename one.") for i in twice]
+            [FieldError(f"{placed[i][0]}/name", f"{names[i]!r} is taken by another pool. Rename one.") for i in twice]
         )
-    return pools, ()
+    moved = [(f"/node_pools/{index}", pointer) for index, (pointer, _) in enumerate(placed)]
+    return tuple(pool for _, pool in placed), tuple(pair for pair in moved if pair[0] != pair[1])
 
 
-def parse_pool(body: NodePoolPart, pointer: str) -> NodePoolSpec:
-    """One pool; the size must lie within the autoscaler's bounds."""
-    if body.machine_type is None:
+def parse_pool(body: NodePoolPart, pointer: str) -> tuple[NodePoolSpec, ...]:
+    """One pool, and the one that takes over from it where that is asked for."""
+    pool = _parse_one(body, pointer)
+    if isinstance(body.spot, bool) or not body.spot.fallback:
+        return (pool,)
+    name = f"{pool.name}{FALLBACK}"
+    if len(name) > MAX_POOL_NAME:
+        detail = f"The pool beside it would be called {name}, which is too long. Choose a shorter name."
+        raise invalid([FieldError(f"{pointer}/name", detail)])
+    bounds = AutoScaling(0, max(pool.most_nodes, 1))
+    return pool, replace(pool, name=name, spot=False, node_count=0, auto_scaling=bounds)
+
+
+def _parse_one(body: NodePoolPart, pointer: str) -> NodePoolSpec:
+    """The size must lie within the autoscaler's bounds."""
+    types = list(dict.fromkeys([*([body.machine_type] if body.machine_type else []), *body.machine_types]))
+    if not types:
         detail = "Name a machine type. GET /{provider}/kubernetes/metadata/machine-types lists them."
         raise invalid([FieldError(f"{pointer}/machine_type", detail)])
     scaling = parse_scaling(body.auto_scaling, body.node_count)
     count = body.node_count if body.node_count is not None else _default_count(scaling)
     check_within(count, scaling, pointer)
     return NodePoolSpec(
-        body.name, body.machine_type, count, scaling, body.spot, body.disk_gb, dict(body.labels),
-        parse_taints(body.taints), tuple(body.zones), parse_upgrade(body.upgrade),
+        body.name, types[0], count, scaling, body.spot is not False, body.disk_gb, dict(body.labels),
+        parse_taints(body.taints), tuple(body.zones), parse_upgrade(body.upgrade), tuple(types[1:]),
+        Gpu(body.gpu.type, body.gpu.count) if body.gpu is not None else None, body.disk_type,
     )  # fmt: skip
 
 

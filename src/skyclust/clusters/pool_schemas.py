@@ -80,31 +80,42 @@ class UpgradeSettingsBody(Body):
         return self
 
 
+class SpotBody(Body):
+    """Spot machines. `fallback`: a second pool beside it, on demand and empty until Pods find no room elsewhere."""
+
+    fallback: bool = False
+
+
+class GpuBody(Body):
+    """Graphics processors of each node; `type` is the cloud's own word, as its machine types tell it."""
+
+    type: Word
+    count: Annotated[int, Field(ge=1, le=16)] = 1
+
+
 class NodePoolPart(Body):
     """A group of equal machines. `auto_scaling: true` means sensible bounds around `node_count`.
 
-    `machine_type` may be left out where a template has it.
+    `machine_types` are all that the cloud may take, best first, where it takes several; `machine_type` may be left out
+    then, and where a template has it.
     """
 
     name: PoolName = "default"
     machine_type: MachineTypeName | None = None
+    machine_types: Annotated[list[MachineTypeName], Field(max_length=20, default_factory=list)]
     node_count: Count | None = None
     auto_scaling: AutoScalingWish = None
     upgrade: UpgradeSettingsBody | None = None
-    spot: bool = False
+    spot: bool | SpotBody = False
     disk_gb: Annotated[int, Field(ge=10, le=16_384)] = 50
+    disk_type: Word | None = None
+    gpu: GpuBody | None = None
     labels: Annotated[Labels, Field(default_factory=dict)]
     taints: Annotated[list[TaintBody], Field(max_length=50, default_factory=list)]
     zones: Annotated[list[Word], Field(max_length=20, default_factory=list)]
 
 
-class NodePoolBody(NodePoolPart):
-    """A group of equal machines."""
-
-    machine_type: MachineTypeName
-
-
-class NewNodePoolBody(NodePoolBody):
+class NewNodePoolBody(NodePoolPart):
     """POST .../node-pools."""
 
     name: PoolName
@@ -152,6 +163,13 @@ class TaintAnswer(Answer):
     effect: ShortText
 
 
+class GpuAnswer(Answer):
+    """Graphics processors of each node."""
+
+    type: ShortText
+    count: int
+
+
 class UpgradeSettingsAnswer(Answer):
     """How the nodes of a pool are replaced, as it was asked for."""
 
@@ -175,11 +193,14 @@ class NodePoolAnswer(Answer):
     name: ShortText
     state: ShortText
     machine_type: ShortText
+    machine_types: Annotated[list[ShortText], Field(max_length=21)]
     node_count: int
     auto_scaling: AutoScalingAnswer | None
     upgrade: UpgradeSettingsAnswer | None = None
     spot: bool
     disk_gb: int
+    disk_type: ShortText | None = None
+    gpu: GpuAnswer | None = None
     labels: Labels
     taints: Annotated[list[TaintAnswer], Field(max_length=50)]
     zones: Annotated[list[ShortText], Field(max_length=20)]

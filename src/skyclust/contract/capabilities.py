@@ -24,6 +24,8 @@ CAPABILITIES: Mapping[str, str] = {
     "network.security_groups": "security groups or firewall rules: create, list, get, change, delete",
     "node_pools": "node pools: create, list, get, scale, delete",
     "node_pools.autoscaling": "bounds within which the cloud's autoscaler owns the size",
+    "node_pools.gpu": "graphics processors, checked against the machine type before anything is made",
+    "node_pools.machine_types": "several machine types in one pool, of which the cloud takes what it has",
     "node_pools.spot": "cheaper machines that the cloud may take back",
     "node_pools.surge": "how many nodes come besides or are missing while those of a pool are replaced",
     "node_pools.taints": "labels and taints on the nodes of a pool",

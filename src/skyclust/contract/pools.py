@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from skyclust.contract.checks import error
 from skyclust.contract.resources import Change, Finding, JsonObject
-from skyclust.contract.specs import NodePoolSpec, UpgradeSettings
+from skyclust.contract.specs import Gpu, NodePoolSpec, UpgradeSettings
 
 #: Key of a pool's spec and of what is seen of it: {"max_surge": "1" | "33%" | None, "max_unavailable": likewise}.
 UPGRADE = "upgrade"
@@ -37,6 +37,34 @@ def upgrade_changes(spec: JsonObject, fields: JsonObject) -> list[Change]:
     if all(seen.get(name) == value for name, value in wanted.items()):
         return []
     return [Change(UPGRADE, {name: seen.get(name) for name in wanted}, wanted)]
+
+
+def check_one_type(pool: NodePoolSpec, at: str, cloud: str) -> Iterator[Finding]:
+    """For a cloud (its title) whose pools are of one machine type each."""
+    if pool.other_types:
+        message = (
+            f"A node pool of {cloud} has one machine type. Make a pool for each type: the autoscaler takes from "
+            "another one when a type is sold out."
+        )
+        yield error(f"{at}/machine_types", message, "one_machine_type")
+
+
+def check_gpu(pool: NodePoolSpec, at: str, gpus: Mapping[str, Gpu]) -> Iterator[Finding]:
+    """Whether its machines have what is asked for, where the machine type decides. `gpus` are those of the region's."""
+    wanted = pool.gpu
+    if wanted is None:
+        return
+    for name in pool.machine_types:
+        found = gpus.get(name)
+        if found is not None and (found.type.lower(), found.count) == (wanted.type.lower(), wanted.count):
+            continue
+        has = f"{found.count} x {found.type}" if found else "no GPU"
+        fitting = [other for other, gpu in gpus.items() if gpu.type.lower() == wanted.type.lower()]
+        same = sorted(other for other in fitting if gpus[other].count == wanted.count) or sorted(fitting)
+        kinds = ", ".join(sorted({gpu.type for gpu in gpus.values()})) or "none"
+        hint = f"With {wanted.type} there are {', '.join(same[:5])}." if same else f"GPUs of the region: {kinds}."
+        message = f"{name} has {has}, not {wanted.count} x {wanted.type}: the machine type decides. {hint}"
+        yield error(f"{at}/gpu", message, "gpu")
 
 
 def nodes_of(share: str, size: int, *, up: bool) -> int:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from skyclust.contract.resources import Change, Finding, Graph, InventoryItem, JsonObject, Mark, Node, Observed, Price
-from skyclust.contract.specs import ClusterSpec, NetworkSpec
+from skyclust.contract.specs import ClusterSpec, Gpu, NetworkSpec
 
 #: What a person gave, as `credential_schema` describes it; and under TENANT a name of the workspace it belongs to,
 #: unique and set by the server: a key that begins with "_" is never a person's. See also identities.py.
@@ -46,6 +46,7 @@ class MachineType:
     memory_gib: float
     price: Price | None
     spot_price: Price | None = None
+    gpu: Gpu | None = None
 
 
 @dataclass(frozen=True, slots=True)

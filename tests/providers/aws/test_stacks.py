@@ -10,7 +10,14 @@ from dataclasses import replace
 import pytest
 
 from skyclust.contract.resources import Origin
-from skyclust.contract.specs import AutoScaling, FirewallRuleSpec, NetworkSpec, SecurityGroupSpec, SubnetSpec
+from skyclust.contract.specs import (
+    AutoScaling,
+    FirewallRuleSpec,
+    NetworkSpec,
+    SecurityGroupSpec,
+    SubnetSpec,
+    UpgradeSettings,
+)
 from skyclust.provisioning.planning import Verb
 from skyclust.provisioning.rows import OperationState
 
@@ -323,3 +330,33 @@ def test_a_cluster_of_that_name_that_is_not_ours_is_not_taken_over(sandbox, stac
     taken = stacks(story)
     assert {finding.field for finding in taken} == {"/name"}
     assert "EKS cluster shop" in taken[0].message
+
+
+def test_a_pool_has_several_machine_types_and_its_surge_settings_change_in_place(
+    sandbox, stacks, make_cluster, make_pool
+):
+    pool = make_pool(spot=True, other_types=("t3a.medium",), upgrade=UpgradeSettings(max_unavailable="25%"))
+
+    async def story(make):
+        stack = make()
+        completed, graph = await built(stack, make_cluster(node_pools=(pool,)))
+        first = await group_of(stack)
+        assert stack.plan(graph).empty, stack.plan(graph).changes
+        slower = replace(pool, upgrade=UpgradeSettings("0", "1"))
+        graph = stack.provider.cluster_blueprint(replace(completed, node_pools=(slower,)))
+        plan = stack.plan(graph)
+        succeeded(await stack.apply(graph))
+        return first, plan, await group_of(stack), stack.plan(graph).empty
+
+    async def group_of(stack):
+        answer = await stack.session.call("eks", "describe_nodegroup", clusterName="shop", nodegroupName="default")
+        return answer["nodegroup"]
+
+    first, plan, then, empty = stacks(story)
+    assert (first["instanceTypes"], first["capacityType"]) == (["t3.medium", "t3a.medium"], "SPOT")
+    assert first["updateConfig"] == {"maxUnavailablePercentage": 25, "updateStrategy": "DEFAULT"}
+    assert [(line.key, line.verb, [item.field for item in line.changes]) for line in plan.changes if line.changes] == [
+        ("node-pool/default", Verb.UPDATE, ["upgrade"])
+    ]
+    assert then["updateConfig"] == {"maxUnavailable": 1, "updateStrategy": "MINIMAL"}
+    assert empty

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from skyclust.contract.specs import FirewallRuleSpec, NetworkSpec, SecurityGroupSpec, SubnetSpec, UpgradeSettings
+from skyclust.contract.specs import FirewallRuleSpec, Gpu, NetworkSpec, SecurityGroupSpec, SubnetSpec, UpgradeSettings
 
 REGION = "us-west-2"
 
@@ -153,3 +153,33 @@ def test_labels_that_kubernetes_or_eks_keep_for_themselves_are_refused(pure, mak
         found = errors(pure.validate_cluster(make_cluster(node_pools=(make_pool(labels={key: "x"}),))))
         assert key in found["/node_pools/0/labels"], found
     assert pure.validate_cluster(make_cluster(node_pools=(make_pool(labels={"acme.io/team": "x"}),))) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "said"),
+    [
+        ({"other_types": ("t3.mediu",)}, "machine_types", "t3.medium"),
+        ({"other_types": ("t4g.medium",)}, "machine_types", "different images"),
+        ({"gpu": Gpu("T4", 1)}, "gpu", "t3.medium has no GPU, not 1 x T4"),
+        ({"machine_type": "g5.12xlarge", "gpu": Gpu("A10G", 1)}, "gpu", "g5.12xlarge has 4 x A10G"),
+        ({"machine_type": "g5.xlarge", "gpu": Gpu("Z9", 1)}, "gpu", "GPUs of the region: A100"),
+        ({"disk_type": "io2"}, "disk_type", "by itself"),
+    ],
+)
+def test_machines_that_a_pool_cannot_have_are_told(pure, make_cluster, make_pool, changes, field, said):
+    found = errors(pure.validate_cluster(make_cluster(node_pools=(make_pool(**changes),))))
+    assert said in found[f"/node_pools/0/{field}"], found
+
+
+def test_machine_types_of_other_sizes_are_a_warning_and_gpus_that_fit_are_none(pure, make_cluster, make_pool):
+    (odd,) = pure.validate_cluster(make_cluster(node_pools=(make_pool(other_types=("t3.large",)),)))
+    assert (odd.severity, odd.code) == ("warning", "different_sizes")
+    fit = make_pool(machine_type="g5.xlarge", gpu=Gpu("a10g", 1), other_types=("g5.xlarge",))
+    assert pure.validate_cluster(make_cluster(node_pools=(fit,))) == ()
+    assert {item.name: item.gpu for item in pure.machine_types(REGION)}["g6.12xlarge"] == Gpu("L4", 4)
+
+
+def test_an_empty_pool_that_is_to_grow_needs_an_autoscaler_of_the_clusters_own(pure, make_cluster, make_pool):
+    pools = (make_pool(), make_pool("spare", node_count=0, bounds=(0, 3)))
+    (told,) = pure.validate_cluster(make_cluster(node_pools=pools))
+    assert (told.severity, told.field, told.code) == ("warning", "/node_pools/1/auto_scaling", "needs_autoscaler")

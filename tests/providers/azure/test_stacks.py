@@ -6,7 +6,15 @@ from dataclasses import replace
 import pytest
 
 from skyclust.contract.resources import Origin, Phase
-from skyclust.contract.specs import AutoScaling, FirewallRuleSpec, NetworkSpec, NodePoolSpec, SecurityGroupSpec, Taint
+from skyclust.contract.specs import (
+    AutoScaling,
+    FirewallRuleSpec,
+    Gpu,
+    NetworkSpec,
+    NodePoolSpec,
+    SecurityGroupSpec,
+    Taint,
+)
 from skyclust.provisioning.planning import Verb
 from skyclust.provisioning.rows import OperationState, State
 
@@ -384,3 +392,18 @@ def test_lagging_reads_cost_time_but_no_second_resource(fast, stack):
 
     succeeded(run(story, stack))
     assert fast.kinds()["network"] == 1
+
+
+def test_a_pool_with_gpus_on_a_disk_of_the_machine_is_as_wanted(fast, stack, make_cluster):
+    gpu = replace(
+        POOL, name="gpu", machine_type="Standard_NC4as_T4_v3", node_count=1, gpu=Gpu("T4", 1), disk_type="Ephemeral"
+    )
+
+    async def story():
+        graph = stack.provider.cluster_blueprint(make_cluster(node_pools=(POOL, gpu)))
+        succeeded(await stack.apply(graph))
+        return stack.plan(graph), await stack.az.get(stack.row("node-pool/gpu").external_id)
+
+    second, pool = run(story, stack)
+    assert second.empty, second.changes
+    assert (pool["properties"]["vmSize"], pool["properties"]["osDiskType"]) == ("Standard_NC4as_T4_v3", "Ephemeral")

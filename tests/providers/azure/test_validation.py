@@ -7,6 +7,7 @@ import pytest
 from skyclust.contract.specs import (
     AutoScaling,
     FirewallRuleSpec,
+    Gpu,
     NetworkSpec,
     NodePoolSpec,
     SecurityGroupSpec,
@@ -150,13 +151,17 @@ def test_advice_is_a_warning(pure, make_cluster):
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
+        ({"other_types": ("Standard_D2as_v5",)}, "machine_types", "a pool for each type"),
+        ({"disk_type": "pd-ssd"}, "disk_type", "Ephemeral"),
+        ({"gpu": Gpu("T4", 1)}, "gpu", "Standard_NC4as_T4_v3"),
+        ({"machine_type": "Standard_NC24ads_A100_v4", "gpu": Gpu("A100", 2)}, "gpu", "1 x A100"),
         ({"upgrade": UpgradeSettings("33%", "1")}, "upgrade/max_unavailable", "not both"),
         ({"upgrade": UpgradeSettings(max_surge="133%")}, "upgrade/max_surge", "at most 100%"),
         ({"upgrade": UpgradeSettings("0", "0%")}, "upgrade/max_surge", "no node could be replaced"),
         ({"upgrade": UpgradeSettings(max_surge="1"), "spot": True}, "upgrade", "spot pool"),
     ],
 )
-def test_surge_settings_that_aks_does_not_take_are_told(pure, make_cluster, changes, field, words):
+def test_what_aks_does_not_take_of_a_pool_is_told(pure, make_cluster, changes, field, words):
     pools = (POOL, replace(POOL, name="more", **changes))
     found = errors(pure.validate_cluster(make_cluster(node_pools=pools)))
     assert words in found[f"/node_pools/1/{field}"], found
@@ -169,3 +174,14 @@ def test_a_system_pool_grows_before_it_shrinks_and_others_may_shrink_first(pure,
     spec = make_cluster(node_pools=(POOL, replace(POOL, name="more", upgrade=shrinks)))
     assert pure.validate_cluster(spec) == ()
     assert pure.cluster_blueprint(spec)["node-pool/more"].spec["upgrade"] == {"max_surge": "0", "max_unavailable": "1"}
+
+
+def test_machine_types_with_gpus_are_offered_without_a_price(pure, make_cluster):
+    pool = replace(POOL, name="more", machine_type="Standard_NC4as_T4_v3", gpu=Gpu("T4", 1), disk_type="Ephemeral")
+    spec = make_cluster(node_pools=(POOL, pool))
+    assert pure.validate_cluster(spec) == ()
+    node = pure.cluster_blueprint(spec)["node-pool/more"]
+    assert node.spec["disk_type"] == "Ephemeral"
+    assert pure.monthly_price(node, REGION) is None
+    offered = {item.name: item for item in pure.machine_types(REGION)}
+    assert (offered["Standard_NC64as_T4_v3"].gpu, offered["Standard_NC64as_T4_v3"].price) == (Gpu("T4", 4), None)

@@ -6,7 +6,15 @@ from dataclasses import replace
 import pytest
 
 from skyclust.contract.resources import Origin
-from skyclust.contract.specs import AutoScaling, FirewallRuleSpec, NetworkSpec, NodePoolSpec, SecurityGroupSpec, Taint
+from skyclust.contract.specs import (
+    AutoScaling,
+    FirewallRuleSpec,
+    Gpu,
+    NetworkSpec,
+    NodePoolSpec,
+    SecurityGroupSpec,
+    Taint,
+)
 from skyclust.provisioning.planning import Verb
 from skyclust.provisioning.rows import OperationState, State
 
@@ -341,3 +349,25 @@ def test_lagging_reads_cost_time_but_no_second_resource(fast, stack):
 
     succeeded(asyncio.run(story()))
     assert fast.kinds()["network"] == 1
+
+
+def test_a_pool_with_gpus_and_a_disk_of_its_own_is_as_wanted(fast, stack, make_cluster):
+    gpu = NodePoolSpec("gpu", "n1-standard-4", 1, gpu=Gpu("nvidia-tesla-t4", 2), disk_type="pd-ssd")
+    spec = make_cluster(node_pools=(NodePoolSpec("default", "e2-standard-2", 3), gpu))
+
+    async def story():
+        graph = stack.provider.cluster_blueprint(spec)
+        succeeded(await stack.apply(graph))
+        path = stack.row("node-pool/gpu").external_id
+        pools = stack.gcp.read(lambda apis: apis.container.projects().locations().clusters().nodePools().get(name=path))
+        more = replace(gpu, gpu=Gpu("nvidia-tesla-t4", 4))
+        grown = stack.plan(stack.provider.cluster_blueprint(replace(spec, node_pools=(spec.node_pools[0], more))))
+        return stack.plan(graph), await pools, grown
+
+    second, pool, grown = asyncio.run(story())
+    assert second.empty, second.changes
+    (accelerator,) = pool["config"]["accelerators"]
+    assert (accelerator["acceleratorType"], accelerator["acceleratorCount"]) == ("nvidia-tesla-t4", "2")
+    assert accelerator["gpuDriverInstallationConfig"] == {"gpuDriverVersion": "DEFAULT"}
+    assert pool["config"]["diskType"] == "pd-ssd"
+    assert [line.verb for line in grown.changes if line.key == "node-pool/gpu"] == [Verb.REPLACE]

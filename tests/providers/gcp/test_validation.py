@@ -7,6 +7,7 @@ import pytest
 from skyclust.contract.specs import (
     AutoScaling,
     FirewallRuleSpec,
+    Gpu,
     NetworkSpec,
     NodePoolSpec,
     SecurityGroupSpec,
@@ -76,6 +77,13 @@ def test_a_bad_cluster_is_told_where_and_what_to_do(pure, make_cluster, changes,
         ({"labels": {"kubernetes.io/role": "x"}}, "labels", "reserved"),
         ({"labels": {"a b": "x"}}, "labels", "label"),
         ({"taints": (Taint("only", "web", "Never"),)}, "taints/0/effect", "NoSchedule"),
+        ({"other_types": ("n2-standard-2",)}, "machine_types", "a pool for each type"),
+        ({"disk_type": "pd-fast"}, "disk_type", "pd-ssd"),
+        ({"machine_type": "c4-standard-4", "disk_type": "pd-ssd"}, "disk_type", "Hyperdisk only"),
+        ({"gpu": Gpu("nvidia-l4", 1)}, "gpu", "g2-standard-12"),
+        ({"machine_type": "n1-standard-4", "gpu": Gpu("nvidia-l4", 1)}, "gpu/type", "nvidia-tesla-t4"),
+        ({"machine_type": "n1-standard-4", "gpu": Gpu("nvidia-tesla-t4", 3)}, "gpu/count", "1, 2, 4"),
+        ({"machine_type": "g2-standard-4", "gpu": Gpu("nvidia-l4", 2)}, "gpu", "1 x nvidia-l4"),
         ({"upgrade": UpgradeSettings(max_surge="33%")}, "upgrade/max_surge", "counts nodes"),
         ({"upgrade": UpgradeSettings("15", "6")}, "upgrade/max_surge", "1 to 20"),
         ({"upgrade": UpgradeSettings(max_surge="0")}, "upgrade/max_surge", "1 to 20"),
@@ -163,3 +171,14 @@ def test_a_bad_firewall_rule_is_told_where(pure, changes, field):
     rule = replace(FirewallRuleSpec("ingress", "tcp", 80, 80, ("0.0.0.0/0",)), **changes)
     spec = replace(NETWORK, security_groups=(SecurityGroupSpec("web", "", (rule,)),))
     assert f"/security_groups/0/rules/0/{field}" in errors(pure.validate_network(spec))
+
+
+def test_gpus_and_disks_of_a_pool_are_in_its_node_and_a_gpu_without_a_price_has_none(pure, make_cluster):
+    pool = replace(POOL, machine_type="n1-standard-4", gpu=Gpu("nvidia-tesla-t4", 1), disk_type="pd-ssd")
+    spec = make_cluster(node_pools=(pool, replace(POOL, name="plain")))
+    assert pure.validate_cluster(spec) == ()
+    node = pure.cluster_blueprint(spec)["node-pool/default"]
+    assert (node.spec["gpu"], node.spec["disk_type"]) == ({"type": "nvidia-tesla-t4", "count": 1}, "pd-ssd")
+    assert pure.monthly_price(node, REGION) is None
+    assert pure.monthly_price(pure.cluster_blueprint(spec)["node-pool/plain"], REGION) is not None
+    assert {item.name: item.gpu for item in pure.machine_types(REGION)}["g2-standard-24"] == Gpu("nvidia-l4", 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from skyclust.clusters import service
-from skyclust.clusters.node_pools import pool_of, with_pool, with_pool_changed, with_pool_scaled, without_pool
+from skyclust.clusters.node_pools import pool_of, with_pool_changed, with_pool_scaled, with_pools, without_pool
 from skyclust.clusters.parsing import parse_pool
 from skyclust.clusters.pool_schemas import NewNodePoolBody, NodePoolAnswer, NodePoolPatchBody, ScaleBody
 from skyclust.clusters.router.places import ClusterRef, PoolRef, WhichDep
@@ -32,11 +32,11 @@ async def list_node_pools(
 
 @Answers(412)
 async def create_node_pool(errand: ErrandDep, which: WhichDep, cluster: ClusterRef, body: NewNodePoolBody) -> Response:
-    """Add a node pool."""
-    pool = parse_pool(body, "")
+    """Add a node pool, and the one that takes over from it where that is asked for."""
+    pools = parse_pool(body, "")
     change = Change(
-        "node_pool.create", "cluster.node_pool_create_requested", {"node_pool": pool.name},
-        lambda spec, _: with_pool(spec, pool), service.inside_any_pool,
+        "node_pool.create", "cluster.node_pool_create_requested", {"node_pool": pools[0].name},
+        lambda spec, _: with_pools(spec, pools), service.inside_any_pool,
     )  # fmt: skip
     return accepted(await service.change_cluster(errand.citing(body.plan_digest), cluster, which, change))
 

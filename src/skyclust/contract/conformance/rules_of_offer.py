@@ -17,7 +17,7 @@ from skyclust.contract.conformance.under_test import CloudUnderTest
 from skyclust.contract.errors import NotSupported
 from skyclust.contract.provider import Provider, Session
 from skyclust.contract.resources import Finding, Graph
-from skyclust.contract.specs import ClusterSpec, FirewallRuleSpec, SecurityGroupSpec, SubnetSpec
+from skyclust.contract.specs import ClusterSpec, FirewallRuleSpec, Gpu, SecurityGroupSpec, SubnetSpec
 
 #: Capabilities that name a cluster mode start with this: "cluster.standard", "cluster.autopilot".
 MODE_CAPABILITY = "cluster."
@@ -128,6 +128,25 @@ class OfferRules:
             assert found, f"a bad {field} was accepted"
             assert any(finding.field.endswith(field) for finding in found), f"{field}: {found}"
             assert all(len(finding.message) > 10 for finding in found), found
+
+    def test_several_machine_types_in_one_pool_are_taken_or_refused_as_declared(self, cloud: CloudUnderTest) -> None:
+        good = cloud.clusters["standard"]
+        pool = good.node_pools[0]
+        asked = replace(good, node_pools=(replace(pool, other_types=(pool.machine_type,)),))
+        refused = [item for item in _errors(cloud.provider.validate_cluster(asked)) if "machine_types" in item.field]
+        assert bool(refused) != ("node_pools.machine_types" in cloud.provider.capabilities), refused
+
+    def test_gpus_are_told_by_machine_types_and_asked_of_those_only(self, cloud: CloudUnderTest) -> None:
+        gpus = {item.name: item.gpu for item in cloud.provider.machine_types(cloud.region) if item.gpu is not None}
+        assert bool(gpus) == ("node_pools.gpu" in cloud.provider.capabilities), sorted(gpus)
+        good = cloud.clusters["standard"]
+        pool = replace(good.node_pools[0], gpu=Gpu("abacus", 1))
+        found = _errors(cloud.provider.validate_cluster(replace(good, node_pools=(pool,))))
+        assert any("/gpu" in finding.field for finding in found), found
+        for name, gpu in list(gpus.items())[:1]:
+            fit = replace(pool, name=f"{pool.name}-g", machine_type=name, gpu=gpu)
+            both = replace(good, node_pools=(good.node_pools[0], fit))
+            assert not [item for item in _errors(cloud.provider.validate_cluster(both)) if "/gpu" in item.field]
 
     def test_a_network_that_cannot_be_is_refused_with_its_field(self, cloud: CloudUnderTest) -> None:
         found = _errors(cloud.provider.validate_network(replace(cloud.network, cidr_block="10.0.0.0/31")))

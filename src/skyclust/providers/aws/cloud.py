@@ -64,6 +64,7 @@ class Aws:
             "cluster.standard", "cluster.fargate", "drift", "network", "network.peering", "network.subnets",
             "network.security_groups",
             "existing_network", "hibernation", "import", "node_pools", "node_pools.autoscaling", "node_pools.spot",
+            "node_pools.gpu", "node_pools.machine_types",
             "node_pools.surge", "node_pools.taints", "upgrade", "kubeconfig.exec",
         }
     )  # fmt: skip

@@ -104,7 +104,7 @@ def _pool(group: JsonObject, template: JsonObject) -> NodePoolSpec:
         auto_scaling=None if fixed else AutoScaling(least, most), spot=seen["spot"],
         disk_gb=seen["disk_gb"] or template.get("disk_gb", DEFAULT_DISK_GB), labels=dict(seen["labels"]),
         taints=tuple(Taint(item["key"], item["value"], item["effect"]) for item in seen["taints"]),
-        upgrade=told_upgrade(seen, {"max_unavailable": "1"}),
+        upgrade=told_upgrade(seen, {"max_unavailable": "1"}), other_types=tuple(seen["other_types"]),
     )  # fmt: skip
 
 

@@ -52,8 +52,6 @@ def _about_pool(group: JsonObject, at: str) -> Iterator[Finding]:
     lost = []
     if group.get("launchTemplate"):
         lost.append(f"the launch template {group['launchTemplate'].get('name') or group['launchTemplate']['id']}")
-    if len(types) > 1:
-        lost.append(f"the machine types {', '.join(types[1:])} besides {types[0]}")
     if types and group.get("amiType") not in (None, ami_type(types[0])):
         lost.append(f"the image {group['amiType']}")
     if group.get("remoteAccess"):

@@ -30,22 +30,30 @@ async def zones_offered(session: AwsSession, spec: ClusterSpec) -> list[Finding]
 async def machines_offered(session: AwsSession, spec: ClusterSpec, zones: frozenset[str]) -> list[Finding]:
     """Every pool's machine type exists in the zones it goes to. `zones` are those of the network's subnets."""
     found = await asyncio.gather(
-        *(_offered(session, pool, zones, f"/node_pools/{index}") for index, pool in enumerate(spec.node_pools))
+        *(
+            _offered(session, pool, name, zones, f"/node_pools/{index}")
+            for index, pool in enumerate(spec.node_pools)
+            for name in pool.machine_types
+        )
     )
     return [finding for findings in found for finding in findings]
 
 
-async def _offered(session: AwsSession, pool: NodePoolSpec, zones: frozenset[str], at: str) -> list[Finding]:
+async def _offered(session: AwsSession, pool: NodePoolSpec, name: str, zones: frozenset[str], at: str) -> list[Finding]:
+    """A type that stands beside others is not needed."""
     offers = await session.listed(
         "ec2", "describe_instance_type_offerings", "InstanceTypeOfferings", LocationType="availability-zone",
-        Filters=[{"Name": "instance-type", "Values": [pool.machine_type]}],
+        Filters=[{"Name": "instance-type", "Values": [name]}],
     )  # fmt: skip
     offered = {offer["Location"] for offer in offers}
     wanted = frozenset(pool.zones) or zones
     missing = sorted(wanted - offered)
     if not missing:
         return []
-    message = f"{pool.machine_type} is not offered in {', '.join(missing)}."
+    message = f"{name} is not offered in {', '.join(missing)}."
+    if pool.other_types:
+        told = f"{message} Nodes there are of the pool's other types."
+        return [Finding("warning", f"{at}/machine_types", told, "fewer_types")]
     if not wanted & offered:
         where = f"Choose zones among {', '.join(sorted(offered))}" if offered else "Choose another type"
         return [error(f"{at}/machine_type", f"{message} {where}.", "machine_type_unavailable")]

@@ -11,6 +11,7 @@ from functools import cache
 
 from skyclust.contract.provider import MachineType
 from skyclust.contract.resources import HOURS_PER_MONTH, Node, Price
+from skyclust.contract.specs import Gpu
 from skyclust.providers.aws.blueprints.clusters import IN_TEMPLATE
 from skyclust.providers.aws.places import DATA, is_past_standard_support, zones_by_region
 
@@ -49,12 +50,19 @@ def machine_types_by_name(region: str) -> dict[str, MachineType]:
     return {item.name: item for item in machine_types(region)}
 
 
+@cache
+def _gpus() -> dict[str, Gpu]:
+    """What EC2 tells of its machine types' GPUs, as moto 5.2.5 has it (Apache-2.0)."""
+    rows = csv.reader((DATA / "gpus.csv").read_text("utf-8").splitlines()[1:])
+    return {name: Gpu(kind, int(count)) for name, kind, count in rows}
+
+
 def _machine_type(row: list[str]) -> MachineType:
     name, vcpu, memory, usd, source, spot = row
     told, as_of = _SOURCES[source]
     return MachineType(
         name, int(vcpu), float(memory), Price(float(usd), told, as_of),
-        Price(float(spot), *_SPOT) if spot else None,
+        Price(float(spot), *_SPOT) if spot else None, _gpus().get(name),
     )  # fmt: skip
 
 

@@ -11,13 +11,14 @@ from dataclasses import replace
 from ipaddress import IPv4Network
 
 from skyclust.contract.checks import check_labels
-from skyclust.contract.pools import check_shares
+from skyclust.contract.pools import check_gpu, check_shares
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec
 from skyclust.providers.aws import places, prices
 from skyclust.providers.aws.blueprints.clusters import MODES
 from skyclust.providers.aws.blueprints.networks import subnet_specs
 from skyclust.providers.aws.carving import usable_addresses
+from skyclust.providers.aws.drivers.node_groups import ami_type
 from skyclust.providers.aws.ranges import error, network_findings, parse_cidr, prefixed
 
 #: "Name" of CreateCluster and CreateNodegroup, EKS API reference.
@@ -125,10 +126,11 @@ def _pool(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[Finding]:
     if not POOL_NAME.fullmatch(pool.name):
         message = f"EKS does not take the pool name {pool.name[:40]!r}: 1 to 63 letters, digits, '-' and '_'."
         yield error(f"{at}/name", message)
-    machines = prices.machine_types_by_name(spec.region)
-    if machines and pool.machine_type not in machines:
-        yield error(f"{at}/machine_type", unknown_machine(pool.machine_type, spec.region))
+    yield from _machines(spec, pool, at)
     yield from _pool_size(pool, at)
+    if pool.disk_type is not None:
+        message = "EKS chooses the type of its nodes' disks by itself. Leave disk_type out; disk_gb is yours."
+        yield error(f"{at}/disk_type", message)
     if not MIN_DISK_GB <= pool.disk_gb <= MAX_DISK_GB:
         message = f"Disks have {MIN_DISK_GB} to {MAX_DISK_GB} GB, not {pool.disk_gb}."
         yield error(f"{at}/disk_gb", message)
@@ -142,6 +144,35 @@ def _pool(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[Finding]:
         elif spec.network is not None and zone not in _zones_of(spec):
             message = f"The network has no subnet in {zone}. Choose among {', '.join(sorted(_zones_of(spec)))}."
             yield error(f"{at}/zones", message)
+
+
+def _machines(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[Finding]:
+    """All known, and alike enough for one image and one pool.
+
+    https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html#managed-node-group-capacity-types
+    """
+    machines = prices.machine_types_by_name(spec.region)
+    unknown_ones = [name for name in pool.machine_types if machines and name not in machines]
+    for name in unknown_ones:
+        where = "machine_type" if name == pool.machine_type else "machine_types"
+        yield error(f"{at}/{where}", unknown_machine(name, spec.region))
+    if unknown_ones or not machines:
+        return
+    yield from check_gpu(pool, at, {name: item.gpu for name, item in machines.items() if item.gpu is not None})
+    images = {ami_type(name) for name in pool.machine_types}
+    if len(images) > 1:
+        message = (
+            f"{', '.join(pool.machine_types)} need different images ({', '.join(sorted(images))}), and the nodes of a "
+            "pool share one. Make a pool for each."
+        )
+        yield error(f"{at}/machine_types", message, "different_images")
+    shapes = {(machines[name].vcpu, machines[name].memory_gib) for name in pool.machine_types}
+    if len(shapes) > 1:
+        message = (
+            f"{', '.join(pool.machine_types)} differ in vCPUs or memory. An autoscaler takes every node of the pool "
+            f"for one like {pool.machine_type}; types of one size are safer."
+        )
+        yield Finding("warning", f"{at}/machine_types", message, "different_sizes")
 
 
 def _upgrade(pool: NodePoolSpec, at: str) -> Iterator[Finding]:
@@ -168,6 +199,12 @@ def unknown_machine(given: str, region: str) -> str:
 
 def _pool_size(pool: NodePoolSpec, at: str) -> Iterator[Finding]:
     scaling = pool.auto_scaling
+    if scaling is not None and pool.node_count == 0:
+        message = (
+            f"EKS itself never scales the empty pool {pool.name} up: the Cluster Autoscaler does, once it runs in the "
+            "cluster and may call eks:DescribeNodegroup."
+        )
+        yield Finding("warning", f"{at}/auto_scaling", message, "needs_autoscaler")
     if pool.node_count < 0 or pool.node_count > MAX_POOL:
         yield error(f"{at}/node_count", f"A node group has 0 to {MAX_POOL} nodes, not {pool.node_count}.")
     if scaling is None:

@@ -279,6 +279,7 @@ def _node_pool(spec: ClusterSpec, subnet: JsonObject | None, pool: NodePoolSpec,
         "mode": "System" if pool.name == system_pool(spec) else "User",
         "subnet": subnet,
         **upgrade_words(pool.upgrade, _upgrade_defaults(pool)),
+        **({"disk_type": pool.disk_type} if pool.disk_type else {}),
         **spec.options.get(options.POOLS, {}).get(pool.name, {}),
     }
     return Node(f"node-pool/{pool.name}", "azure.containerservice.node_pool", f"node pool {pool.name}", body)

@@ -17,6 +17,7 @@ from functools import cache
 from importlib import resources
 
 from skyclust.contract.provider import KubernetesVersion
+from skyclust.contract.specs import Gpu
 
 #: Minor versions in standard support, newest first; older ones take a contract for long-term support.
 VERSIONS = (
@@ -70,12 +71,13 @@ SYSTEM_VCPU, SYSTEM_MEMORY_GIB = 2, 4.0
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A machine type of one region; its price is on demand."""
+    """A machine type of one region; its price is on demand, None where it is not known."""
 
     name: str
     vcpu: int
     memory_gib: float
-    usd_per_hour: float
+    usd_per_hour: float | None
+    gpu: Gpu | None = None
 
 
 @cache
@@ -83,14 +85,28 @@ def shapes_in(region: str) -> Mapping[str, Shape]:
     """Machine types of a region by name, sorted; none when the region is unknown."""
     if region not in REGIONS:
         return {}
-    return {
+    usual = {
         row["name"]: Shape(row["name"], int(row["vcpu"]), float(row["memory_gib"]), float(row["usd_per_hour"]))
-        for row in _rows(f"{region}.csv")
+        for row in _rows("machine_types", f"{region}.csv")
+    }
+    return dict(sorted({**_with_gpus(), **usual}.items()))
+
+
+@cache
+def _with_gpus() -> Mapping[str, Shape]:
+    """https://learn.microsoft.com/azure/virtual-machines/sizes/overview#gpu-accelerated. Where they are, and whether
+    the subscription may use them, only Azure tells: the pre-flight asks.
+    """
+    return {
+        row["name"]: Shape(
+            row["name"], int(row["vcpu"]), float(row["memory_gib"]), None, Gpu(row["gpu"], int(row["count"]))
+        )
+        for row in _rows("gpus.csv")
     }
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    file = resources.files("skyclust.providers.azure").joinpath("data", "machine_types", name)
+def _rows(*path: str) -> Iterator[dict[str, str]]:
+    file = resources.files("skyclust.providers.azure").joinpath("data", *path)
     return csv.DictReader(file.read_text(encoding="utf-8").splitlines())
 
 

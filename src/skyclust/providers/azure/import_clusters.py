@@ -94,6 +94,7 @@ def _pool(pool: JsonObject) -> NodePoolSpec:
         labels=seen["labels"],
         taints=tuple(Taint(**taint) for taint in seen["taints"]),
         zones=tuple(seen["zones"]),
+        disk_type=seen["disk_type"] if seen["disk_type"] not in (None, "Managed") else None,
         upgrade=None if seen["spot"] else told_upgrade(seen, blueprints.UPGRADE_DEFAULTS),
     )
 
@@ -142,7 +143,6 @@ def _about_pool(cluster: JsonObject, pool: JsonObject) -> Iterator[Finding]:
     told = {
         f"machines with {properties.get('osType')}": properties.get("osType", "Linux") != "Linux",
         "public addresses for its nodes": bool(properties.get("enableNodePublicIP")),
-        f"disks of the type {properties.get('osDiskType')}": properties.get("osDiskType", "Managed") != "Managed",
         "settings of its own for kubelets or Linux": bool(
             properties.get("kubeletConfig") or properties.get("linuxOSConfig")
         ),

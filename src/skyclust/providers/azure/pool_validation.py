@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from skyclust.contract.checks import check_labels, check_pool_size, error, warning
-from skyclust.contract.pools import check_shares
+from skyclust.contract.pools import check_gpu, check_one_type, check_shares
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import ClusterSpec, NodePoolSpec
 from skyclust.providers.azure import catalog
@@ -19,6 +19,7 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 MAX_POOL_NODES = 1000
 MAX_POOLS = 100
 _DISK_GB = (30, 2048)
+_DISK_TYPES = ("Managed", "Ephemeral")
 
 
 def pool_pointer(index: int) -> str:
@@ -43,6 +44,12 @@ def check_pools(spec: ClusterSpec) -> Iterator[Finding]:
     for index, pool in enumerate(spec.node_pools):
         at = pool_pointer(index)
         yield from _check_machine(spec, pool, at)
+        yield from check_one_type(pool, at, "AKS")
+        gpus = {name: shape.gpu for name, shape in catalog.shapes_in(spec.region).items() if shape.gpu is not None}
+        yield from check_gpu(pool, at, gpus)
+        if pool.disk_type not in (None, *_DISK_TYPES):
+            known = " or ".join(_DISK_TYPES)
+            yield error(f"{at}/disk_type", f"{pool.disk_type!r} is no disk of AKS's nodes; give {known}.")
         yield from check_pool_size(pool, at, MAX_POOL_NODES)
         yield from check_zones(f"{at}/zones", pool.zones, spec.region)
         yield from check_labels(pool, at, ("kubernetes.azure.com/",))

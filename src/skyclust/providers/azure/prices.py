@@ -25,7 +25,9 @@ _DISKS = ((32, 5.28), (64, 10.21), (128, 19.71), (256, 38.02), (512, 73.22), (10
 def machine_price(machine_type: str, region: str) -> Price | None:
     """USD per hour of one machine on demand; None when it is not known. Spot prices are not in the data."""
     shape = catalog.shapes_in(region).get(machine_type)
-    return None if shape is None else Price(shape.usd_per_hour, f"{_VM_SOURCE}, on demand, {region}", _DATE)
+    if shape is None or shape.usd_per_hour is None:
+        return None
+    return Price(shape.usd_per_hour, f"{_VM_SOURCE}, on demand, {region}", _DATE)
 
 
 def monthly_price(node: Node, region: str) -> tuple[float, Price] | None:
@@ -49,7 +51,8 @@ def monthly_price(node: Node, region: str) -> tuple[float, Price] | None:
 
 def _pool_price(spec: JsonObject, region: str) -> Price | None:
     machine = None if spec.get("spot") else machine_price(spec["machine_type"], region)
-    disk = next((usd for size, usd in _DISKS if int(spec["disk_gb"]) <= size), None)
+    ephemeral = spec.get("disk_type") == "Ephemeral"  # on the machine itself
+    disk = 0.0 if ephemeral else next((usd for size, usd in _DISKS if int(spec["disk_gb"]) <= size), None)
     if machine is None or disk is None:
         return None
     hourly = int(spec["node_count"]) * (machine.usd_per_hour + disk / HOURS_PER_MONTH)

@@ -67,6 +67,7 @@ class AzureProvider:
             "network.security_groups",
             "node_pools",
             "node_pools.autoscaling",
+            "node_pools.gpu",
             "node_pools.spot",
             "node_pools.surge",
             "node_pools.taints",
@@ -115,7 +116,9 @@ class AzureProvider:
     def machine_types(self, region: str) -> tuple[MachineType, ...]:
         """From data/machine_types."""
         return tuple(
-            MachineType(shape.name, shape.vcpu, shape.memory_gib, prices.machine_price(shape.name, region))
+            MachineType(
+                shape.name, shape.vcpu, shape.memory_gib, prices.machine_price(shape.name, region), None, shape.gpu
+            )
             for shape in catalog.shapes_in(region).values()
         )
 

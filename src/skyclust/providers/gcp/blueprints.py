@@ -237,13 +237,14 @@ def _pool_body(spec: ClusterSpec, options: ClusterOptions, pool: NodePoolSpec) -
         "locations": list(spread(pool, placement(spec)[1])),
         "spot": pool.spot,
         "disk_gb": pool.disk_gb,
-        "disk_type": catalog.boot_disk_type(pool.machine_type, options.disk_type),
+        "disk_type": catalog.boot_disk_type(pool.machine_type, pool.disk_type or options.disk_type),
         "labels": dict(pool.labels),
         "taints": [asdict(taint) for taint in pool.taints],
         "private_nodes": options.private_cluster,
         "workload_identity": options.workload_identity,
         "service_account": _service_account(options),
         **upgrade_words(pool.upgrade, UPGRADE_DEFAULTS),
+        **({"gpu": asdict(pool.gpu)} if pool.gpu else {}),
     }
     return body | dict(spec.options.get(POOLS, {}).get(pool.name, {}))
 

@@ -15,6 +15,7 @@ from functools import cache
 from importlib import resources
 
 from skyclust.contract.provider import KubernetesVersion
+from skyclust.contract.specs import Gpu
 
 #: Minor versions of the release channels, newest first; the default is that of the regular channel.
 VERSIONS = (
@@ -53,6 +54,42 @@ class Shape:
     vcpu: int
     memory_gib: float
     regions: frozenset[str]
+
+
+#: https://cloud.google.com/compute/docs/gpus: what accelerator-optimized machine types bring, by family and kind.
+_BUILT_IN = {
+    "a2-highgpu": "nvidia-tesla-a100",
+    "a2-megagpu": "nvidia-tesla-a100",
+    "a2-ultragpu": "nvidia-a100-80gb",
+    "a3-edgegpu": "nvidia-h100-80gb",
+    "a3-highgpu": "nvidia-h100-80gb",
+    "a3-megagpu": "nvidia-h100-mega-80gb",
+    "a3-ultragpu": "nvidia-h200-141gb",
+    "g2-standard": "nvidia-l4",
+}
+_L4_BY_VCPU = {24: 2, 48: 4, 96: 8}
+#: Likewise: how many of each may be attached to a machine of the family N1.
+ATTACHED = {
+    "nvidia-tesla-t4": (1, 2, 4),
+    "nvidia-tesla-p4": (1, 2, 4),
+    "nvidia-tesla-p100": (1, 2, 4),
+    "nvidia-tesla-v100": (1, 2, 4, 8),
+}
+
+
+def built_in_gpu(machine_type: str) -> Gpu | None:
+    """The GPUs that come with a machine type."""
+    family, _, size = machine_type.removesuffix("-nolssd").rpartition("-")
+    kind = _BUILT_IN.get(family)
+    if kind is None:
+        return None
+    number = int(size.removesuffix("g"))
+    return Gpu(kind, number if size.endswith("g") else _L4_BY_VCPU.get(number, 1))
+
+
+def takes_gpus(machine_type: str) -> bool:
+    """Whether GPUs may be attached to it: general machines of N1, but not those with a shared core or much memory."""
+    return machine_type.startswith(("n1-standard-", "n1-highmem-", "n1-highcpu-"))
 
 
 def data_rows(name: str) -> Iterator[dict[str, str]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from skyclust.contract.imports import Imported
 from skyclust.contract.pools import told_upgrade
 from skyclust.contract.resources import Finding, JsonObject
-from skyclust.contract.specs import AutoScaling, ClusterSpec, NodePoolSpec, Taint
+from skyclust.contract.specs import AutoScaling, ClusterSpec, Gpu, NodePoolSpec, Taint
 from skyclust.providers.gcp import blueprints, catalog
 from skyclust.providers.gcp.drivers import node_pool_bodies as pools
 from skyclust.providers.gcp.drivers.cluster_bodies import BOOTSTRAP_POOL, behind, observed_cluster
@@ -135,6 +135,7 @@ def _pool(pool: JsonObject, sizes: Mapping[str, int]) -> NodePoolSpec:
         taints=tuple(Taint(**taint) for taint in seen["taints"]),
         zones=tuple(seen["locations"]),
         upgrade=told_upgrade(seen, blueprints.UPGRADE_DEFAULTS),
+        gpu=Gpu(**seen["gpu"]) if seen["gpu"] else None,
     )
 
 
@@ -212,7 +213,7 @@ def _about_pool(cluster: JsonObject, pool: JsonObject, sizes: Mapping[str, int])
     name, config = pool["name"], pool.get("config", {})
     told = {
         "preemptible machines": bool(config.get("preemptible")),
-        "accelerators": bool(config.get("accelerators")),
+        "accelerators of several kinds": len(config.get("accelerators", [])) > 1,
         "blue-green upgrades": pool.get("upgradeSettings", {}).get("strategy", "SURGE") == "BLUE_GREEN",
         f"machines with the image {config.get('imageType')}": str(config.get("imageType", "")).upper()
         not in ("", "COS_CONTAINERD"),

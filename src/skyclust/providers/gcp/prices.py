@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import cache
 
 from skyclust.contract.resources import HOURS_PER_MONTH, JsonObject, Node, Price
+from skyclust.providers.gcp import catalog
 from skyclust.providers.gcp.catalog import data_rows
 
 _VM_SOURCE = "Compute Engine unit prices (apache-libcloud 3.9.1)"
@@ -64,10 +65,15 @@ def monthly_price(node: Node, region: str) -> tuple[float, Price] | None:
     return round(price.usd_per_hour * HOURS_PER_MONTH, 2), price
 
 
+def _has_attached_gpu(spec: JsonObject) -> bool:
+    """GPUs that are not part of the machine type, and whose price the data does not have."""
+    return bool(spec.get("gpu")) and catalog.built_in_gpu(spec["machine_type"]) is None
+
+
 def _pool_price(spec: JsonObject, region: str) -> Price | None:
     machine = machine_price(spec["machine_type"], region, spot=bool(spec.get("spot")))
     disk = DISK_USD_PER_GB_MONTH.get(spec["disk_type"])
-    if machine is None or disk is None:
+    if machine is None or disk is None or _has_attached_gpu(spec):
         return None
     count = int(spec["node_count"])
     disks = count * int(spec["disk_gb"]) * disk / HOURS_PER_MONTH

@@ -71,6 +71,7 @@ class GcpProvider:
             "network.security_groups",
             "node_pools",
             "node_pools.autoscaling",
+            "node_pools.gpu",
             "node_pools.spot",
             "node_pools.surge",
             "node_pools.taints",
@@ -144,6 +145,7 @@ class GcpProvider:
                 shape.memory_gib,
                 prices.machine_price(shape.name, region),
                 prices.machine_price(shape.name, region, spot=True),
+                catalog.built_in_gpu(shape.name),
             )
             for shape in catalog.shapes_in(region)
         )

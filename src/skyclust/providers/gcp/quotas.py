@@ -78,7 +78,9 @@ def _machines(spec: ClusterSpec, regional: Quotas) -> dict[str, tuple[float, str
         shape = catalog.shapes().get(pool.machine_type)
         if shape is not None:
             wanted[cpu_metric(pool.machine_type, regional)] += shape.vcpu * pool.node_count
-        disk = catalog.boot_disk_type(pool.machine_type, options_of(spec).disk_type)
+        if gpu := pool.gpu or catalog.built_in_gpu(pool.machine_type):
+            wanted[gpu_metric(gpu.type, spot=pool.spot)] += gpu.count * pool.node_count
+        disk = catalog.boot_disk_type(pool.machine_type, pool.disk_type or options_of(spec).disk_type)
         wanted[_disk_metric(disk)] += pool.disk_gb * pool.node_count
         wanted["INSTANCES"] += pool.node_count
         if not options_of(spec).private_cluster:
@@ -94,6 +96,12 @@ def cpu_metric(machine_type: str, regional: Quotas) -> str:
     """The quota a machine type counts against: its family's own where there is one, else CPUS."""
     own = f"{machine_type.partition('-')[0].upper()}_CPUS"
     return own if own in regional else "CPUS"
+
+
+def gpu_metric(kind: str, *, spot: bool) -> str:
+    """For nvidia-tesla-t4 NVIDIA_T4_GPUS: https://cloud.google.com/compute/resource-usage#gpu_quota"""
+    word = kind.removeprefix("nvidia-").removeprefix("tesla-").replace("-", "_").upper()
+    return f"{'PREEMPTIBLE_' if spot else ''}NVIDIA_{word}_GPUS"
 
 
 def _disk_metric(disk_type: str) -> str:

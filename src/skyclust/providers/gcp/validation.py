@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from skyclust.contract.checks import check_labels, check_pool_size, error, warning
-from skyclust.contract.pools import UPGRADE, check_shares, upgrade_words
+from skyclust.contract.pools import UPGRADE, check_gpu, check_one_type, check_shares, upgrade_words
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import ClusterSpec, NodePoolSpec
 from skyclust.providers.gcp import catalog
@@ -19,12 +20,13 @@ from skyclust.providers.gcp.blueprints import MODES, UPGRADE_DEFAULTS, most_surg
 from skyclust.providers.gcp.drivers.cluster_bodies import BOOTSTRAP_POOL
 from skyclust.providers.gcp.naming import MAX_GKE_NAME
 from skyclust.providers.gcp.network_validation import check_network, check_region
-from skyclust.providers.gcp.options import check_options, options_of
+from skyclust.providers.gcp.options import DISK_TYPES, check_options, options_of
 
 _GKE_NAME = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
 #: https://cloud.google.com/kubernetes-engine/quotas: nodes of a pool in one zone.
 MAX_POOL_NODES = 1000
 MAX_UPGRADED_AT_ONCE = 20
+POOL_DISK_TYPES = (*DISK_TYPES, "hyperdisk-balanced")
 
 
 def validate_cluster(spec: ClusterSpec) -> tuple[Finding, ...]:
@@ -114,6 +116,10 @@ def _check_pool(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[Find
             f"{at}/name", f"The name {BOOTSTRAP_POOL} is taken by the pool that a new cluster begins with.", "name"
         )
     yield from _check_machine(spec, pool, at)
+    yield from check_one_type(pool, at, "GKE")
+    yield from _check_gpu(spec, pool, at)
+    if pool.disk_type is not None and pool.disk_type not in POOL_DISK_TYPES:
+        yield error(f"{at}/disk_type", f"{pool.disk_type!r} is no boot disk of GKE; give {', '.join(POOL_DISK_TYPES)}.")
     yield from check_pool_size(pool, at, MAX_POOL_NODES)
     yield from _check_zone_list(f"{at}/zones", pool.zones, spec.region)
     yield from check_labels(pool, at)
@@ -122,6 +128,27 @@ def _check_pool(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[Find
     yield from _check_spread(spec, pool, at)
     yield from check_shares(pool, at)
     yield from _check_upgrade(pool, at)
+
+
+def _check_gpu(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[Finding]:
+    """Machine types bring their GPUs, or are of N1 and take some: https://cloud.google.com/compute/docs/gpus"""
+    wanted, has = pool.gpu, catalog.built_in_gpu(pool.machine_type)
+    if wanted is None:
+        return
+    if has is None and catalog.takes_gpus(pool.machine_type):
+        counts = catalog.ATTACHED.get(wanted.type)
+        if counts is None:
+            message = f"{wanted.type!r} cannot be attached to {pool.machine_type}; give {', '.join(catalog.ATTACHED)}."
+            yield error(f"{at}/gpu/type", message, "gpu")
+        elif wanted.count not in counts:
+            message = f"A machine takes {', '.join(map(str, counts))} of {wanted.type}, not {wanted.count}."
+            yield error(f"{at}/gpu/count", message, "gpu")
+        return
+    built_in = {
+        shape.name: gpu for shape in catalog.shapes_in(spec.region) if (gpu := catalog.built_in_gpu(shape.name))
+    }
+    for finding in check_gpu(pool, at, built_in):
+        yield replace(finding, message=f"{finding.message} Machine types of N1 take {', '.join(catalog.ATTACHED)}.")
 
 
 def _check_upgrade(pool: NodePoolSpec, at: str) -> Iterator[Finding]:
@@ -140,9 +167,10 @@ def _check_machine(spec: ClusterSpec, pool: NodePoolSpec, at: str) -> Iterator[F
     if spec.region not in catalog.regions():
         return
     offered = [shape.name for shape in catalog.shapes_in(spec.region)]
-    asked = spec.options.get("disk_type")
-    if asked is not None and catalog.boots_from_hyperdisk_only(pool.machine_type):
-        yield error("/gcp/disk_type", f"{pool.machine_type} boots from Hyperdisk only. Leave gcp.disk_type out.")
+    asked = pool.disk_type or spec.options.get("disk_type")
+    if asked in DISK_TYPES and catalog.boots_from_hyperdisk_only(pool.machine_type):
+        field, called = (f"{at}/disk_type", "disk_type") if pool.disk_type else ("/gcp/disk_type", "gcp.disk_type")
+        yield error(field, f"{pool.machine_type} boots from Hyperdisk only. Leave {called} out.")
     if pool.machine_type in offered:
         return
     close = ", ".join(catalog.nearest(pool.machine_type, offered))

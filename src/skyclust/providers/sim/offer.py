@@ -6,6 +6,7 @@ import ipaddress
 import re
 
 from skyclust.contract.checks import check_peerings
+from skyclust.contract.pools import check_gpu, check_one_type
 from skyclust.contract.provider import KubernetesVersion, MachineType
 from skyclust.contract.resources import HOURS_PER_MONTH, Finding, Node, Price
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
@@ -68,6 +69,8 @@ def check_cluster(spec: ClusterSpec) -> tuple[Finding, ...]:
             known = ", ".join(_BY_NAME)
             text = f"There is no machine type {pool.machine_type}; choose one of {known}."
             found.append(_error(f"/node_pools/{index}/machine_type", text))
+        at = f"/node_pools/{index}"
+        found += [*check_one_type(pool, at, "the simulated cloud"), *check_gpu(pool, at, {})]
     if spec.network is not None:
         found += [Finding(item.severity, f"/network{item.field}", item.message) for item in check_network(spec.network)]
     return tuple(found)

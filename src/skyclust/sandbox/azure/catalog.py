@@ -13,6 +13,12 @@ from pathlib import Path
 
 from skyclust.sandbox.azure.errors import bad_request
 
+#: A few with GPUs, in every region at East US's list price: which region has which is not in the table.
+_GPU_SIZES = (
+    ("Standard_NC4as_T4_v3", 4, 28.0, 0.526),
+    ("Standard_NC8as_T4_v3", 8, 56.0, 0.752),
+    ("Standard_NC24ads_A100_v4", 24, 220.0, 3.673),
+)
 _FILE = Path(__file__).parent / "data" / "sizes.csv"
 _GEOGRAPHIES = {
     "Asia Pacific": "australiacentral:Australia Central australiacentral2:Australia Central 2 "
@@ -113,7 +119,14 @@ def sizes() -> dict[str, Size]:
     for name, vcpus, memory, *prices in rows[1:]:
         known = {region: float(price) for region, price in zip(regions, prices, strict=True) if price}
         found[name.lower()] = Size(name, int(vcpus), float(memory), known)
-    return found
+    return found | _with_gpus(regions)
+
+
+def _with_gpus(regions: list[str]) -> dict[str, Size]:
+    return {
+        name.lower(): Size(name, vcpus, memory, dict.fromkeys(regions, price))
+        for name, vcpus, memory, price in _GPU_SIZES
+    }
 
 
 def size_in(name: str, region: str) -> Size | None:

@@ -18,6 +18,12 @@ SCOPES = [
 ]  # fmt: skip
 NODES_PER_POOL = 1000
 UPGRADED_AT_ONCE = 20
+BUILT_IN_GPUS = {
+    "g2-": "nvidia-l4",
+    "a2-highgpu": "nvidia-tesla-a100",
+    "a2-ultragpu": "nvidia-a100-80gb",
+    "a3-highgpu": "nvidia-h100-80gb",
+}
 TAINT_EFFECTS = {"NO_SCHEDULE": "NoSchedule", "PREFER_NO_SCHEDULE": "PreferNoSchedule", "NO_EXECUTE": "NoExecute"}
 
 
@@ -162,6 +168,11 @@ def complete_pool(given: Json, cluster: Json, version: str) -> Json:
     }
     if cluster.get("workloadIdentityConfig", {}).get("workloadPool"):
         config.setdefault("workloadMetadataConfig", {"mode": "GKE_METADATA"})
+    if config.get("accelerators"):  # GKE keeps other Pods away from GPUs
+        config["taints"] = [
+            *config.get("taints", []),
+            {"key": "nvidia.com/gpu", "value": "present", "effect": "NO_SCHEDULE"},
+        ]
     channel = cluster.get("releaseChannel", {}).get("channel", "UNSPECIFIED") != "UNSPECIFIED"
     return {
         "autoscaling": {},
@@ -208,6 +219,17 @@ def check_pool(pool: Json) -> None:
     check_machine_type(pool["config"]["machineType"], pool["locations"])
     check_autoscaling(pool["autoscaling"])
     check_upgrade_settings(pool["upgradeSettings"])
+    check_accelerators(pool["config"])
+
+
+def check_accelerators(config: Json) -> None:
+    """GPUs go to machines of N1, or are those that the machine type has: https://cloud.google.com/compute/docs/gpus"""
+    for row in config.get("accelerators", []):
+        kind, machine_type = row.get("acceleratorType", ""), config["machineType"]
+        built_in = next((gpu for start, gpu in BUILT_IN_GPUS.items() if machine_type.startswith(start)), "")
+        fits = kind == built_in if built_in else machine_type.startswith("n1-") and kind.startswith("nvidia-tesla-")
+        if not fits or int(row.get("acceleratorCount", 0)) < 1:
+            raise bad_argument(f'Accelerator type "{kind}" cannot be attached to machine type "{machine_type}".')
 
 
 def check_upgrade_settings(settings: Json) -> None:

@@ -26,7 +26,8 @@ def list_(cluster: str, *, output: Format = "table") -> None:
 
 
 def add(
-    cluster: str, name: str, *, machine_type: str, nodes: int = 1, spot: bool = False,
+    cluster: str, name: str, *, machine_type: list[str], nodes: int = 1, spot: bool = False, fallback: bool = False,
+    gpu: str | None = None, disk_type: str | None = None, zone: list[str] | None = None,
     max_surge: str | None = None, max_unavailable: str | None = None,
     yes: Annotated[bool, Parameter(name=("--yes", "-y"))] = False,
 ) -> None:  # fmt: skip
@@ -34,6 +35,16 @@ def add(
 
     Parameters
     ----------
+    machine_type
+        Several times, best first, where the cloud takes several.
+    fallback
+        With --spot: a second pool beside it, on demand and empty until Pods find no room elsewhere.
+    gpu
+        Of each node: nvidia-l4, or 2:T4 for two of them.
+    disk_type
+        The cloud's own word.
+    zone
+        Only in this zone; several times for several.
     max_surge
         Nodes that come besides while those of the pool are replaced: 2, or 33%.
     max_unavailable
@@ -42,8 +53,10 @@ def add(
     api = Api.from_environment()
     found = find_cluster(api, cluster)
     path = f"{cluster_path(found)}/node-pools"
-    body: Json = {"name": name, "machine_type": machine_type, "node_count": nodes, "spot": spot}
-    body |= _upgrade(max_surge, max_unavailable)
+    asked = {"disk_type": disk_type, "zones": zone, "gpu": _gpu(gpu)}
+    body: Json = {"name": name, "machine_types": machine_type, "node_count": nodes}
+    body |= {"spot": {"fallback": True} if spot and fallback else spot, **_upgrade(max_surge, max_unavailable)}
+    body |= {word: value for word, value in asked.items() if value}
     show_plan(api.post(path, body, **place(found), dry_run=True), f"{cluster}: pool {name}")
     confirm("Add it?", yes=yes)
     require_success(watch(api, [api.post(path, body, **place(found))["id"]]))
@@ -68,6 +81,13 @@ def change(
     show_plan(api.patch(path, body, **place(found), dry_run=True), f"{cluster}: pool {name}")
     confirm("Change it?", yes=yes)
     require_success(watch(api, [api.patch(path, body, **place(found))["id"]]))
+
+
+def _gpu(text: str | None) -> Json | None:
+    if text is None:
+        return None
+    count, _, kind = text.rpartition(":")
+    return {"type": kind, "count": int(count) if count.isdigit() else 1}
 
 
 def _upgrade(max_surge: str | None, max_unavailable: str | None) -> Json:

@@ -210,6 +210,7 @@ def _node_pool(spec: ClusterSpec, pool: NodePoolSpec, network: NetworkGraph, rol
         "autoscaled": scaling is not None, "spot": pool.spot, "disk_gb": pool.disk_gb, "labels": dict(pool.labels),
         "taints": [{"key": taint.key, "value": taint.value, "effect": taint.effect} for taint in pool.taints],
         "version": spec.version, "tags": {}, **upgrade_words(pool.upgrade),
+        **({"other_types": list(pool.other_types)} if pool.other_types else {}),
     }  # fmt: skip
     title = f"node pool {pool.name}: {body['desired']} x {pool.machine_type}"
     return Node(pool_key(pool), "aws.eks.nodegroup", title, body, after=network.ways_out)

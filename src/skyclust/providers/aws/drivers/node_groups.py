@@ -17,7 +17,7 @@ _EFFECTS = {
     "NoExecute": "NO_EXECUTE",
     "PreferNoSchedule": "PREFER_NO_SCHEDULE",
 }
-_FIXED = ("machine_type", "spot", "disk_gb", "node_role_arn", "subnet_ids")
+_FIXED = ("machine_type", "other_types", "spot", "disk_gb", "node_role_arn", "subnet_ids")
 _SIZES = ("min", "max", "desired")
 #: Families with Graviton processors: a "g" after the generation ("m7g", "x2gd"), and the first of them.
 _ARM = re.compile(r"[a-z]+\d+g|a1$")
@@ -28,8 +28,8 @@ _NVIDIA, _NEURON = re.compile(r"g4dn|gr?[5-9]|p[3-9]"), re.compile(r"inf|trn")
 class NodeGroupDriver(EksDriver):
     """Spec: cluster_name, name, node_role_arn, subnet_ids, machine_type, min, max, desired, autoscaled, spot, disk_gb,
 
-    labels, taints [{key, value, effect}], version, tags, and `upgrade` where asked for. `desired` of an autoscaled pool
-    is only its first size.
+    labels, taints [{key, value, effect}], version, tags, and `upgrade` and `other_types` where asked for.
+    `desired` of an autoscaled pool is only its first size.
     """
 
     kind = "aws.eks.nodegroup"
@@ -72,9 +72,10 @@ class NodeGroupDriver(EksDriver):
                 "Give it a machine type and a disk of its own."
             )
             raise InvalidSpec(message, field="node_pools", operation="eks:CreateNodegroup")
+        types = [spec["machine_type"], *spec.get("other_types", ())]
         made = await session.call(
             "eks", "create_nodegroup", clusterName=spec["cluster_name"], nodegroupName=spec["name"],
-            nodeRole=spec["node_role_arn"], subnets=spec["subnet_ids"], instanceTypes=[spec["machine_type"]],
+            nodeRole=spec["node_role_arn"], subnets=spec["subnet_ids"], instanceTypes=types,
             scalingConfig=_scaling(spec, spec["desired"]), capacityType="SPOT" if spec["spot"] else "ON_DEMAND",
             diskSize=spec["disk_gb"], labels=spec["labels"], taints=[_taint(taint) for taint in spec["taints"]],
             amiType=ami_type(spec["machine_type"]), version=spec["version"],
@@ -89,6 +90,7 @@ class NodeGroupDriver(EksDriver):
         groups = (item.get("resources") or {}).get("autoScalingGroups") or []
         fields = {
             "machine_type": (item.get("instanceTypes") or [None])[0],
+            "other_types": (item.get("instanceTypes") or [])[1:],
             "spot": item.get("capacityType") == "SPOT",
             "disk_gb": item.get("diskSize"),
             "node_role_arn": item.get("nodeRole"),

@@ -54,7 +54,7 @@ def pool_body(spec: JsonObject, mark: Mark) -> JsonObject:
         "osType": "Linux",
         "vmSize": spec["machine_type"],
         "osDiskSizeGB": spec["disk_gb"],
-        "osDiskType": "Managed",
+        "osDiskType": spec.get("disk_type", "Managed"),
         "vnetSubnetID": spec["subnet"],
         "tags": mark.tags(),
         "upgradeSettings": {"maxSurge": "10%", **_upgrade_settings(spec)},
@@ -181,6 +181,7 @@ def _fields(pool: JsonObject, *, spare: bool) -> JsonObject:
         "taints": sorted_taints(_taint(text) for text in properties.get("nodeTaints") or []),
         "spare": spare,
         UPGRADE: _upgrade(properties.get("upgradeSettings") or {}),
+        "disk_type": properties.get("osDiskType"),
     }
 
 
@@ -213,10 +214,12 @@ def pool_changes(spec: JsonObject, observed: Observed, *, is_behind: bool) -> tu
         "zones": sorted(spec["zones"]),
         "taints": sorted_taints(spec["taints"]),
     }
+    if "disk_type" in spec:
+        wanted["disk_type"] = spec["disk_type"]
     if spec["auto_scaling"] is None:
         wanted["node_count"] = spec["node_count"]
     changes = [
-        Change(name, seen.get(name), value, replace=name in _FIXED)
+        Change(name, seen.get(name), value, replace=name in (*_FIXED, "disk_type"))
         for name, value in wanted.items()
         if seen.get(name) != value
     ]

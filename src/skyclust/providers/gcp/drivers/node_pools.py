@@ -75,7 +75,7 @@ class NodePoolDriver:
         return Observed(path, Phase.SETTLING, {"id": path, "name": spec["name"]}, message="being created")
 
     def diff(self, spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
-        """Everything but spot changes in place."""
+        """Everything but spot and GPUs changes in place."""
         return bodies.pool_changes(spec, observed)
 
     async def update(
