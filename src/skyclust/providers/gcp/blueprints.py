@@ -14,6 +14,7 @@ from skyclust.contract.specs import (
     ClusterSpec,
     NetworkSpec,
     NodePoolSpec,
+    PeeringSpec,
     SubnetSpec,
 )
 from skyclust.providers.gcp import catalog
@@ -74,6 +75,7 @@ def _network_nodes(spec: NetworkSpec, clusters: tuple[str, ...]) -> list[Node]:
         if spec.private_nodes:
             nodes.append(_router(spec))
     nodes.extend(node for group in spec.security_groups for node in group_nodes(spec, group))
+    nodes.extend(_peering(peering) for peering in spec.peerings)
     return [*nodes, leftovers(clusters, spec.region, tuple(node.key for node in subnets))]
 
 
@@ -105,6 +107,13 @@ def _subnetwork(spec: NetworkSpec, name: str, block: str, secondary: dict[str, s
             "private_google_access": True,
         },
     )
+
+
+def _peering(spec: PeeringSpec) -> Node:
+    custom = bool(spec.options.get("exchange_custom_routes"))
+    body = {"name": spec.name, "network": ref("network"), "peer": spec.network_id, "custom_routes": custom}
+    title = f"peering with {last_segment(spec.network_id)} ({spec.cidr_block})"
+    return Node(f"peering/{spec.name}", "gcp.compute.peering", title, body)
 
 
 def _router(spec: NetworkSpec) -> Node:

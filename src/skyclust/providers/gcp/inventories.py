@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from skyclust.contract.resources import InventoryItem, JsonObject, Origin
+from skyclust.providers.gcp.drivers.peerings import owner_of
 from skyclust.providers.gcp.naming import last_segment, network_path, relative_path
 from skyclust.providers.gcp.reading import clusters_of, everywhere, globally
 from skyclust.providers.gcp.sessions import GcpSession, gather
@@ -39,7 +40,7 @@ _REGIONAL = (
     "targetPools",
     "disks",
 )
-_GLOBAL = ("firewalls", "routes")
+_GLOBAL = ("firewalls", "routes", "networks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,9 @@ async def inventory(gcp: GcpSession, network_id: str, own_clusters: frozenset[st
     )
     view = _View(network, {trace.path: trace for trace in traces(findings, network, gcp.region)}, own_clusters)
     items = [_cluster_item(cluster) for cluster in clusters]
-    for collection in (*_REGIONAL, *_GLOBAL):
-        items.extend(_items(collection, found[collection], view))
+    items.extend(_peerings(found.pop("networks"), network))
+    for collection, documents in found.items():
+        items.extend(_items(collection, documents, view))
     return tuple(items)
 
 
@@ -83,6 +85,20 @@ def _items(collection: str, documents: Iterable[JsonObject], view: _View) -> Ite
             continue
         origin, why, resource = _origin(collection, document, view)
         yield InventoryItem(_NOUNS[collection], path, document["name"], origin, why, resource)
+
+
+def _peerings(networks: Iterable[JsonObject], network: str) -> Iterator[InventoryItem]:
+    """The network's own entries: one that the other side alone has joins nothing."""
+    for document in networks:
+        for entry in (document.get("peerings") or []) if path_of(document) == network else []:
+            owner = owner_of(entry["name"])
+            name, item_id = entry["name"], f"{network}/networkPeerings/{entry['name']}"
+            if owner is not None:
+                why, resource = "its name carries our mark", str(owner.resource_id)
+                yield InventoryItem("network peering", item_id, name, Origin.OURS, why, resource)
+            else:
+                why = "a peering without our mark"
+                yield InventoryItem("network peering", item_id, name, Origin.FOREIGN, why)
 
 
 def _networks(document: JsonObject) -> set[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from skyclust.contract.checks import check_rule, corrected, error
+from skyclust.contract.checks import check_peerings, check_rule, corrected, error
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import NetworkSpec
 from skyclust.providers.gcp import catalog
@@ -23,10 +23,14 @@ from skyclust.providers.gcp.addressing import (
 )
 from skyclust.providers.gcp.naming import NAME
 
+#: `exchange_custom_routes`: routes that people made are told to the other network, too.
+PEERING_OPTIONS = ("exchange_custom_routes",)
+
 
 def validate_network(spec: NetworkSpec) -> tuple[Finding, ...]:
     """Every finding about a network request."""
-    return (*check_region("/region", spec.region), *check_network(spec, at=""))
+    peerings = check_peerings(spec, "Google Cloud", PEERING_OPTIONS)
+    return (*check_region("/region", spec.region), *check_network(spec, at=""), *peerings)
 
 
 def check_region(field: str, region: str) -> Iterator[Finding]:

@@ -53,8 +53,10 @@ _IDENTITY = (
 )
 #: To see drift and orphans. Nothing is refused without them; what cannot be listed is told as unread.
 _SURVEY = ("compute.instanceGroupManagers.list", "iam.serviceAccounts.list")
+#: To peer networks. Only a peering is refused without them.
+_PEERING = ("compute.networks.addPeering", "compute.networks.removePeering")
 #: All that a cluster with everything of its own needs.
-CLUSTER_PERMISSIONS = (*NETWORK_PERMISSIONS, *_GKE, *_IDENTITY, *_SURVEY)
+CLUSTER_PERMISSIONS = (*NETWORK_PERMISSIONS, *_GKE, *_IDENTITY, *_SURVEY, *_PEERING)
 
 
 def permissions_for(spec: ClusterSpec) -> tuple[str, ...]:

@@ -67,6 +67,7 @@ class GcpProvider:
             "import",
             "kubeconfig.exec",
             "network",
+            "network.peering",
             "network.subnets",
             "network.security_groups",
             "node_pools",

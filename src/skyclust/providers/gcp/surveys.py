@@ -18,6 +18,7 @@ from skyclust.contract.resources import JsonObject, Observed, Phase
 from skyclust.contract.surveys import Known, Ownership, Sighting, Survey, owner_by_description, owner_by_tags
 from skyclust.providers.gcp.apis import Apis
 from skyclust.providers.gcp.drivers import node_pool_bodies as pools
+from skyclust.providers.gcp.drivers import peerings
 from skyclust.providers.gcp.drivers.cluster_bodies import observed_cluster
 from skyclust.providers.gcp.drivers.clusters import ClusterDriver
 from skyclust.providers.gcp.drivers.compute import ComputeDriver
@@ -25,11 +26,12 @@ from skyclust.providers.gcp.drivers.node_pools import NodePoolDriver, sizes_of
 from skyclust.providers.gcp.drivers.operations import running_operations
 from skyclust.providers.gcp.drivers.service_accounts import ServiceAccountDriver, observed_account, project_policy
 from skyclust.providers.gcp.naming import last_segment, segment_after
-from skyclust.providers.gcp.reading import cluster_path, everywhere, is_here
+from skyclust.providers.gcp.reading import cluster_path, everywhere, globally, is_here
 from skyclust.providers.gcp.sessions import GcpSession, gather
 from skyclust.providers.gcp.traces import path_of
 
 CLUSTER, POOL, ACCOUNT = ClusterDriver.kind, NodePoolDriver.kind, ServiceAccountDriver.kind
+PEERING = peerings.KIND
 Running = Mapping[str, Sequence[JsonObject]]
 
 
@@ -49,6 +51,7 @@ async def survey(gcp: GcpSession, drivers: Mapping[str, Driver], known: Mapping[
         for kind, driver in drivers.items()
         if isinstance(driver, ComputeDriver)
     ]
+    lists.append(_told((PEERING,), _peerings(gcp, known.get(PEERING, ()), running)))
     gke = _told((CLUSTER, POOL), _gke(gcp, known.get(CLUSTER, ()), known.get(POOL, ())))
     parts: list[_Part] = await gather(*lists, gke, _told((ACCOUNT,), _accounts(gcp, known.get(ACCOUNT, ()))))
     unread = {kind: why for part in parts for kind, why in part.unread.items()}
@@ -86,6 +89,11 @@ async def _compute(gcp: GcpSession, driver: ComputeDriver, known: Sequence[Known
     lists = await gather(*(gcp.items(partial(_listed, driver.collection, *scope)) for scope in sorted(scopes)))
     sighted = (_resource(driver, row, ids, running) for rows in lists for row in rows)
     return _Part([item for item in sighted if item is not None])
+
+
+async def _peerings(gcp: GcpSession, known: Sequence[Known], running: Running | None) -> _Part:
+    """Entries in the documents of the networks."""
+    return _Part(list(peerings.sightings(gcp, await globally(gcp, "networks"), running, known)))
 
 
 def _resource(

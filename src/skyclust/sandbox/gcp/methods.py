@@ -21,6 +21,7 @@ from skyclust.sandbox.gcp import (
     metrics,
     networks,
     node_machines,
+    peerings,
     places,
     pools,
     project_services,
@@ -36,6 +37,7 @@ HANDLERS: dict[str, Handler] = {
     **compute_operations.HANDLERS,
     **machines.HANDLERS,
     **networks.HANDLERS,
+    **peerings.HANDLERS,
     **places.HANDLERS,
     **addresses.HANDLERS,
     **firewalls.HANDLERS,
@@ -59,6 +61,7 @@ HANDLERS: dict[str, Handler] = {
 EFFECTS: dict[str, Effect] = {
     **compute_resources.EFFECTS,
     **networks.EFFECTS,
+    **peerings.EFFECTS,
     **node_machines.EFFECTS,
     **subnetworks.EFFECTS,
     **gke_clusters.EFFECTS,

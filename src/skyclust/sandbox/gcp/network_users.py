@@ -11,7 +11,9 @@ from skyclust.sandbox.gcp.errors import Json
 _POINTS_AT_NETWORK = ("routers", "firewalls", "addresses", "networkEndpointGroups", "forwardingRules")
 
 
-def network_users(cloud: Cloud, path: str, _document: Json) -> str | None:
+def network_users(cloud: Cloud, path: str, network: Json) -> str | None:
+    if network.get("peerings"):
+        return f"{path}/networkPeerings/{network['peerings'][0]['name']}"
     link = f"compute://{path}"
     for subnetwork, document in cloud.all("subnetworks"):
         if document["network"] == link:

@@ -8,6 +8,7 @@ from skyclust.providers.gcp.drivers.firewalls import FirewallDriver
 from skyclust.providers.gcp.drivers.leftovers import LeftoversDriver
 from skyclust.providers.gcp.drivers.networks import NetworkDriver
 from skyclust.providers.gcp.drivers.node_pools import NodePoolDriver
+from skyclust.providers.gcp.drivers.peerings import PeeringDriver
 from skyclust.providers.gcp.drivers.routers import RouterDriver
 from skyclust.providers.gcp.drivers.service_accounts import ServiceAccountDriver
 from skyclust.providers.gcp.drivers.subnetworks import SubnetworkDriver
@@ -24,5 +25,6 @@ def all_drivers() -> dict[str, Driver]:
         ClusterDriver(),
         NodePoolDriver(),
         LeftoversDriver(),
+        PeeringDriver(),
     )
     return {driver.kind: driver for driver in drivers}
