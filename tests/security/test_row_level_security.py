@@ -18,7 +18,7 @@ pytestmark = pytest.mark.xdist_group("tenancy matrix")
 
 #: Tables that belong to the installation or to a user. A new table is named here, or has a workspace and a policy.
 NOBODYS_WORKSPACE = {
-    "alembic_version", "api_tokens", "audit_exported_heads", "audit_sinks", "bootstrap_tokens", "login_attempts", "recovery_codes", "refresh_tokens", "relays",
+    "alembic_version", "api_tokens", "audit_exported_heads", "audit_sinks", "bootstrap_tokens", "issuer_keys", "login_attempts", "recovery_codes", "refresh_tokens", "relays",
     "second_factors", "sessions", "sign_on_grants", "sign_on_states", "user_identities", "users",
 }  # fmt: skip
 #: Columns by which queries keep to a workspace.

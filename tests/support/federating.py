@@ -7,6 +7,7 @@ import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from joserfc.jwk import KeySet
@@ -16,15 +17,27 @@ from skyclust.contract.provider import TENANT
 from skyclust.credentials.issuing import Issuer, issuer_at
 from skyclust.credentials.keyring import Keyring
 from skyclust.credentials.models import tenant_name
+from skyclust.credentials.rsa_keys import RsaKeys, new_key, opened
 
 ISSUER = "https://skyclust.example.com"
 OURS, THEIRS = UUID(int=1), UUID(int=2)
 USER = "roles/iam.workloadIdentityUser"
 
 
-def issuer(url: str = ISSUER, *, key: bytes = bytes(range(32)), behind: timedelta = timedelta()) -> Issuer:
-    """An installation that signs; `behind` turns its clock back."""
-    return issuer_at(Keyring("k1", {"k1": key}), url, lambda: datetime.now(UTC) - behind)
+@cache
+def rsa_pem(number: int = 0) -> bytes:
+    """A private key, another one for each number. Making one takes a second."""
+    del number
+    return new_key()
+
+
+def issuer(
+    url: str = ISSUER, *, key: bytes = bytes(range(32)), behind: timedelta = timedelta(), rsa: int | None = None
+) -> Issuer:
+    """An installation that signs; `behind` turns its clock back, `rsa` tells which RSA key it has besides."""
+    keys = Keyring("k1", {"k1": key})
+    loaded = RsaKeys(keys, _open={} if rsa is None else {"k1": opened("k1", rsa_pem(rsa))})
+    return issuer_at(keys, url, lambda: datetime.now(UTC) - behind, loaded)
 
 
 def vouched(data: dict, workspace: UUID, by: Issuer) -> dict:

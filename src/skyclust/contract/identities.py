@@ -6,12 +6,17 @@ address. Which audience a token is for is the provider's business: it asks for t
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Final, Literal, Protocol, runtime_checkable
 
 #: The key in a `Credential`. Like every name that begins with "_" it is the server's and never a person's.
 IDENTITY = "_identity"
 #: Subjects that no workspace has. A cloud that lets one in lets in every workspace of the installation.
 NOBODY = "skyclust-nobody"
+
+#: With what a token is signed (RFC 7518, 3.1): on P-256, or with an RSA key for clouds that check no other.
+Algorithm = Literal["ES256", "RS256"]
+ES256: Final = "ES256"
+RS256: Final = "RS256"
 
 
 class WorkspaceIdentity(Protocol):
@@ -27,18 +32,20 @@ class WorkspaceIdentity(Protocol):
         """What the cloud calls the workspace: its TENANT name, which no tenant can choose."""
         ...
 
-    def token(self, audience: str) -> str:
-        """A JWT (ES256) for `audience` that lives some minutes; Unavailable while the server's keys are sealed."""
+    def token(self, audience: str, algorithm: Algorithm = ES256) -> str:
+        """A JWT for `audience` that lives some minutes; Unavailable while the server's keys are sealed."""
         ...
 
-    def token_of_nobody(self, audience: str) -> str:
+    def token_of_nobody(self, audience: str, algorithm: Algorithm = ES256) -> str:
         """Likewise for a subject that no workspace has: whoever takes it would take any workspace."""
         ...
 
 
 @runtime_checkable
 class TrustsIssuers(Protocol):
-    """What a `Provider` may offer besides."""
+    """What a `Provider` may offer besides. `trusted_algorithm` is the one that it asks `WorkspaceIdentity` for."""
+
+    trusted_algorithm: Algorithm
 
     def trust_guide(self, issuer: str, subject: str) -> str:
         """Commands with which an owner of an account makes it trust this one workspace, for a terminal. Pure."""

@@ -15,12 +15,13 @@ from uuid import UUID
 import orjson
 
 from skyclust.contract.errors import AuthenticationFailed, NotSupported, Unavailable
-from skyclust.contract.identities import IDENTITY
+from skyclust.contract.identities import IDENTITY, RS256, TrustsIssuers
 from skyclust.contract.imports import Importing
 from skyclust.contract.provider import TENANT, Driver, Provider, Session
 from skyclust.credentials import queries
 from skyclust.credentials.issuing import Issuer
 from skyclust.credentials.models import CredentialRow, tenant_name
+from skyclust.credentials.rsa_keys import RsaKeys
 from skyclust.credentials.sealing import Binding, Sealed, UnsealError, unseal
 from skyclust.kit.db import Database, sees_from_start
 from skyclust.kit.keys import KeySource, KeysSealedError
@@ -61,6 +62,11 @@ class CloudSessions:
     issuer: Issuer | None = field(default=None, repr=False)
     _open: dict[_Key, Session] = field(default_factory=dict, repr=False)
     _retired: list[tuple[float, Session]] = field(default_factory=list, repr=False)
+    #: Of the whole process: routes sign and publish with these, too.
+    rsa_keys: RsaKeys = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.rsa_keys = RsaKeys(self.keyring)
 
     def provider(self, name: str) -> Provider:
         """The installed provider; NotSupported names the installed ones."""
@@ -101,11 +107,13 @@ class CloudSessions:
             raise AuthenticationFailed(
                 "The credential was deleted or belongs to another workspace. Choose another one."
             )
+        provider = self.provider(row.provider)
+        await ready_to_sign(provider, self.issuer, self.database)
         key = _Key(credential_id, row.version, region)
         found = self._open.pop(key, None)
         if found is None:
             self._retire(credential_id, but_version=row.version)
-            provider, data = self.provider(row.provider), open_secret(self.keyring, row, self.issuer)
+            data = open_secret(self.keyring, row, self.issuer)
             remember(secrets_of(provider.credential_schema, data))
             found = provider.connect(data, region)
         self._open[key] = found  # at the end: the dict is ordered by last use
@@ -145,6 +153,14 @@ class CloudSessions:
         self._retired = [(since, session) for since, session in self._retired if now - since < CLOSE_AFTER_SECONDS]
         for session in due:
             await session.close()
+
+
+async def ready_to_sign(provider: Provider, issuer: Issuer | None, database: Database) -> None:
+    """Before a credential is opened, and before an open one is used: an identity signs without a query."""
+    if issuer is None or not issuer.url or not isinstance(provider, TrustsIssuers):
+        return
+    if provider.trusted_algorithm == RS256:
+        await issuer.rsa.load(database, make=True)
 
 
 def binding_of(row: CredentialRow) -> Binding:

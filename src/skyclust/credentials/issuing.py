@@ -1,7 +1,8 @@
 """This installation as an OpenID Connect issuer: tokens that say "this workspace", and the keys to check them with.
 
 Called where a credential is opened for a provider, and by the routes under /.well-known. Invariants: the subject is
-the workspace's and nobody's choice; keys are derived from the keyring, private ones leave this module in no form.
+the workspace's and nobody's choice; elliptic keys are derived from the keyring, RSA keys are those of rsa_keys.py, and
+private ones leave the two modules in no form.
 """
 
 from __future__ import annotations
@@ -15,18 +16,18 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from joserfc import jwt
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, RSAKey
 
 from skyclust.contract.errors import Unavailable
-from skyclust.contract.identities import NOBODY
+from skyclust.contract.identities import ES256, NOBODY, RS256, Algorithm
 from skyclust.credentials.models import tenant_name
+from skyclust.credentials.rsa_keys import RsaKeyLostError, RsaKeys
 from skyclust.kit.keys import KeySource, KeysSealedError
 
 #: Clouds exchange a token at once. It is made anew for each exchange.
 LIFETIME_SECONDS = 300
 #: A verifier's clock may be behind ours.
 SKEW_SECONDS = 30
-ALGORITHM = "ES256"
 KEYS_PATH = "/.well-known/jwks.json"
 CONFIGURATION_PATH = "/.well-known/openid-configuration"
 _PURPOSES = ("workload-identity/es256/0", "workload-identity/es256/1")
@@ -40,14 +41,19 @@ class Issuer:
     keys: KeySource = field(repr=False)
     url: str
     now: Callable[[], datetime] = field(repr=False)
+    rsa: RsaKeys = field(repr=False)
 
     def identity_of(self, workspace_id: UUID) -> SigningIdentity | None:
         """What a provider gets for this workspace."""
         return SigningIdentity(self, tenant_name(workspace_id)) if self.url else None
 
     def key_set(self) -> dict[str, Any]:
-        """The public keys (RFC 7517), also those of before a rotation; KeysSealedError while they are closed."""
-        return {"keys": [_public(self.keys, key_id) for key_id in sorted(self.keys.ids)]}
+        """The public keys (RFC 7517), also those of before a rotation; KeysSealedError while they are closed.
+
+        Of RSA keys those that are loaded.
+        """
+        elliptic = [_public(_key(self.keys, key_id), ES256) for key_id in sorted(self.keys.ids)]
+        return {"keys": [*elliptic, *(_public(key, RS256) for key in self.rsa.published())]}
 
     def configuration(self) -> dict[str, Any]:
         """What OpenID Connect Discovery 1.0 asks of an issuer that has no sign-in page."""
@@ -56,22 +62,23 @@ class Issuer:
             "jwks_uri": f"{self.url}{KEYS_PATH}",
             "response_types_supported": ["id_token"],
             "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": [ALGORITHM],
+            "id_token_signing_alg_values_supported": [ES256, RS256],
         }
 
-    def sign(self, subject: str, audience: str) -> str:
-        """A token; Unavailable while the keys are closed."""
+    def sign(self, subject: str, audience: str, algorithm: Algorithm) -> str:
+        """A token; Unavailable while the keys are closed or not loaded."""
         now = int(self.now().timestamp())
         claims = {
             "iss": self.url, "sub": subject, "aud": audience, "jti": str(uuid4()),
             "iat": now - SKEW_SECONDS, "exp": now + LIFETIME_SECONDS,
         }  # fmt: skip
         try:
-            key_id = self.keys.active_id
-            key = _key(self.keys, key_id)
+            key = self.rsa.signer() if algorithm == RS256 else _key(self.keys, self.keys.active_id)
         except KeysSealedError:
             raise Unavailable("The server cannot open its keys now. It goes on when it can.") from None
-        return jwt.encode({"alg": ALGORITHM, "kid": key_id, "typ": "JWT"}, claims, key, algorithms=[ALGORITHM])
+        except RsaKeyLostError as lost:
+            raise Unavailable(str(lost)) from None
+        return jwt.encode({"alg": algorithm, "kid": key.kid, "typ": "JWT"}, claims, key, algorithms=[algorithm])
 
 
 @dataclass(frozen=True)
@@ -86,18 +93,18 @@ class SigningIdentity:
         """See the contract."""
         return self._issuer.url
 
-    def token(self, audience: str) -> str:
+    def token(self, audience: str, algorithm: Algorithm = ES256) -> str:
         """See the contract."""
-        return self._issuer.sign(self.subject, audience)
+        return self._issuer.sign(self.subject, audience, algorithm)
 
-    def token_of_nobody(self, audience: str) -> str:
+    def token_of_nobody(self, audience: str, algorithm: Algorithm = ES256) -> str:
         """See the contract."""
-        return self._issuer.sign(NOBODY, audience)
+        return self._issuer.sign(NOBODY, audience, algorithm)
 
 
-def issuer_at(keys: KeySource, public_url: str, now: Callable[[], datetime]) -> Issuer:
-    """The issuer of an installation with these settings."""
-    return Issuer(keys, public_url.rstrip("/"), now)
+def issuer_at(keys: KeySource, public_url: str, now: Callable[[], datetime], rsa: RsaKeys | None = None) -> Issuer:
+    """The issuer of an installation with these settings; without `rsa` it signs with elliptic keys only."""
+    return Issuer(keys, public_url.rstrip("/"), now, rsa or RsaKeys(keys))
 
 
 def _key(keys: KeySource, key_id: str) -> ECKey:
@@ -108,6 +115,6 @@ def _key(keys: KeySource, key_id: str) -> ECKey:
     return ECKey.import_key(pem, {"kid": key_id})
 
 
-def _public(keys: KeySource, key_id: str) -> dict[str, Any]:
-    told = cast(dict[str, Any], _key(keys, key_id).as_dict(private=False))
-    return {**told, "kid": key_id, "use": "sig", "alg": ALGORITHM}
+def _public(key: ECKey | RSAKey, algorithm: Algorithm) -> dict[str, Any]:
+    told = cast(dict[str, Any], key.as_dict(private=False))
+    return {**told, "kid": key.kid, "use": "sig", "alg": algorithm}

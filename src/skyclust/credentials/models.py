@@ -1,4 +1,4 @@
-"""The table of cloud accounts. The secret is an envelope (sealing.py); everything else may be shown."""
+"""The tables of cloud accounts and of the issuer's keys. Secrets are sealed; everything else may be shown."""
 
 from __future__ import annotations
 
@@ -15,6 +15,16 @@ from skyclust.kit.db import Model
 def tenant_name(workspace_id: UUID) -> str:
     """How clouds know a workspace: unique, for good, and not its own choice."""
     return f"skyclust-{workspace_id}"
+
+
+class IssuerKeyRow(Model):
+    """An RSA key of the installation as an issuer, sealed under the key of the keyring that has its id."""
+
+    __tablename__ = "issuer_keys"
+
+    key_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
 
 class CredentialRow(Model):

@@ -1,4 +1,7 @@
-"""Every statement of credentials. Each names the workspace, and is held by row-level security besides."""
+"""Every statement of credentials. Each names the workspace, and is held by row-level security besides.
+
+The issuer's keys are the installation's and of no workspace.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, LargeBinary, Select, Uuid, bindparam, column, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from skyclust.credentials.models import CredentialRow
+from skyclust.credentials.models import CredentialRow, IssuerKeyRow
 from skyclust.provisioning.living import holds_something, lasting
 from skyclust.provisioning.models import StackRecord
 
@@ -164,3 +168,14 @@ async def count_by_key(session: AsyncSession) -> dict[str, int]:
     """How many credentials lie under which key."""
     rows = await session.execute(select(CredentialRow.key_id, func.count()).group_by(CredentialRow.key_id))
     return {row[0]: row[1] for row in rows}
+
+
+async def issuer_keys(session: AsyncSession, key_ids: Iterable[str]) -> dict[str, bytes]:
+    """The sealed RSA keys that belong to these keys of the keyring."""
+    chosen = select(IssuerKeyRow.key_id, IssuerKeyRow.sealed).where(IssuerKeyRow.key_id.in_(list(key_ids)))
+    return {row[0]: row[1] for row in await session.execute(chosen)}
+
+
+async def add_issuer_key(session: AsyncSession, key_id: str, sealed: bytes) -> None:
+    """Store it unless there is one already."""
+    await session.execute(insert(IssuerKeyRow).values(key_id=key_id, sealed=sealed).on_conflict_do_nothing())

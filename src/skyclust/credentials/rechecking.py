@@ -15,7 +15,7 @@ from uuid import UUID
 from skyclust.contract.errors import AuthenticationFailed, Permanent, PermissionDenied, ProviderError, Throttled
 from skyclust.contract.provider import Provider
 from skyclust.credentials import service
-from skyclust.credentials.clouds import open_secret, secrets_of
+from skyclust.credentials.clouds import open_secret, ready_to_sign, secrets_of
 from skyclust.credentials.issuing import Issuer
 from skyclust.credentials.judging import Outcome, Refused, Schedule, Silent
 from skyclust.credentials.models import CredentialRow
@@ -100,6 +100,7 @@ class Rechecker:
         wait = self.budget_of(row.id).delay(self.monotonic())
         if wait > 0:
             return Silent("The account's API budget is used up by operations.", wait, busy=True)
+        await ready_to_sign(provider, self.issuer, self.database)
         try:
             data = open_secret(self.keyring, row, self.issuer)
         except ProviderError as error:

@@ -15,7 +15,7 @@ from skyclust.contract.identities import TrustsIssuers
 from skyclust.contract.provider import Provider, VerifiedIdentity
 from skyclust.credentials import service
 from skyclust.credentials.checking import ask_the_cloud, check_shape, installed, is_refusal, unsealed
-from skyclust.credentials.clouds import for_provider
+from skyclust.credentials.clouds import for_provider, ready_to_sign
 from skyclust.credentials.errors import name_taken, no_issuer, nothing_to_change
 from skyclust.credentials.issuing import CONFIGURATION_PATH, KEYS_PATH, Issuer, issuer_at
 from skyclust.credentials.judging import Refused, Schedule
@@ -70,7 +70,7 @@ def _desk(request: Request, database: DatabaseDep, now: NowDep, *, dry_run: DryR
 def issuer_of(request: Request) -> Issuer:
     """This installation as an issuer."""
     state = request.app.state
-    return issuer_at(state.keyring, state.settings.public_url, state.clock.now)
+    return issuer_at(state.keyring, state.settings.public_url, state.clock.now, state.clouds.rsa_keys)
 
 
 DeskDep = Annotated[Desk, Depends(_desk)]
@@ -93,6 +93,7 @@ async def create_credential(
     if answer is None and taken:
         raise name_taken(body.name)
     if answer is None:
+        await ready_to_sign(provider, desk.issuer, desk.database)
         identity = await ask_the_cloud(provider, for_provider(body.data.get_secret_value(), workspace_id, desk.issuer))
         answer = await _enter(desk, caller, errand, body, identity)
     response.headers["Location"] = f"/api/v1/credentials/{answer.id}"
@@ -163,9 +164,11 @@ async def get_configuration(request: Request) -> JSONResponse:
 
 
 @well_known.get(KEYS_PATH)
-async def get_keys(request: Request) -> JSONResponse:
+async def get_keys(request: Request, database: DatabaseDep) -> JSONResponse:
     """For clouds that check our tokens: the public keys."""
-    return JSONResponse(_published(request).key_set(), headers=KEPT)
+    issuer = _published(request)
+    await issuer.rsa.load(database)
+    return JSONResponse(issuer.key_set(), headers=KEPT)
 
 
 def _published(request: Request) -> Issuer:
@@ -200,6 +203,7 @@ async def update_credential(
         data: dict[str, Any] = body.data.get_secret_value()
         provider = installed(desk.providers, row.provider)
         check_shape(provider, data)
+        await ready_to_sign(provider, desk.issuer, desk.database)
         replacement = (data, await ask_the_cloud(provider, for_provider(data, row.workspace_id, desk.issuer)))
     async with caller_session(desk.database, caller) as session:
         row = await service.change(
@@ -228,6 +232,7 @@ async def verify_credential(
     refusal = None
     try:
         provider = installed(desk.providers, row.provider)
+        await ready_to_sign(provider, desk.issuer, desk.database)
         outcome: VerifiedIdentity | Refused = await ask_the_cloud(provider, unsealed(desk.keyring, row, desk.issuer))
     except Problem as problem:
         if not is_refusal(problem):

@@ -99,8 +99,8 @@ async def build_parts(settings: Settings, database_url: str, providers: Mapping[
     networks.install()
     audit.install(keyring, clock)
     database = Database(database_url)
-    issuer = issuer_at(keyring, settings.public_url, clock.now)
-    clouds = CloudSessions(database, keyring, dict(providers), issuer=issuer)
+    clouds = CloudSessions(database, keyring, dict(providers))
+    clouds.issuer = issuer_at(keyring, settings.public_url, clock.now, clouds.rsa_keys)
     bus = await open_bus(settings)
     return Parts(settings, database, clock, providers, keyring, clouds, bus)
 

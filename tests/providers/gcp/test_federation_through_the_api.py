@@ -36,7 +36,7 @@ async def public(site, cloud):
     async with served(site.app) as (host, port):
         url = f"http://{host}:{port}"
         site.app.state.settings = site.parts.settings.model_copy(update={"public_url": url})
-        site.parts.clouds.issuer = issuer_at(site.parts.keyring, url, site.clock.now)
+        site.parts.clouds.issuer = issuer_at(site.parts.keyring, url, site.clock.now, site.parts.clouds.rsa_keys)
         yield url
 
 
@@ -133,7 +133,7 @@ def test_clouds_find_the_issuer_and_its_public_keys_and_nothing_else(postgres):
             told = (await stranger.get("/.well-known/openid-configuration")).json()
             keys = await stranger.get(told["jwks_uri"])
             assert told["issuer"] == url
-            assert told["id_token_signing_alg_values_supported"] == ["ES256"]
+            assert told["id_token_signing_alg_values_supported"] == ["ES256", "RS256"]
             assert is_key_set(keys.json())
             assert {key["kid"] for key in keys.json()["keys"]} == site.parts.keyring.ids  # also the older ones
         return none

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 
 from skyclust.contract.errors import PermissionDenied
+from skyclust.contract.identities import ES256, Algorithm
 from skyclust.contract.imports import Existing, Imported
 from skyclust.contract.provider import (
     ClusterAccess,
@@ -80,6 +81,7 @@ class GcpProvider:
         }
     )
     credential_schema = CREDENTIAL_SCHEMA
+    trusted_algorithm: Algorithm = ES256
     cluster_options_schema = CLUSTER_OPTIONS_SCHEMA
 
     def __init__(self, environ: Mapping[str, str]) -> None:
