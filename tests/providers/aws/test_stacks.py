@@ -18,6 +18,7 @@ from skyclust.contract.specs import (
     SubnetSpec,
     UpgradeSettings,
 )
+from skyclust.contract.surveys import Known
 from skyclust.provisioning.planning import Verb
 from skyclust.provisioning.rows import OperationState
 
@@ -360,3 +361,33 @@ def test_a_pool_has_several_machine_types_and_its_surge_settings_change_in_place
     ]
     assert then["updateConfig"] == {"maxUnavailable": 1, "updateStrategy": "MINIMAL"}
     assert empty
+
+
+def test_karpenter_finds_its_subnets_and_security_group_once_it_is_asked_for(sandbox, stacks, make_cluster, ec2):
+    def tagged(kind):
+        found = ec2.describe_tags(Filters=[{"Name": "key", "Values": ["karpenter.sh/discovery"]}])["Tags"]
+        return sorted(tag["ResourceId"] for tag in found if tag["ResourceType"] == kind and tag["Value"] == "shop")
+
+    async def story(make):
+        stack = make()
+        completed, _ = await built(stack, make_cluster())
+        before = tagged("subnet"), tagged("security-group")
+        asked = replace(completed, options={**completed.options, "karpenter_discovery": True})
+        graph = stack.provider.cluster_blueprint(asked)
+        succeeded(await stack.apply(graph))
+        found = tagged("subnet"), tagged("security-group")
+        assert stack.plan(graph).empty, stack.plan(graph).changes
+        private = sorted(stack.row(node.key).external_id for node in graph if node.key.startswith("subnet/private-"))
+        group = stack.row("cluster").outputs["security_group_id"]
+        ec2.delete_tags(Resources=[group], Tags=[{"Key": "karpenter.sh/discovery"}])
+        row = stack.row("cluster")
+        specs = {"aws.eks.cluster": [Known("aws.eks.cluster", "shop", row.spec)]}
+        survey = await stack.provider.survey(stack.session, specs)
+        (sighting,) = [item for item in survey.sightings if item.kind == "aws.eks.cluster"]
+        drift = stack.provider.driver("aws.eks.cluster").diff(row.spec, sighting.observed)
+        return before, found, private, group, [change.field for change in drift]
+
+    before, found, private, group, drift = stacks(story)
+    assert before == ([], [])
+    assert found == (private, [group])
+    assert drift == ["group_tags"]

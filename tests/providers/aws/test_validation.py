@@ -183,3 +183,10 @@ def test_an_empty_pool_that_is_to_grow_needs_an_autoscaler_of_the_clusters_own(p
     pools = (make_pool(), make_pool("spare", node_count=0, bounds=(0, 3)))
     (told,) = pure.validate_cluster(make_cluster(node_pools=pools))
     assert (told.severity, told.field, told.code) == ("warning", "/node_pools/1/auto_scaling", "needs_autoscaler")
+
+
+def test_karpenter_and_an_existing_network_leave_the_subnets_to_be_tagged_by_hand(pure, make_cluster):
+    spec = make_cluster(network=None, vpc_id="vpc-12345678", options={"karpenter_discovery": True})
+    (told,) = pure.validate_cluster(spec)
+    assert (told.severity, told.field) == ("warning", "/aws/karpenter_discovery")
+    assert "karpenter.sh/discovery=shop" in told.message

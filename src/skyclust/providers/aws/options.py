@@ -31,6 +31,11 @@ CLUSTER_OPTIONS_SCHEMA: JsonObject = {
             "type": "boolean", "default": False, "title": "One NAT gateway per zone",
             "description": "Nodes of a zone keep their way out when another zone fails; costs one gateway per zone.",
         },
+        "karpenter_discovery": {
+            "type": "boolean", "default": False, "title": "Tags for Karpenter",
+            "description": "karpenter.sh/discovery on the subnets for nodes and the cluster's security group. Taken "
+            "back, the tags stay.",
+        },
         "service_cidr": {
             "type": "string", "maxLength": 18, "title": "Range of Kubernetes services",
             "description": "Private, /12 to /24, apart from the network's range. EKS chooses when left out.",

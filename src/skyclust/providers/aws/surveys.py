@@ -107,7 +107,11 @@ async def _clusters(reading: _Reading) -> list[Sighting]:
     ours = [item for item in found if item["name"] in own or owner_of(item.get("tags") or {})]
     holding = [item for item in found if item in ours or item["name"] in children]
     await asyncio.gather(*(_told_child(reading, kind, item) for kind in CHILDREN for item in holding))
-    return [_eks_sighting(CLUSTER, item["name"], item["name"], item, driver.seen(item)) for item in ours]
+    seen = await asyncio.gather(*(driver.read(reading.session, item, own.get(item["name"]) or {}) for item in ours))
+    return [
+        _eks_sighting(CLUSTER, item["name"], item["name"], item, observed)
+        for item, observed in zip(ours, seen, strict=True)
+    ]
 
 
 async def _told_child(reading: _Reading, kind: str, cluster: JsonObject) -> None:

@@ -15,7 +15,7 @@ from skyclust.contract.pools import check_gpu, check_shares
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec
 from skyclust.providers.aws import places, prices
-from skyclust.providers.aws.blueprints.clusters import MODES
+from skyclust.providers.aws.blueprints.clusters import KARPENTER, MODES
 from skyclust.providers.aws.blueprints.networks import subnet_specs
 from skyclust.providers.aws.carving import usable_addresses
 from skyclust.providers.aws.drivers.node_groups import ami_type
@@ -239,6 +239,12 @@ def _options(spec: ClusterSpec) -> Iterator[Finding]:
         _, problem = parse_cidr(cidr)
         if problem:
             yield error(f"/aws/public_access_cidrs/{index}", problem)
+    if options.get("karpenter_discovery") and spec.network is None:
+        message = (
+            "Existing networks are never changed: the cluster's security group gets Karpenter's tag, its subnets do "
+            f"not. Put {KARPENTER}={spec.name} on those that Karpenter may use."
+        )
+        yield Finding("warning", "/aws/karpenter_discovery", message, "untagged_subnets")
     if options.get("service_cidr"):
         yield from _service_range(spec, options["service_cidr"])
 

@@ -24,6 +24,8 @@ CREATOR = "creator"  # option that `complete_cluster` adds: the principal that c
 NODE_SUBNETS = "node_subnet_ids"  # likewise: the subnets of an existing network that machines go to
 SUBNET_ZONES = "subnet_zones"  # likewise: subnet id -> zone
 IN_TEMPLATE = "in_template"
+#: What Karpenter's node classes select subnets and security groups by: https://karpenter.sh/docs/getting-started
+KARPENTER = "karpenter.sh/discovery"
 #: Switches of the cluster's options that are about its network.
 NETWORK_OPTIONS = ("nat_gateway_per_zone",)
 ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
@@ -105,7 +107,8 @@ def _imported_profile(spec: ClusterSpec, key: str, *, alone: bool) -> Node:
 def _network(spec: ClusterSpec) -> NetworkGraph:
     if spec.network is not None:
         own = {key: spec.options[key] for key in NETWORK_OPTIONS if key in spec.options}
-        return network_nodes(replace(spec.network, options={**spec.network.options, **own}), spec.zones, spec.name)
+        made = network_nodes(replace(spec.network, options={**spec.network.options, **own}), spec.zones, spec.name)
+        return _discoverable(made, _discovery(spec))
     vpc = Node("network", "aws.ec2.vpc", f"existing VPC {spec.vpc_id}", {"name": spec.name}, adopt_id=spec.vpc_id)
     adopted = [
         Node(f"subnet/{subnet}", "aws.ec2.subnet", f"existing subnet {subnet}", {"name": subnet}, adopt_id=subnet)
@@ -116,6 +119,21 @@ def _network(spec: ClusterSpec) -> NetworkGraph:
     sweep = sweep_node((vpc, *adopted), (spec.name,))
     zones = {f"subnet/{subnet}": zone for subnet, zone in spec.options.get(SUBNET_ZONES, {}).items()}
     return NetworkGraph((vpc, *adopted, sweep), every, tuple(f"subnet/{subnet}" for subnet in inner), zones, ())
+
+
+def _discovery(spec: ClusterSpec) -> dict[str, str]:
+    return {KARPENTER: spec.name} if spec.options.get("karpenter_discovery") else {}
+
+
+def _discoverable(network: NetworkGraph, tags: dict[str, str]) -> NetworkGraph:
+    """With tags on the subnets that machines go to."""
+    nodes = tuple(
+        replace(node, spec={**node.spec, "tags": {**node.spec["tags"], **tags}})
+        if node.key in network.node_subnets
+        else node
+        for node in network.nodes
+    )
+    return replace(network, nodes=nodes)
 
 
 def role_name(cluster: str, region: str, purpose: str) -> str:
@@ -164,6 +182,7 @@ def _control_plane(spec: ClusterSpec, network: NetworkGraph, role_arn: Any, grou
         "support_type": options.get("support_type", "EXTENDED"),
         "deletion_protection": options.get("deletion_protection", False),
         "service_cidr": options.get("service_cidr"), "tags": {},
+        **({"group_tags": _discovery(spec)} if _discovery(spec) else {}),
     }  # fmt: skip
     sweep = (SWEEP,) if any(node.key == SWEEP for node in network.nodes) else ()
     return Node("cluster", "aws.eks.cluster", f"control plane, Kubernetes {spec.version}", body, after=sweep)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from skyclust.contract.errors import InUse, InvalidSpec
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed
-from skyclust.providers.aws.drivers.ec2 import changed, wanted_tags
+from skyclust.providers.aws.drivers.ec2 import changed, tag_list, tags_of, wanted_tags
 from skyclust.providers.aws.drivers.eks import EksDriver, issues_of, phase_of
 from skyclust.providers.aws.sessions import AwsSession
 
@@ -16,7 +17,8 @@ _ACCESS = ("endpoint_public_access", "endpoint_private_access", "public_access_c
 class ClusterDriver(EksDriver):
     """Spec: name, region, version, role_arn, subnet_ids, security_group_ids, endpoint_*_access, public_access_cidrs,
 
-    support_type, deletion_protection, service_cidr, tags.
+    support_type, deletion_protection, service_cidr, tags, and where asked for `group_tags` of the security group that
+    EKS makes for the cluster.
     """
 
     kind = "aws.eks.cluster"
@@ -48,6 +50,17 @@ class ClusterDriver(EksDriver):
         cluster: JsonObject = made["cluster"]
         return cluster
 
+    async def read(self, session: AwsSession, item: JsonObject, spec: JsonObject) -> Observed:
+        """One look more for the security group, where its tags matter."""
+        seen, group = self.seen(item), (item.get("resourcesVpcConfig") or {}).get("clusterSecurityGroupId")
+        wanted = spec.get("group_tags") or {}
+        if not wanted or not group:
+            return seen
+        filters = [{"Name": "group-id", "Values": [group]}]
+        groups = await session.listed("ec2", "describe_security_groups", "SecurityGroups", Filters=filters)
+        tags = tags_of(groups[0]) if groups else {}
+        return replace(seen, fields={**seen.fields, "group_tags": {key: tags.get(key) for key in wanted}})
+
     def seen(self, item: JsonObject) -> Observed:
         network = item.get("resourcesVpcConfig") or {}
         outputs = {
@@ -76,12 +89,16 @@ class ClusterDriver(EksDriver):
     def _differences(self, spec: JsonObject, fields: JsonObject) -> list[Change]:
         # EKS neither takes nor keeps ranges for an API that the internet does not reach
         access = _ACCESS if spec["endpoint_public_access"] else _ACCESS[:2]
-        return changed(("version", *access, "support_type", "deletion_protection"), spec, fields)
+        return changed(("group_tags", "version", *access, "support_type", "deletion_protection"), spec, fields)
 
     async def _change(
         self, session: AwsSession, external_id: str, spec: JsonObject, changes: dict[str, Change]
     ) -> None:
-        if "version" in changes:
+        if "group_tags" in changes:
+            cluster = await self._describe(session, external_id)
+            group = cluster["resourcesVpcConfig"]["clusterSecurityGroupId"]
+            await session.call("ec2", "create_tags", Resources=[group], Tags=tag_list(spec["group_tags"]))
+        elif "version" in changes:
             version = next_version(str(changes["version"].before), spec["version"])
             await session.call("eks", "update_cluster_version", name=external_id, version=version)
         elif any(field in changes for field in _ACCESS):
