@@ -67,6 +67,8 @@ BODIES: dict[str, Any] = {
     "NewNodePoolBody": POOL,
     "NodePoolPatchBody": {"node_count": 3},
     "ScaleBody": {"node_count": 3},
+    "NewAddonBody": {"name": "metrics"},
+    "AddonPatchBody": {"configuration": {"replicas": 2}},
     "DrainBody": {"timeout_seconds": 60},
     "NetworkBody": HERE | CLUSTER | {"cidr_block": "10.90.0.0/16"},
     "UnifiedNetworkBody": HERE | {"provider": "sim", "network": CLUSTER | {"cidr_block": "10.90.0.0/16"}},
@@ -90,7 +92,7 @@ BODIES: dict[str, Any] = {
 }
 #: Query parameters that name somebody's thing. The others only narrow or page.
 REFERENCES = frozenset({"workspace_id", "credential_id", "vpc_id", "cluster", "target_id", "actor", "target"})
-CONSTANTS = {"provider": "sim", "region": REGION}
+CONSTANTS = {"provider": "sim", "region": REGION, "version": "1.33"}
 
 
 @dataclass(frozen=True)

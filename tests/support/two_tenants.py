@@ -27,7 +27,7 @@ RULE = {"protocol": "tcp", "from_port": 443, "to_port": 443, "cidrs": ["0.0.0.0/
 
 
 #: Things that only mean something inside another thing.
-PLAIN = frozenset({"pool", "node", "namespace", "pod", "free_block", "number"})
+PLAIN = frozenset({"pool", "addon", "node", "namespace", "pod", "free_block", "number"})
 
 
 @dataclass
@@ -127,6 +127,7 @@ async def furnished(site: Site, name: str, block: int) -> Tenant:
         "credential_id": (await _made(admin, "/credentials", body))["id"],
         "actor": admin.email,
         "pool": "default",
+        "addon": "dns",
         "node": "n-1",
         "namespace": "shop",
         "pod": "web-1",
@@ -203,7 +204,9 @@ async def _peering(site: Site, tenant: Tenant, name: str, block: str) -> None:
 
 async def _cluster(site: Site, tenant: Tenant, name: str, block: str) -> None:
     credential = tenant.things["credential_id"]
-    body = cluster_body(credential, f"{name}-cluster", network={"cidr_block": f"{block}.0.0/16"})
+    body = cluster_body(
+        credential, f"{name}-cluster", network={"cidr_block": f"{block}.0.0/16"}, addons=[{"name": "dns"}]
+    )
     operation = await _made(tenant.admin, PATH, body)
     await site.succeeded(operation)
     [cluster] = (await _read(tenant.admin, "/clusters"))["items"]

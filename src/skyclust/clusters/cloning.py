@@ -50,14 +50,16 @@ def cloned(spec: ClusterSpec, source: Place, target: Place, taken: Collection[st
     network, about_network = _network(spec, source, target, taken)
     options, about_options = _options(spec, source.provider, target.provider)
     pools, about_pools = _pools(spec, source, target)
+    addons, about_addons = _addons(spec, source, target)
     asleep = [Finding("warning", "", "The cluster is hibernated; its clone is made awake.", CHOSEN)]
     body: Json = {
         "region": target.region, "version": version, "mode": mode, "network": network, "node_pools": pools,
         **({"deletion_protection": True} if protected else {}), **({target.provider.name: options} if options else {}),
         **({"zones": list(spec.zones)} if spec.zones and _same(source, target) else {}),
+        **({"addons": addons} if addons else {}),
     }  # fmt: skip
     zones = [_lost("/zones", f"zones {', '.join(spec.zones)}", target)] if spec.zones and "zones" not in body else []
-    told = [*about_mode, *about_version, *zones, *about_network, *about_pools, *about_options]
+    told = [*about_mode, *about_version, *zones, *about_network, *about_pools, *about_options, *about_addons]
     return Clone(body, (*told, *(asleep if spec.asleep is not None else [])))
 
 
@@ -203,6 +205,17 @@ def _pool(pool: NodePoolSpec, machine: str, source: Place, target: Place, at: st
 
 def _given(settings: UpgradeSettings | None) -> Json:
     return {name: value for name, value in asdict(settings).items() if value is not None} if settings else {}
+
+
+def _addons(spec: ClusterSpec, source: Place, target: Place) -> tuple[list[Json], list[Finding]]:
+    """Wishes about add-ons mean something on the same cloud only; their versions are for the same minor version."""
+    if source.provider.name != target.provider.name:
+        return [], [_lost("/addons", f"the add-on {wish.name}", target) for wish in spec.addons if wish.enabled]
+    return [
+        {"name": wish.name, "version": wish.version, "configuration": dict(wish.configuration),
+         "identity": wish.identity, "enabled": wish.enabled}
+        for wish in spec.addons
+    ], []  # fmt: skip
 
 
 def _same(source: Place, target: Place) -> bool:

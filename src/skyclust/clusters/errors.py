@@ -26,6 +26,29 @@ def pool_exists(name: str) -> Problem:
     return conflict("name-exists", "A node pool of this name exists", detail)
 
 
+def addon_not_found(name: str, known: Sequence[str]) -> Problem:
+    """404 that tells which there are."""
+    listed = ", ".join(known) or "none"
+    return Problem(404, "not-found", "Add-on not found", f"The cluster has no add-on {name!r}. It has: {listed}.")
+
+
+def addon_exists(name: str) -> Problem:
+    """409."""
+    detail = f"The cluster has the add-on {name!r}. PATCH .../addons/{name} changes its version and configuration."
+    return conflict("name-exists", "The add-on is installed", detail)
+
+
+def no_addons(title: str) -> Problem:
+    """422: the provider does not declare them."""
+    detail = f"{title} does not offer add-ons. GET /providers lists what each offers."
+    return Problem(422, "addons-not-offered", "There are no add-ons here", detail)
+
+
+def nothing_about_addon() -> Problem:
+    """422: an empty PATCH."""
+    return invalid([FieldError("", "Nothing is to be changed. Give version, configuration or identity.")])
+
+
 def node_not_found(name: str) -> Problem:
     """404."""
     detail = f"The cluster has no node {name!r} now. GET .../nodes lists them."

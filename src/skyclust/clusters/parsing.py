@@ -11,10 +11,20 @@ from difflib import get_close_matches
 from typing import Any
 from uuid import UUID
 
+from skyclust.clusters.addon_schemas import AddonBody
 from skyclust.clusters.pool_schemas import AutoScalingBody, NodePoolPart, TaintBody, UpgradeSettingsBody
 from skyclust.clusters.schemas import ClusterBody, ClusterNetworkBody, UnifiedClusterBody
 from skyclust.contract.provider import Provider
-from skyclust.contract.specs import AutoScaling, ClusterSpec, Gpu, NetworkSpec, NodePoolSpec, Taint, UpgradeSettings
+from skyclust.contract.specs import (
+    AddonSpec,
+    AutoScaling,
+    ClusterSpec,
+    Gpu,
+    NetworkSpec,
+    NodePoolSpec,
+    Taint,
+    UpgradeSettings,
+)
 from skyclust.kit.json_schemas import schema_errors
 from skyclust.kit.problems import FieldError, invalid
 from skyclust.networks.service import free_block
@@ -55,6 +65,7 @@ class ClusterRequest:
     pointers: tuple[tuple[str, str], ...] = field(default=())
     deletion_protection: bool = False
     template: TemplateUse | None = None
+    addons: tuple[AddonSpec, ...] = ()
 
     def pointer(self, spec_pointer: str) -> str:
         """Where in the client's body the field of the spec stands."""
@@ -73,7 +84,7 @@ def parse_flat(provider: Provider, known: Sequence[str], body: ClusterBody) -> C
         tuple(body.zones), body.network, pools, parse_options(provider, known, body.unknown), body.plan_digest,
         (*pool_pointers, ("/options", f"/{provider.name}"), ("/vpc_id", "/network/vpc_id"),
          ("/subnet_ids", "/network/subnet_ids")),
-        body.deletion_protection,
+        body.deletion_protection, addons=parse_addons(body.addons),
     )  # fmt: skip
 
 
@@ -87,7 +98,7 @@ def parse_unified(provider: Provider, known: Sequence[str], body: UnifiedCluster
         body.plan_digest,
         (*pool_pointers, *INSIDE, ("/options", f"/{provider.name}"), ("/vpc_id", "/network/vpc_id"),
          ("/subnet_ids", "/network/subnet_ids")),
-        cluster.deletion_protection,
+        cluster.deletion_protection, addons=parse_addons(body.addons),
     )  # fmt: skip
 
 
@@ -106,6 +117,17 @@ def parse_options(provider: Provider, known: Sequence[str], unknown: Mapping[str
         raise invalid(errors)
     options: dict[str, Any] = unknown.get(provider.name, {})
     return dict(options)
+
+
+def parse_addons(bodies: Sequence[AddonBody]) -> tuple[AddonSpec, ...]:
+    """The wishes about add-ons; 422 when two are about one."""
+    names = [body.name for body in bodies]
+    twice = [index for index, name in enumerate(names) if name in names[:index]]
+    if twice:
+        raise invalid([FieldError(f"/addons/{i}/name", f"{names[i]!r} is named twice. Remove one.") for i in twice])
+    return tuple(
+        AddonSpec(body.name, body.version, dict(body.configuration), body.identity, body.enabled) for body in bodies
+    )
 
 
 def parse_pools(
@@ -221,6 +243,7 @@ def cluster_spec(request: ClusterRequest, provider: Provider, region: str, taken
         node_pools=request.pools,
         zones=request.zones,
         options=request.options,
+        addons=request.addons,
     )
     if wish.vpc_id is not None:
         return replace(spec, vpc_id=wish.vpc_id, subnet_ids=tuple(wish.subnet_ids))

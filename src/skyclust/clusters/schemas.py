@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
+from skyclust.clusters.addon_schemas import MAX_ADDONS, AddonBody
 from skyclust.clusters.pool_schemas import NodePoolAnswer, NodePoolPart, PlanDigest, PoolSizeAnswer, Word
 from skyclust.kit.schemas import Answer, Body, Cidr, LongText, ShortText
 from skyclust.networks.schemas import RefuseOverlap
@@ -82,6 +83,7 @@ class ClusterBody(_WithOptions):
     network: ClusterNetworkBody | None = None
     node_pool: NodePoolPart | None = None
     node_pools: Annotated[list[NodePoolPart], Field(max_length=MAX_POOLS, default_factory=list)]
+    addons: Annotated[list[AddonBody], Field(max_length=MAX_ADDONS, default_factory=list)]
     zones: Annotated[list[Word], Field(max_length=20, default_factory=list)]
     deletion_protection: Protection = False
     template: TemplateRef | None = None
@@ -109,6 +111,7 @@ class UnifiedClusterBody(_WithOptions):
     network: ClusterNetworkBody | None = None
     node_pool: NodePoolPart | None = None
     node_pools: Annotated[list[NodePoolPart], Field(max_length=MAX_POOLS, default_factory=list)]
+    addons: Annotated[list[AddonBody], Field(max_length=MAX_ADDONS, default_factory=list)]
     template: TemplateRef | None = None
     plan_digest: PlanDigest | None = None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 CAPABILITIES: Mapping[str, str] = {
+    "addons": "software that the cloud keeps inside clusters: list, install, change, remove",
     "cluster.standard": "clusters with node pools of your own",
     "cluster.fargate": "clusters whose pods run on AWS Fargate",
     "cluster.autopilot": "clusters whose nodes Google manages (Autopilot)",

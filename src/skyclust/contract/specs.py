@@ -81,6 +81,23 @@ class NodePoolSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class AddonSpec:
+    """A wish about an add-on (contract/addons.py); what no wish is about is let be.
+
+    version        None = what the cloud chooses, at its creation and ever after
+    configuration  {} = what the cloud chooses
+    identity       what its pods are in the cloud: the ARN of a role on AWS; None = what its nodes are
+    enabled        False = it is not to be there, also where the cloud would have it by default
+    """
+
+    name: str
+    version: str | None = None
+    configuration: dict[str, Any] = field(default_factory=dict)
+    identity: str | None = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class SubnetSpec:
     """A subnet asked for by name. `zone` is None on clouds whose subnets span a region."""
 
@@ -166,6 +183,7 @@ class ClusterSpec:
     options       the provider's own switches; `Provider.complete_cluster` may add what only the cloud knows
     asleep        nodes that each pool keeps while the cluster is hibernated, 0 where left out; None = awake. The pools
                   themselves stay as they were asked for, so that waking is forgetting this
+    addons        wishes about add-ons, each name once; the others are let be
     """
 
     name: str
@@ -179,6 +197,7 @@ class ClusterSpec:
     zones: tuple[str, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
     asleep: Mapping[str, int] | None = None
+    addons: tuple[AddonSpec, ...] = ()
 
     @property
     def pools_now(self) -> tuple[NodePoolSpec, ...]:
@@ -208,6 +227,7 @@ class ClusterSpec:
                 "subnet_ids": tuple(data.get("subnet_ids", ())),
                 "zones": tuple(data.get("zones", ())),
                 "node_pools": tuple(node_pool_from_json(pool) for pool in data.get("node_pools", ())),
+                "addons": tuple(AddonSpec(**addon) for addon in data.get("addons", ())),
             }
         )
 

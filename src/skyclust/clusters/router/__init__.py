@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from skyclust.clusters.router import (
     access,
+    addons,
     cloning,
     clusters,
     hibernation,
@@ -16,5 +17,5 @@ from skyclust.clusters.router import (
 )
 
 router = APIRouter()
-for part in (unified, clusters, importing, cloning, hibernation, node_pools, access, nodes, inside, templates):
+for part in (unified, clusters, importing, cloning, hibernation, node_pools, addons, access, nodes, inside, templates):
     router.routes.extend(part.router.routes)

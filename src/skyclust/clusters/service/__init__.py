@@ -2,6 +2,15 @@
 
 from skyclust.clusters.answers import pool_answer
 from skyclust.clusters.queries import Filter
+from skyclust.clusters.service.addons import (
+    get_addon,
+    install_addon,
+    known_addons,
+    list_addons,
+    offered_addons,
+    remove_addon,
+    update_addon,
+)
 from skyclust.clusters.service.changing import Change, change_cluster, inside_any_pool
 from skyclust.clusters.service.cloning import clone_cluster
 from skyclust.clusters.service.cordoning import set_schedulable
@@ -44,6 +53,7 @@ __all__ = [
     "delete_schedule",
     "drain_node",
     "find_cluster",
+    "get_addon",
     "get_cluster",
     "get_kubeconfig",
     "get_kubeconfigs",
@@ -53,7 +63,10 @@ __all__ = [
     "import_cluster",
     "inside_any_pool",
     "install",
+    "install_addon",
     "issue_kube_token",
+    "known_addons",
+    "list_addons",
     "list_events",
     "list_importable",
     "list_namespaces",
@@ -61,6 +74,7 @@ __all__ = [
     "list_pods",
     "list_workloads",
     "manage_cluster",
+    "offered_addons",
     "parse_unified_with_template",
     "parse_with_template",
     "pool_answer",
@@ -70,9 +84,11 @@ __all__ = [
     "read_log",
     "refuse_protected_cluster",
     "release_cluster",
+    "remove_addon",
     "repair_cluster",
     "set_schedulable",
     "standings",
+    "update_addon",
     "update_cluster",
     "wake_cluster",
 ]

@@ -15,6 +15,7 @@ from skyclust.clusters import queries
 from skyclust.clusters.models import ClusterRow
 from skyclust.clusters.parsing import ClusterRequest, TemplateUse, cluster_spec, region_of
 from skyclust.clusters.schemas import CreationPlanAnswer
+from skyclust.clusters.service.asking_addons import wishes_checked
 from skyclust.clusters.service.planning import change_plan
 from skyclust.clusters.states import cluster_state
 from skyclust.contract.resources import Finding
@@ -87,7 +88,8 @@ async def _create(errand: Errand, request: ClusterRequest, account: Account) -> 
     check_findings(told, request.pointer)
     async with errand.cloud(account.workspace_id, account.credential_id, region, request.pointer) as cloud:
         spec = await provider.complete_cluster(cloud, draft.spec)
-        found = (*draft.warnings, *_advice(request), *told, *await provider.preflight_cluster(cloud, spec))
+        addons = await wishes_checked(provider, cloud, spec)
+        found = (*draft.warnings, *_advice(request), *told, *addons, *await provider.preflight_cluster(cloud, spec))
     findings = tuple(dict.fromkeys(found))
     draft = replace(draft, spec=spec, protected=request.deletion_protection, template=request.template)
     plan = change_plan(provider, spec, (), findings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from skyclust.contract.conformance.rules_of_addons import AddonRules
 from skyclust.contract.conformance.rules_of_failure import FailureRules
 from skyclust.contract.conformance.rules_of_imports import ImportRules
 from skyclust.contract.conformance.rules_of_life import LifeRules
@@ -11,5 +12,7 @@ from skyclust.contract.conformance.rules_of_peerings import PeeringRules
 from skyclust.contract.conformance.rules_of_surveys import SurveyRules
 
 
-class ProviderConformance(OfferRules, LifeRules, FailureRules, NetworkRules, PeeringRules, SurveyRules, ImportRules):
+class ProviderConformance(
+    OfferRules, LifeRules, FailureRules, NetworkRules, PeeringRules, SurveyRules, ImportRules, AddonRules
+):
     """Subclass with one class-scoped fixture `cloud` that returns a CloudUnderTest."""

@@ -74,6 +74,16 @@ _groups: dict[str, tuple[str, dict[str, str]]] = {
             "delete": "Delete a pool with its machines.",
         },
     ),
+    "addons": (
+        "Software that the cloud keeps inside a cluster.",
+        {
+            "list": "Add-ons of a cluster: what runs, what is newer, and whether the next minor version suits.",
+            "available": "What the cloud offers a cluster now, or at another Kubernetes version; asks the cloud.",
+            "install": "Install an add-on. Shows the plan and asks.",
+            "update": "Give an add-on another version, configuration or identity; what is not given stays.",
+            "remove": "Remove an add-on with its software, or switch it off. Shows what that breaks and asks.",
+        },
+    ),
     "templates": (
         "Named, versioned presets for clusters.",
         {

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
+from skyclust.contract.addons import AddonOffer
 from skyclust.contract.imports import Existing, Imported
 from skyclust.contract.keys import KeyService
 from skyclust.contract.provider import (
@@ -25,6 +26,7 @@ from skyclust.contract.specs import ClusterSpec, NetworkSpec
 from skyclust.contract.surveys import Known, Survey
 from skyclust.providers.aws import (
     access,
+    addons,
     identities,
     imports,
     inventory,
@@ -61,7 +63,7 @@ class Aws:
     title = "Amazon Web Services"
     capabilities = frozenset(
         {
-            "cluster.standard", "cluster.fargate", "drift", "network", "network.peering", "network.subnets",
+            "addons", "cluster.standard", "cluster.fargate", "drift", "network", "network.peering", "network.subnets",
             "network.security_groups",
             "existing_network", "hibernation", "import", "node_pools", "node_pools.autoscaling", "node_pools.spot",
             "node_pools.gpu", "node_pools.machine_types",
@@ -162,12 +164,20 @@ class Aws:
         """Quotas, permissions, names, the existing network."""
         return await preflight.preflight_cluster(aws(session), spec, self._today())
 
+    def addon_offers(self, version: str, mode: str) -> tuple[AddonOffer, ...]:
+        """The same for every version; which versions of them there are, only EKS knows."""
+        del version
+        return addons.offers(mode)
+
+    async def offered_addons(self, session: Session, spec: ClusterSpec) -> tuple[AddonOffer, ...]:
+        """What EKS lists for the cluster's version."""
+        return await addons.offered(aws(session), spec)
+
     async def preflight_upgrade(
         self, session: Session, spec: ClusterSpec, path: Sequence[str], pools: Mapping[str, JsonObject]
     ) -> tuple[Finding, ...]:
-        """Addresses for the nodes it adds; EKS offers its versions everywhere."""
-        del spec, path
-        return await upgrades.preflight_upgrade(aws(session), pools)
+        """Addresses for the nodes it adds, and add-ons; EKS offers its versions everywhere."""
+        return await upgrades.preflight_upgrade(aws(session), spec, path, pools)
 
     async def preflight_network(self, session: Session, spec: NetworkSpec) -> tuple[Finding, ...]:
         """Quotas and permissions."""

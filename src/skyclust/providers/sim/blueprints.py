@@ -9,6 +9,7 @@ from skyclust.contract.errors import NotSupported
 from skyclust.contract.pools import upgrade_words
 from skyclust.contract.resources import Graph, JsonObject, Node, ref
 from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec, PeeringSpec, SecurityGroupSpec, SubnetSpec
+from skyclust.providers.sim.addons import addon_node
 from skyclust.providers.sim.offer import MODES, zones_of
 
 #: Notes of an import: the role of a cluster that others made, and a network whose machines get no names.
@@ -42,7 +43,8 @@ def cluster_graph(spec: ClusterSpec) -> Graph:
         },
         after=tuple(node.key for node in nodes if node.kind in ("sim.leftovers", "sim.gateway")),
     )  # fmt: skip
-    return Graph((*nodes, role, cluster, *(_pool(pool) for pool in spec.pools_now)))
+    addons = (addon_node(wish) for wish in spec.addons if wish.enabled)
+    return Graph((*nodes, role, cluster, *(_pool(pool) for pool in spec.pools_now), *addons))
 
 
 def _network_nodes(spec: NetworkSpec, clusters: tuple[str, ...]) -> list[Node]:

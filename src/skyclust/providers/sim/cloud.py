@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from skyclust.contract.addons import AddonOffer
 from skyclust.contract.errors import AuthenticationFailed
 from skyclust.contract.imports import Existing, Imported
 from skyclust.contract.provider import (
@@ -22,8 +23,8 @@ from skyclust.contract.provider import (
 from skyclust.contract.resources import Finding, Graph, InventoryItem, JsonObject, Mark, Node, Price
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
 from skyclust.contract.surveys import Known, Survey
-from skyclust.providers.sim import blueprints, imports, offer
-from skyclust.providers.sim.drivers import DRIVERS
+from skyclust.providers.sim import addons, blueprints, imports, offer
+from skyclust.providers.sim.every_driver import DRIVERS
 from skyclust.providers.sim.inventory import inventory
 from skyclust.providers.sim.sessions import SimSession, ours
 from skyclust.providers.sim.surveys import survey
@@ -46,7 +47,7 @@ class Sim:
     title: str = "Simulated cloud"
     capabilities: frozenset[str] = frozenset(
         {
-            *(f"cluster.{mode}" for mode in offer.MODES), "drift", "hibernation", "import", "network.peering",
+            *(f"cluster.{mode}" for mode in offer.MODES), "addons", "drift", "hibernation", "import", "network.peering",
             "node_pools.surge",
         }
     )  # fmt: skip
@@ -95,6 +96,14 @@ class Sim:
     def validate_network(self, spec: NetworkSpec) -> tuple[Finding, ...]:
         """Likewise for networks."""
         return offer.check_network(spec)
+
+    def addon_offers(self, version: str, mode: str) -> tuple[AddonOffer, ...]:  # noqa: ARG002 - the same in every mode
+        """See addons.py."""
+        return addons.offers(version)
+
+    async def offered_addons(self, session: Session, spec: ClusterSpec) -> tuple[AddonOffer, ...]:
+        """See addons.py."""
+        return await addons.asked(session, spec.version)
 
     # ---- graphs ----
     def cluster_blueprint(self, spec: ClusterSpec) -> Graph:

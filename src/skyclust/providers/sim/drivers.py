@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 
 from skyclust.contract.errors import InUse, NameTaken
-from skyclust.contract.provider import Driver, Session
+from skyclust.contract.provider import Session
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
 from skyclust.contract.steps import SweepStep
 from skyclust.providers.sim.certificate import CERTIFICATE
@@ -181,12 +181,3 @@ def _fields(spec: JsonObject) -> JsonObject:
 def _uses(spec: JsonObject) -> frozenset[str]:
     single = [spec[key] for key in REFERENCES if isinstance(spec.get(key), str)]
     return frozenset([*single, *spec.get("subnets", ())])
-
-
-DRIVERS: dict[str, Driver] = {
-    STEP: SweepDriver(),
-    **{
-        f"sim.{kind}": SimDriver(kind)
-        for kind in ("network", "subnet", "gateway", "firewall", "peering", "role", "cluster", "node_pool")
-    },
-}

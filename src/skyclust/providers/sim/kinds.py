@@ -49,6 +49,14 @@ KINDS: dict[str, CloudKind] = {
         unique_within="cluster",
         mutable=("node_count", "labels", "auto_scaling", "upgrade"),
     ),
+    "addon": CloudKind(
+        create_seconds=30,
+        update_seconds=30,
+        delete_seconds=20,
+        unique=True,
+        unique_within="cluster",
+        mutable=("version", "configuration", "identity"),
+    ),
     # made by others only
     "machine": CloudKind(create_seconds=0),
     "load_balancer": CloudKind(create_seconds=0, delete_seconds=5),

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from skyclust.contract.errors import AuthenticationFailed, ProviderError, Throttled
 from skyclust.contract.surveys import Known, Sighting, Survey, owner_by_tags
-from skyclust.providers.sim.drivers import DRIVERS, SimDriver
+from skyclust.providers.sim.drivers import SimDriver
+from skyclust.providers.sim.every_driver import DRIVERS
 from skyclust.providers.sim.sessions import SimSession
 
 

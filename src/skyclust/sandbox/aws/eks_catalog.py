@@ -17,16 +17,43 @@ VERSIONS: dict[str, tuple[str, str, str, str]] = {
 }
 DEFAULT_VERSION = "1.34"
 
-ADDONS: dict[str, tuple[str, str]] = {
-    "vpc-cni": ("networking", "v1.20.4-eksbuild.1"),
-    "coredns": ("networking", "v1.12.4-eksbuild.1"),
-    "kube-proxy": ("networking", "v{version}.0-eksbuild.2"),
-    "aws-ebs-csi-driver": ("storage", "v1.51.0-eksbuild.1"),
-    "aws-efs-csi-driver": ("storage", "v2.1.13-eksbuild.1"),
-    "eks-pod-identity-agent": ("security", "v1.3.9-eksbuild.3"),
-    "metrics-server": ("observability", "v0.8.0-eksbuild.2"),
-    "snapshot-controller": ("storage", "v8.3.0-eksbuild.1"),
+ALL = tuple(VERSIONS)
+#: name -> type, versions newest first, each with the cluster versions that it is made for and those it is default of.
+ADDONS: dict[str, tuple[str, tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]]] = {
+    "vpc-cni": ("networking", (
+        ("v1.20.5-eksbuild.1", ALL[1:], ()), ("v1.20.4-eksbuild.1", ALL, ALL), ("v1.19.0-eksbuild.1", ALL[:3], ()),
+    )),
+    "coredns": ("networking", (
+        ("v1.12.4-eksbuild.1", ALL[2:], ALL[2:]), ("v1.11.4-eksbuild.2", ALL[:4], ALL[:2]),
+    )),
+    "kube-proxy": ("networking", tuple(
+        (f"v{version}.0-eksbuild.2", ALL[place : place + 3], (version,))
+        for place, version in reversed(list(enumerate(ALL)))
+    )),
+    "aws-ebs-csi-driver": ("storage", (
+        ("v1.51.0-eksbuild.1", ALL, ALL), ("v1.48.0-eksbuild.2", ALL[:4], ()),
+    )),
+    "aws-efs-csi-driver": ("storage", (("v2.1.13-eksbuild.1", ALL, ALL),)),
+    "eks-pod-identity-agent": ("security", (
+        ("v1.3.9-eksbuild.3", ALL, ALL), ("v1.3.8-eksbuild.2", ALL, ()),
+    )),
+    "metrics-server": ("observability", (("v0.8.0-eksbuild.2", ALL, ALL),)),
+    "snapshot-controller": ("storage", (("v8.3.0-eksbuild.1", ALL, ALL),)),
+}  # fmt: skip
+#: What may be configured, of EKS's own schemas the top level only.
+ADDON_SETTINGS: dict[str, dict[str, str]] = {
+    "vpc-cni": {"env": "object", "enableNetworkPolicy": "string", "init": "object", "nodeAgent": "object"},
+    "coredns": {"replicaCount": "integer", "computeType": "string", "autoScaling": "object", "corefile": "string"},
+    "kube-proxy": {"mode": "string", "ipvs": "object"},
+    "aws-ebs-csi-driver": {"controller": "object", "node": "object", "defaultStorageClass": "object"},
+    "aws-efs-csi-driver": {"controller": "object", "node": "object"},
+    "eks-pod-identity-agent": {"agent": "object", "priorityClassName": "string"},
+    "metrics-server": {"replicas": "integer", "updateStrategy": "object"},
+    "snapshot-controller": {"replicaCount": "integer"},
 }
+COMMON_SETTINGS = {"resources": "object", "tolerations": "array", "affinity": "object", "nodeSelector": "object"}
+NEED_A_ROLE = ("vpc-cni", "aws-ebs-csi-driver", "aws-efs-csi-driver")
+ON_FARGATE = ("coredns", "metrics-server")
 
 ACCESS_POLICIES = (
     "AmazonEKSClusterAdminPolicy",
@@ -77,21 +104,48 @@ def describe_addons(name: str | None, version: str | None) -> list[dict[str, Any
             "publisher": "eks",
             "owner": "aws",
             "addonVersions": [
-                {
-                    "addonVersion": text.format(version=each),
-                    "architecture": ["amd64", "arm64"],
-                    "computeTypes": ["ec2"],
-                    "requiresConfiguration": False,
-                    "requiresIamPermissions": addon == "vpc-cni",
-                    "compatibilities": [{"clusterVersion": each, "platformVersions": ["*"], "defaultVersion": True}],
-                }
-                for each in reversed(VERSIONS)
-                if version in (None, each)
+                _addon_version(addon, text, made_for, default_of)
+                for text, clusters, default_of in versions
+                if (made_for := [each for each in clusters if version in (None, each)])
             ],
         }
-        for addon, (kind, text) in ADDONS.items()
+        for addon, (kind, versions) in ADDONS.items()
         if name in (None, addon)
     ]
+
+
+def _addon_version(addon: str, text: str, made_for: list[str], default_of: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "addonVersion": text,
+        "architecture": ["amd64", "arm64"],
+        "computeTypes": ["ec2", "fargate"] if addon in ON_FARGATE else ["ec2"],
+        "requiresConfiguration": False,
+        "requiresIamPermissions": addon in NEED_A_ROLE,
+        "compatibilities": [
+            {"clusterVersion": each, "platformVersions": ["*"], "defaultVersion": each in default_of}
+            for each in reversed(made_for)
+        ],
+    }
+
+
+def addon_versions(name: str, version: str) -> list[str]:
+    """Those made for a cluster version, newest first."""
+    return [text for text, clusters, _ in ADDONS[name][1] if version in clusters]
+
+
+def default_addon_version(name: str, version: str) -> str:
+    offered = addon_versions(name, version)
+    return next((text for text, _, default_of in ADDONS[name][1] if version in default_of), offered[0])
+
+
+def addon_schema(name: str) -> dict[str, Any]:
+    """As EKS writes them: the schema proper is a definition that the top refers to."""
+    properties = {setting: {"type": kind} for setting, kind in (ADDON_SETTINGS[name] | COMMON_SETTINGS).items()}
+    return {
+        "$schema": "http://json-schema.org/draft-06/schema#",
+        "$ref": "#/definitions/Settings",
+        "definitions": {"Settings": {"type": "object", "additionalProperties": False, "properties": properties}},
+    }
 
 
 def _day(text: str) -> datetime:

@@ -1,4 +1,4 @@
-"""What hangs below a cluster besides node groups: Fargate profiles, add-ons, access entries, updates, tags, lists.
+"""What hangs below a cluster besides node groups: Fargate profiles, updates, tags, lists.
 
 Called by the EKS dispatcher. Invariant: every list pages with maxResults and nextToken.
 """
@@ -6,8 +6,8 @@ Called by the EKS dispatcher. Invariant: every list pages with maxResults and ne
 from datetime import datetime
 from typing import Any
 
-from skyclust.sandbox.aws.eks_catalog import ACCESS_POLICIES, ADDONS, describe_addons, describe_versions, policy_arn
-from skyclust.sandbox.aws.eks_clusters import check_subnets, new_update
+from skyclust.sandbox.aws.eks_catalog import ACCESS_POLICIES, describe_versions, policy_arn
+from skyclust.sandbox.aws.eks_clusters import check_subnets
 from skyclust.sandbox.aws.eks_state import Document, Eks, arn, stable_uuid
 from skyclust.sandbox.aws.replies import Refusal
 
@@ -34,11 +34,6 @@ def list_node_groups(eks: Eks, region: str, caller: str, given: Document, at: da
 def list_fargate_profiles(eks: Eks, region: str, caller: str, given: Document, at: datetime) -> Document:
     del caller, at
     return page(given, "fargateProfileNames", sorted(eks.cluster(region, given["clusterName"]).fargate_profiles))
-
-
-def list_addons(eks: Eks, region: str, caller: str, given: Document, at: datetime) -> Document:
-    del caller, at
-    return page(given, "addons", sorted(eks.cluster(region, given["clusterName"]).addons))
 
 
 def list_updates(eks: Eks, region: str, caller: str, given: Document, at: datetime) -> Document:
@@ -110,82 +105,6 @@ def delete_fargate_profile(eks: Eks, region: str, caller: str, given: Document, 
 
 def _drop(items: dict[str, Document], name: str) -> None:
     items.pop(name, None)
-
-
-def create_addon(eks: Eks, region: str, caller: str, given: Document, at: datetime) -> Document:
-    del caller
-    cluster = eks.active_cluster(region, given["clusterName"])
-    name = given["addonName"]
-    if name in cluster.addons:
-        raise Refusal("ResourceInUseException", "Addon already exists.", 409, clusterName=cluster.name, addonName=name)
-    version = _addon_version(name, cluster.document["version"], given.get("addonVersion"))
-    addon: Document = {
-        "addonName": name,
-        "clusterName": cluster.name,
-        "status": "CREATING",
-        "addonVersion": version,
-        "health": {"issues": []},
-        "addonArn": arn(region, "addon", cluster.name, name, stable_uuid(cluster.key, name, str(at))),
-        "createdAt": at,
-        "modifiedAt": at,
-        "tags": given.get("tags", {}),
-        "publisher": "eks",
-        "owner": "aws",
-        "configurationValues": given.get("configurationValues", ""),
-    }
-    if given.get("serviceAccountRoleArn"):
-        addon["serviceAccountRoleArn"] = given["serviceAccountRoleArn"]
-    cluster.addons[name] = addon
-    eks.later(at, "aws.addon.create", f"{cluster.key}/{name}", lambda _: addon.update(status="ACTIVE"))
-    return {"addon": addon}
-
-
-def _addon_version(name: str, kubernetes: str, wanted: str | None) -> str:
-    if name not in ADDONS:
-        raise Refusal("InvalidParameterException", f"Addon {name} is not one of {', '.join(ADDONS)}.", 400)
-    offered = ADDONS[name][1].format(version=kubernetes)
-    if wanted not in (None, offered):
-        raise Refusal("InvalidParameterException", f"Addon version {wanted} is not supported; there is {offered}.", 400)
-    return offered
-
-
-def describe_addon(eks: Eks, region: str, caller: str, given: Document, at: datetime) -> Document:
-    del caller, at
-    addon = eks.cluster(region, given["clusterName"]).addons.get(given["addonName"])
-    if addon is None:
-        raise Refusal(
-            "ResourceNotFoundException", f"No addon: {given['addonName']} found in cluster: {given['clusterName']}", 404
-        )
-    return {"addon": addon}
-
-
-def update_addon(eks: Eks, region: str, caller: str, given: Document, at: datetime) -> Document:
-    addon = describe_addon(eks, region, caller, given, at)["addon"]
-    cluster = eks.cluster(region, given["clusterName"])
-    version = _addon_version(given["addonName"], cluster.document["version"], given.get("addonVersion"))
-    update = new_update(cluster, "AddonUpdate", {"AddonVersion": version}, at)
-    update["_addon"] = given["addonName"]
-    addon["status"] = "UPDATING"
-
-    def done(due: datetime) -> None:
-        addon.update(status="ACTIVE", addonVersion=version, modifiedAt=due)
-        update["status"] = "Successful"
-
-    eks.later(at, "aws.addon.update", update["id"], done)
-    return {"update": update}
-
-
-def delete_addon(eks: Eks, region: str, caller: str, given: Document, at: datetime) -> Document:
-    answer = describe_addon(eks, region, caller, given, at)
-    cluster, name = eks.cluster(region, given["clusterName"]), given["addonName"]
-    answer["addon"]["status"] = "DELETING"
-    eks.later(at, "aws.addon.delete", f"{cluster.key}/{name}", lambda _: _drop(cluster.addons, name))
-    return answer
-
-
-def describe_addon_versions(eks: Eks, region: str, caller: str, given: Document, at: datetime) -> Document:
-    del eks, region, caller, at
-    return page(given, "addons", describe_addons(given.get("addonName"), given.get("kubernetesVersion")))
 
 
 def describe_cluster_versions(eks: Eks, region: str, caller: str, given: Document, at: datetime) -> Document:

@@ -6,7 +6,7 @@ Invariant: an operation that is not in the table is refused by name, never answe
 from collections.abc import Callable
 from datetime import datetime
 
-from skyclust.sandbox.aws import eks_access, eks_clusters, eks_extras, eks_node_groups, eks_pod_identities
+from skyclust.sandbox.aws import eks_access, eks_addons, eks_clusters, eks_extras, eks_node_groups, eks_pod_identities
 from skyclust.sandbox.aws.eks_state import Document, Eks
 
 Operation = Callable[[Eks, str, str, Document, datetime], Document]
@@ -31,12 +31,13 @@ OPERATIONS: dict[str, Operation] = {
     "DescribeFargateProfile": eks_extras.describe_fargate_profile,
     "ListFargateProfiles": eks_extras.list_fargate_profiles,
     "DeleteFargateProfile": eks_extras.delete_fargate_profile,
-    "CreateAddon": eks_extras.create_addon,
-    "DescribeAddon": eks_extras.describe_addon,
-    "UpdateAddon": eks_extras.update_addon,
-    "ListAddons": eks_extras.list_addons,
-    "DeleteAddon": eks_extras.delete_addon,
-    "DescribeAddonVersions": eks_extras.describe_addon_versions,
+    "CreateAddon": eks_addons.create_addon,
+    "DescribeAddon": eks_addons.describe_addon,
+    "UpdateAddon": eks_addons.update_addon,
+    "ListAddons": eks_addons.list_addons,
+    "DeleteAddon": eks_addons.delete_addon,
+    "DescribeAddonVersions": eks_addons.describe_addon_versions,
+    "DescribeAddonConfiguration": eks_addons.describe_addon_configuration,
     "CreateAccessEntry": eks_access.create_access_entry,
     "DescribeAccessEntry": eks_access.describe_access_entry,
     "UpdateAccessEntry": eks_access.update_access_entry,

@@ -10,6 +10,7 @@ from skyclust.contract.errors import NotSupported
 from skyclust.contract.pools import upgrade_words
 from skyclust.contract.resources import Graph, JsonObject, Node, ref
 from skyclust.contract.specs import ClusterSpec, NodePoolSpec
+from skyclust.providers.aws.blueprints.addons import cluster_dns, with_addons
 from skyclust.providers.aws.blueprints.networks import (
     ALLOW_ALL_EGRESS,
     IMPORTED,
@@ -52,7 +53,7 @@ def cluster_graph(spec: ClusterSpec) -> Graph:
         raise NotSupported(f"EKS clusters have the modes {' and '.join(MODES)}; {spec.mode!r} is none of them.")
     network = _network(spec)
     if IMPORTED in spec.options:
-        return Graph((*network.nodes, *_imported(spec, network)))
+        return Graph(with_addons(spec, [*network.nodes, *_imported(spec, network)]))
     roles = {name: _role(spec, name) for name in ("cluster", "fargate" if spec.mode == "fargate" else "node")}
     nodes = [*network.nodes, *(node for node, _ in roles.values() if node is not None)]
     groups = [ref("control-plane-group")]
@@ -60,9 +61,9 @@ def cluster_graph(spec: ClusterSpec) -> Graph:
     if spec.options.get(CREATOR):
         nodes.append(_creator(spec))
     if spec.mode == "fargate":
-        nodes += [_fargate_profile(spec, network, roles["fargate"][1]), _cluster_dns()]
+        nodes += [_fargate_profile(spec, network, roles["fargate"][1]), cluster_dns()]
     nodes += [_node_pool(spec, pool, network, roles["node"][1]) for pool in spec.pools_now if "node" in roles]
-    return Graph(tuple(nodes))
+    return Graph(with_addons(spec, nodes))
 
 
 def _imported(spec: ClusterSpec, network: NetworkGraph) -> list[Node]:
@@ -203,15 +204,6 @@ def _fargate_profile(spec: ClusterSpec, network: NetworkGraph, role_arn: Any) ->
         "namespaces": sorted(spec.options.get("fargate_namespaces") or ["default", "kube-system"]), "tags": {},
     }  # fmt: skip
     return Node("fargate-profile/default", "aws.eks.fargate_profile", "Fargate profile", body, after=network.ways_out)
-
-
-def _cluster_dns() -> Node:
-    """CoreDNS is made for EC2 nodes; without this it never runs on Fargate ("Getting started with AWS Fargate")."""
-    body = {
-        "name": "coredns", "cluster_name": ref("cluster", "name"), "addon": "coredns",
-        "configuration": {"computeType": "Fargate"}, "tags": {},
-    }  # fmt: skip
-    return Node("addon/coredns", "aws.eks.addon", "cluster DNS on Fargate", body, after=("fargate-profile/default",))
 
 
 def pool_key(pool: NodePoolSpec) -> str:
