@@ -74,7 +74,8 @@ def _switch(name: str, plane: ResourceRow | None, wish: AddonSpec | None, seen: 
         return Installed(name, "provisioning", wish, {}, None, plane.message if plane is not None else "")
     if wish is not None and not wish.enabled:
         return Installed(name, "deleting", wish, seen)
-    pending = wish is not None and bool(wish.configuration) and wish.configuration != seen.get("configuration", {})
+    asked = wish.configuration if wish is not None else {}
+    pending = any(seen.get("configuration", {}).get(name) != value for name, value in asked.items())
     return Installed(name, "updating" if pending else "ready", wish, seen)
 
 
@@ -149,7 +150,8 @@ def wish_findings(
             continue
         at, offer = f"/addons/{index}", known.get(wish.name)
         if offer is None:
-            yield from [_unknown(spec, wish, list(known), title, at)] if wish.enabled else []
+            switches = not any(other.versioned for other in offers)  # what is not to be there may be gone from an offer
+            yield from [_unknown(spec, wish, list(known), title, at)] if wish.enabled or switches else []
         elif wish.enabled:
             yield from _about(spec, wish, offer, at)
         elif offer.essential:

@@ -12,6 +12,7 @@ from skyclust.contract.pools import nodes_of, upgrade_words
 from skyclust.contract.resources import Graph, JsonObject, Node, ref
 from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec, PeeringSpec, SecurityGroupSpec, SubnetSpec
 from skyclust.providers.azure import catalog, options
+from skyclust.providers.azure.addons import wished
 from skyclust.providers.azure.addressing import carve, dns_address, parse_block, pods_range, services_range
 from skyclust.providers.azure.naming import (
     derived,
@@ -204,6 +205,7 @@ def _cluster(spec: ClusterSpec, group: str, subnet: JsonObject | None, before: l
         "spare_machine_type": _spare_machine_type(spec),
         **_switches(given),
         **spec.options.get(options.CLUSTER, {}),
+        **wished(spec),
     }
     return Node("cluster", "azure.containerservice.cluster", f"AKS control plane of {spec.name}", body, tuple(before))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from skyclust.contract.addons import AddonOffer
 from skyclust.contract.imports import Existing, Imported
 from skyclust.contract.provider import (
     ClusterAccess,
@@ -22,7 +23,17 @@ from skyclust.contract.provider import (
 from skyclust.contract.resources import Finding, Graph, InventoryItem, JsonObject, Mark, Node, Price
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
 from skyclust.contract.surveys import Known, Survey
-from skyclust.providers.azure import blueprints, catalog, completing, imports, inventories, preflights, prices, surveys
+from skyclust.providers.azure import (
+    addons,
+    blueprints,
+    catalog,
+    completing,
+    imports,
+    inventories,
+    preflights,
+    prices,
+    surveys,
+)
 from skyclust.providers.azure.apis import Places
 from skyclust.providers.azure.credentials import CREDENTIAL_SCHEMA, parse_principal
 from skyclust.providers.azure.drivers import all_drivers
@@ -56,6 +67,7 @@ class AzureProvider:
     title = "Microsoft Azure"
     capabilities = frozenset(
         {
+            "addons",
             "cluster.standard",
             "drift",
             "existing_network",
@@ -130,6 +142,16 @@ class AzureProvider:
     def validate_network(self, spec: NetworkSpec) -> tuple[Finding, ...]:
         """See network_validation.py."""
         return validate_network(spec)
+
+    def addon_offers(self, version: str, mode: str) -> tuple[AddonOffer, ...]:
+        """The same for every version; there is one mode."""
+        del version, mode
+        return addons.offers()
+
+    async def offered_addons(self, session: Session, spec: ClusterSpec) -> tuple[AddonOffer, ...]:
+        """AKS has no list of them that could be asked."""
+        del session, spec
+        return addons.offers()
 
     # ---- graphs ----
     def cluster_blueprint(self, spec: ClusterSpec) -> Graph:

@@ -18,6 +18,7 @@ from skyclust.contract.specs import (
     SubnetSpec,
 )
 from skyclust.providers.gcp import catalog
+from skyclust.providers.gcp.addons import wished
 from skyclust.providers.gcp.addressing import carve, parse_block
 from skyclust.providers.gcp.naming import account_id, derived, last_segment
 from skyclust.providers.gcp.options import (
@@ -202,6 +203,7 @@ def _cluster(spec: ClusterSpec, options: ClusterOptions, before: list[str]) -> N
         "binary_authorization": options.binary_authorization,
         "network_policy": autopilot or options.network_policy,
         "service_account": _service_account(options),
+        **wished(spec),
     }
     kind = "Autopilot" if autopilot else "control plane of"
     return Node("cluster", "gcp.container.cluster", f"GKE {kind} {spec.name}", body, after=tuple(before))

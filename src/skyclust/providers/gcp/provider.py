@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 
+from skyclust.contract.addons import AddonOffer
 from skyclust.contract.errors import PermissionDenied
 from skyclust.contract.identities import ES256, Algorithm
 from skyclust.contract.imports import Existing, Imported
@@ -25,7 +26,17 @@ from skyclust.contract.provider import (
 from skyclust.contract.resources import Finding, Graph, InventoryItem, JsonObject, Mark, Node, Price
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
 from skyclust.contract.surveys import Known, Survey
-from skyclust.providers.gcp import blueprints, catalog, completing, imports, inventories, preflights, prices, surveys
+from skyclust.providers.gcp import (
+    addons,
+    blueprints,
+    catalog,
+    completing,
+    imports,
+    inventories,
+    preflights,
+    prices,
+    surveys,
+)
 from skyclust.providers.gcp.credentials import CREDENTIAL_SCHEMA, FederatedIdentity, parse_login
 from skyclust.providers.gcp.drivers import all_drivers
 from skyclust.providers.gcp.federation import TokenEndpoints, refuse_open_trust, trust_guide
@@ -60,6 +71,7 @@ class GcpProvider:
     title = "Google Cloud"
     capabilities = frozenset(
         {
+            "addons",
             "cluster.standard",
             "cluster.autopilot",
             "drift",
@@ -160,6 +172,16 @@ class GcpProvider:
     def validate_network(self, spec: NetworkSpec) -> tuple[Finding, ...]:
         """See network_validation.py."""
         return validate_network(spec)
+
+    def addon_offers(self, version: str, mode: str) -> tuple[AddonOffer, ...]:
+        """The same for every version."""
+        del version
+        return addons.offers(mode)
+
+    async def offered_addons(self, session: Session, spec: ClusterSpec) -> tuple[AddonOffer, ...]:
+        """GKE has no list of them that could be asked."""
+        del session
+        return addons.offers(spec.mode)
 
     # ---- graphs ----
     def cluster_blueprint(self, spec: ClusterSpec) -> Graph:

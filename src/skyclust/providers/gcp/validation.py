@@ -14,7 +14,7 @@ from skyclust.contract.checks import check_labels, check_pool_size, error, warni
 from skyclust.contract.pools import UPGRADE, check_gpu, check_one_type, check_shares, upgrade_words
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import ClusterSpec, NodePoolSpec
-from skyclust.providers.gcp import catalog
+from skyclust.providers.gcp import addons, catalog
 from skyclust.providers.gcp.addressing import carve, largest_prefix_for, parse_block
 from skyclust.providers.gcp.blueprints import MODES, UPGRADE_DEFAULTS, most_surge, placement, spread
 from skyclust.providers.gcp.drivers.cluster_bodies import BOOTSTRAP_POOL
@@ -40,6 +40,8 @@ def validate_cluster(spec: ClusterSpec) -> tuple[Finding, ...]:
     found.extend(_check_where(spec))
     if not wrong_options:
         found.extend(_check_privacy(spec))
+        identity = spec.mode == "autopilot" or options_of(spec).workload_identity
+        found.extend(addons.check(spec, workload_identity=identity))
     return tuple(found)
 
 

@@ -6,6 +6,7 @@ Rules: https://learn.microsoft.com/azure/aks/ (private clusters, workload identi
 import ipaddress
 import re
 
+from skyclust.sandbox.azure.aks_addons import checked_addons
 from skyclust.sandbox.azure.aks_networks import complete_network
 from skyclust.sandbox.azure.aks_versions import DEFAULT, check_upgrade, resolve
 from skyclust.sandbox.azure.cloud import Cloud, guid_of, named
@@ -43,12 +44,12 @@ def complete_cluster(cloud: Cloud, change: Change, node_group: str) -> Json:
         "disableLocalAccounts": False,
         "supportPlan": "KubernetesOfficial",
         "autoUpgradeProfile": {"nodeOSUpgradeChannel": "NodeImage"},
-        "storageProfile": _DRIVERS,
         "metricsProfile": {"costAnalysis": {"enabled": False}},
         "workloadAutoScalerProfile": {},
         "servicePrincipalProfile": {"clientId": "msi"},
-        "addonProfiles": {},
         **given,
+        "storageProfile": _DRIVERS | (old.get("storageProfile") or {}) | (given.get("storageProfile") or {}),
+        "addonProfiles": checked_addons(given.get("addonProfiles") or {}),
         "networkProfile": complete_network(given.get("networkProfile", {}), old.get("networkProfile", {})),
         "apiServerAccessProfile": _access(given.get("apiServerAccessProfile", {}), old.get("apiServerAccessProfile")),
         "oidcIssuerProfile": _issuer(cloud, change, given.get("oidcIssuerProfile"), old.get("oidcIssuerProfile")),

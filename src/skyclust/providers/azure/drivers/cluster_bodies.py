@@ -9,7 +9,7 @@ removes it.
 from __future__ import annotations
 
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
-from skyclust.providers.azure import catalog
+from skyclust.providers.azure import addons, catalog
 from skyclust.providers.azure.drivers.arm import alike, phase_of
 from skyclust.providers.azure.drivers.failures import failure_of
 from skyclust.providers.azure.drivers.node_pool_bodies import spare_tags
@@ -48,6 +48,7 @@ def cluster_body(spec: JsonObject, mark: Mark) -> JsonObject:
         },
         "apiServerAccessProfile": _access(spec),
         **_switches(spec),
+        **addons.profiles_of(spec, {}),
     }
     return {
         "location": spec["location"],
@@ -123,6 +124,7 @@ def changed_body(document: JsonObject, spec: JsonObject) -> JsonObject:
     properties = {
         **before,
         **switches,
+        **addons.profiles_of(spec, before),
         "networkProfile": {**(before.get("networkProfile") or {}), **_policy(spec)},
         **({} if spec["private_cluster"] else {"apiServerAccessProfile": access}),
     }
@@ -192,6 +194,7 @@ def _fields(cluster: JsonObject) -> JsonObject:
         "node_os_upgrade_channel": upgrades.get("nodeOSUpgradeChannel") or "NodeImage",
         "local_accounts": not properties.get("disableLocalAccounts"),
         "admin_group_ids": sorted(aad.get("adminGroupObjectIDs") or []),
+        "addons": addons.seen(properties),
     }
 
 
@@ -205,6 +208,9 @@ def cluster_changes(spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
     changes = [
         Change(name, seen.get(name), value) for name, value in wanted.items() if not alike(seen.get(name), value)
     ]
+    if wishes := addons.differing(spec, seen):
+        on = seen.get("addons", {})
+        changes.append(Change("addons", {name: on.get(name) for name in wishes}, wishes))
     if behind(seen.get("version", ""), spec["version"]):
         changes.append(Change("version", seen["version"], spec["version"]))
     if not changes and str(seen.get("state", "")).lower() in ("failed", "canceled"):

@@ -8,7 +8,7 @@ its own row. So a cluster begins with a bootstrap pool of one small machine in o
 from __future__ import annotations
 
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
-from skyclust.providers.gcp import catalog
+from skyclust.providers.gcp import addons, catalog
 
 BOOTSTRAP_POOL = "skyclust-bootstrap"
 #: What Calico needs: https://cloud.google.com/kubernetes-engine/docs/how-to/network-policy
@@ -57,7 +57,10 @@ def _standard(spec: JsonObject) -> JsonObject:
     return {
         "locations": spec["node_locations"],
         "networkPolicy": network_policy(spec),
-        "addonsConfig": {"networkPolicyConfig": {"disabled": not policy}},
+        "addonsConfig": {
+            "networkPolicyConfig": {"disabled": not policy},
+            **addons.config_of(spec.get("addons", {})),
+        },
         "shieldedNodes": {"enabled": True},
         "nodePools": [
             {
@@ -81,7 +84,11 @@ CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform"
 
 def _autopilot(spec: JsonObject) -> JsonObject:
     defaults = {"serviceAccount": spec["service_account"], "oauthScopes": [CLOUD_PLATFORM]}
-    return {"autopilot": {"enabled": True}, "autoscaling": {"autoprovisioningNodePoolDefaults": defaults}}
+    wishes = addons.config_of(spec.get("addons", {}))
+    return {
+        "autopilot": {"enabled": True}, "autoscaling": {"autoprovisioningNodePoolDefaults": defaults},
+        **({"addonsConfig": wishes} if wishes else {}),
+    }  # fmt: skip
 
 
 def _addresses(spec: JsonObject) -> JsonObject:
@@ -172,6 +179,7 @@ def _fields(cluster: JsonObject) -> JsonObject:
         "private_nodes": bool(
             private.get("enablePrivateNodes") or cluster.get("networkConfig", {}).get("defaultEnablePrivateNodes")
         ),
+        "addons": addons.seen(cluster),
         "bootstrap_pool": any(
             pool["name"] == BOOTSTRAP_POOL and pool.get("status") != "STOPPING" for pool in cluster.get("nodePools", [])
         ),
@@ -210,6 +218,8 @@ def cluster_changes(spec: JsonObject, observed: Observed) -> tuple[Change, ...]:
     if standard:
         wanted["node_locations"] = sorted(spec["node_locations"])
     changes.extend(Change(name, seen.get(name), value) for name, value in wanted.items() if seen.get(name) != value)
+    if wishes := addons.differing(spec, seen):
+        changes.append(Change("addons", {name: not on for name, on in wishes.items()}, wishes))
     return tuple(changes)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from skyclust.contract.errors import Ambiguous, NameTaken
 from skyclust.contract.provider import Session
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed, Phase
+from skyclust.providers.gcp.addons import config_of
 from skyclust.providers.gcp.apis import Apis
 from skyclust.providers.gcp.classifying import AlreadyExists, Busy, NotFound
 from skyclust.providers.gcp.drivers import cluster_bodies as bodies
@@ -132,6 +133,9 @@ def _call_for(change: Change, path: str, spec: JsonObject, project: str) -> Call
     if change.field == "version":
         version = {"masterVersion": bodies.next_version(str(change.before), spec["version"])}
         return lambda apis: _clusters(apis).updateMaster(name=path, body=version)
+    if change.field == "addons":
+        addons = {"desiredAddonsConfig": config_of(change.after)}
+        return lambda apis: _clusters(apis).update(name=path, body={"update": addons})
     pool_name = bodies.workload_pool(project) if spec["workload_identity"] else ""
     desired: dict[str, JsonObject] = {
         "release_channel": {"desiredReleaseChannel": {"channel": bodies.channel(spec)}},
