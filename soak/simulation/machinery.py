@@ -16,9 +16,10 @@ from skyclust.contract.imports import Importing
 from skyclust.contract.provider import Driver, Session
 from skyclust.contract.resources import Change, JsonObject, Mark, Observed
 from skyclust.providers.sim.cloud import Sim
+from skyclust.provisioning.deciding import has_begun
 from skyclust.provisioning.engine import Crash
 from skyclust.provisioning.memory import MemoryStore
-from skyclust.provisioning.rows import Claim, Patch, ResourceRow, StackRef
+from skyclust.provisioning.rows import Claim, OperationState, Patch, ResourceRow, StackRef
 from soak.simulation.weather import Misfortune
 
 T = TypeVar("T")
@@ -114,9 +115,15 @@ class MortalStore:
             begun = await self.store.begin(claim, row)
             if begun:
                 self.worker.history.written(claim, "begun")
+                self._law_of_pauses(claim)
             return begun
 
         return await self._heard(call)
+
+    def _law_of_pauses(self, claim: Claim) -> None:
+        operation = self.store.operations.get(claim.row.operation_id) if claim.row.operation_id else None
+        if operation is not None and operation.state is OperationState.PAUSED and not has_begun(claim.row):
+            self.worker.history.stale_writes.append(f"{claim.row.key} was begun although its operation is paused")
 
     async def apply(self, claim: Claim, patch: Patch) -> bool:
         async def call() -> bool:

@@ -117,6 +117,7 @@ class Story:
         self.guest = self._user("guest") if weather.guest else None
         self.guest_left = asyncio.Event()
         self.sweeps, self.hands, self.changed = sweeps, Random(f"{seed}/hands"), set()
+        self.moods = Random(f"{seed}/moods")
         self.ended = 0
         self.orphans = 0
 
@@ -174,14 +175,21 @@ class Story:
         if self.weather.hands and self.weather.sweeps:
             await self._other_hands(user, self.provider.cluster_blueprint(spec))
         if self.rng.random() < 0.5 and self.weather.change and not self._is_gone(user):
-            spec = self._changed(spec)
-            await self._see_through(user, user.apply(self.provider.cluster_blueprint(spec)))
+            before, spec = spec, self._changed(spec)
+            await self._see_through(user, user.apply(*self._graphs(before, spec)))
         visit = asyncio.create_task(self._visit(user))
         if self.rng.random() < 0.7 and self.weather.delete:
             await asyncio.sleep(self.rng.uniform(0, 60) if self.weather.guest else 0)
             planted = self._outside_world(user)
             await self._see_through(user, user.apply(None), planted)
         await visit
+
+    def _graphs(self, before: ClusterSpec, spec: ClusterSpec) -> list[Graph]:
+        """The graph, and where the version is another one perhaps one beyond it."""
+        way = [spec]
+        if self.weather.stages and spec.version != before.version:
+            way.append(replace(spec, version="1.35"))
+        return [self.provider.cluster_blueprint(one) for one in way]
 
     async def _other_hands(self, user: User, graph: Graph) -> None:
         """Somebody deletes or changes a thing: a sweep says so, nothing is done about it until the user asks."""
@@ -234,6 +242,10 @@ class Story:
         """Cancel perhaps; then resume or roll back, clearing what a person must clear, until it has ended well."""
         if self.rng.random() < 0.3 and self.weather.cancel and not insists:
             asyncio.get_running_loop().call_later(self.rng.uniform(0, 1500), user.cancel, operation)
+        if self.weather.pauses:
+            for _ in range(self.moods.choice((1, 1, 2))):
+                later = asyncio.get_running_loop().call_later
+                later(self.moods.uniform(0, 1500), user.pause, operation, self.moods.uniform(1, 1200))
         for repair in range(MAX_REPAIRS + 1):
             state = await user.end_of(operation)
             self.ended += 1

@@ -13,7 +13,7 @@ from skyclust.contract.resources import Graph, JsonObject
 from skyclust.providers.sim.cloud import Sim
 from skyclust.provisioning.concluding import StepState, step_state
 from skyclust.provisioning.memory import MemoryOperation, MemoryStore
-from skyclust.provisioning.planning import Plan, plan_deletion, plan_towards
+from skyclust.provisioning.planning import Plan, in_stages, plan_deletion, plan_towards
 from skyclust.provisioning.pricing import kinds_of, price_of
 from skyclust.provisioning.repairing import Mend, plan_mend
 from skyclust.provisioning.rows import ACTIVE_OPERATIONS, OperationState, ResourceRow, StackRef
@@ -40,11 +40,13 @@ class User:
     def rows(self) -> list[ResourceRow]:
         return self.store.rows(self.stack.id)
 
-    def apply(self, graph: Graph | None) -> MemoryOperation:
-        """Start the operation that leads to the graph, or to nothing."""
+    def apply(self, graph: Graph | None, *later: Graph) -> MemoryOperation:
+        """Start the operation that leads to the graph, or to nothing; and from there to each of the later ones."""
         kinds, prices = kinds_of(self.provider), price_of(self.provider, self.stack.region)
         rows = self.rows()
         plan = plan_deletion(rows, kinds, prices) if graph is None else plan_towards(graph, rows, kinds, prices)
+        if graph is not None:
+            plan = in_stages(plan, [graph, *later], kinds, prices)
         return self._start(plan, graph, rows)
 
     def mend(self, graph: Graph) -> MemoryOperation:
@@ -60,14 +62,17 @@ class User:
         self.history.note(
             f"user asks for {'deletion' if graph is None else [f'{k}:{v}' for k, v in started.verbs.items()]}"
         )
-        return self._begin(operation_id, started.rows, started.moved)
+        return self._begin(operation_id, started.rows, started.moved, started.stages)
 
     def resume(self, operation: MemoryOperation) -> MemoryOperation:
         """Try the unfinished steps again."""
         self.history.note("user resumes")
         steps = [row for row in self.rows() if row.id in operation.resource_ids]
         unfinished = [row for row in steps if step_state(row) is not StepState.SUCCEEDED]
-        operation.state = OperationState.RUNNING if unfinished else OperationState.SUCCEEDED
+        operation.state = OperationState.RUNNING if unfinished or operation.stages else OperationState.SUCCEEDED
+        if operation.stages and not unfinished:
+            self.store.enter_next_stage(operation)
+            self.ring()
         self._put([replace(revived(row), operation_id=operation.id, attempts=0) for row in unfinished])
         return operation
 
@@ -82,6 +87,20 @@ class User:
         if operation.state in ACTIVE_OPERATIONS:
             self.history.note("user cancels")
             self.store.cancel(operation.id)
+            self.ring()
+
+    def pause(self, operation: MemoryOperation, seconds: float) -> None:
+        """Have it wait for so long, if it is under way."""
+        if operation.state in (OperationState.PENDING, OperationState.RUNNING):
+            self.history.note(f"user pauses for {seconds:.0f} s")
+            self.store.pause(operation.id)
+            self.ring()
+            asyncio.get_running_loop().call_later(seconds, self._go_on, operation)
+
+    def _go_on(self, operation: MemoryOperation) -> None:
+        if operation.state is OperationState.PAUSED:
+            self.history.note("user lets it go on")
+            self.store.go_on(operation.id)
             self.ring()
 
     async def end_of(self, operation: MemoryOperation) -> OperationState:
@@ -106,10 +125,14 @@ class User:
     def new_id(self) -> UUID:
         return UUID(int=self.rng.getrandbits(128), version=4)
 
-    def _begin(self, operation_id: UUID, rows, keys: frozenset[str]) -> MemoryOperation:
+    def _begin(
+        self, operation_id: UUID, rows, keys: frozenset[str], stages: tuple[JsonObject, ...] = ()
+    ) -> MemoryOperation:
         steps = frozenset(row.id for row in rows if row.key in keys)
         state = OperationState.RUNNING if steps else OperationState.SUCCEEDED
-        operation = self.store.operations[operation_id] = MemoryOperation(operation_id, self.stack.id, state, steps)
+        operation = self.store.operations[operation_id] = MemoryOperation(
+            operation_id, self.stack.id, state, steps, stages=stages
+        )  # fmt: skip
         self.acknowledged.append(operation)
         self._put(rows)
         return operation

@@ -37,6 +37,8 @@ class Weather:
     guest                 a second stack puts a cluster into the network of the first while that is being deleted
     sweeps                sweeps run beside the engine, once a minute
     hands                 somebody else deletes or changes a settled resource of each stack; needs sweeps
+    pauses                users pause operations for a while
+    stages                another version is gone to over one in between, in one operation
     change, delete, cancel, roll_back   what the users may do besides making and resuming
     """
 
@@ -53,6 +55,8 @@ class Weather:
     guest: bool = False
     sweeps: bool = False
     hands: bool = False
+    pauses: bool = False
+    stages: bool = False
     change: bool = True
     delete: bool = True
     cancel: bool = True
@@ -88,11 +92,13 @@ def draw_weather(rng: Random) -> Weather:
 
 
 def weather_of(seed: int) -> Weather:
-    """A seed's own. Sweeps have dice of their own, so that seeds without them are what they were before."""
+    """A seed's own. Sweeps and pauses have dice of their own: seeds without them are what they were before."""
     weather, rng = draw_weather(Random(seed)), Random(f"{seed}/sweeps")
     sweeps, hands = rng.random() < 0.3, rng.random() < 0.6
     quiet = not weather.revoked and not weather.jumps  # a person sees to these only when an operation fails
-    return replace(weather, sweeps=sweeps, hands=sweeps and hands and quiet)
+    pausing = Random(f"{seed}/pauses")
+    pauses, stages = pausing.random() < 0.4, pausing.random() < 0.7
+    return replace(weather, sweeps=sweeps, hands=sweeps and hands and quiet, pauses=pauses, stages=stages)
 
 
 def to_json(weather: Weather) -> str:

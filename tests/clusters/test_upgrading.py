@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from building import PATH, on_site
-from skyclust.clusters.upgrading import findings, hops, skew, support, upgrade_path
+from skyclust.clusters.upgrading import findings, hops, reached, skew, support, upgrade_path, waypoints
 from skyclust.contract.provider import KubernetesVersion
 from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec
 from skyclust.kit.problems import Problem
@@ -113,31 +113,50 @@ def test_extended_support_is_told_with_its_surcharge_and_source(aws):
 def test_a_path_of_one_hop_within_support_has_nothing_to_tell(aws):
     assert findings(aws, replace(SPEC, version="1.34"), [pool("web", "1.34")], ("1.35",), TODAY) == ()
     assert findings(aws, SPEC, [], (), TODAY) == ()
-    several = findings(aws, SPEC, [], ("1.33", "1.34", "1.35"), TODAY)
-    assert codes(several) == [("warning", "upgrade-continues"), ("warning", "extended-support")]
-    assert "that goes to 1.34" in several[0].message
+    assert codes(findings(aws, SPEC, [], ("1.33",), TODAY)) == [("warning", "extended-support")]
+    assert findings(aws, SPEC, [], ("1.33", "1.34", "1.35"), TODAY) == (), "where it ends counts, not what it passes"
 
 
-def test_a_dry_run_shows_every_hop_and_an_operation_does_the_first(postgres):
+def test_the_way_begins_where_the_control_plane_is_when_that_is_behind():
+    plane = ResourceRow(uuid4(), uuid4(), "cluster", "k", "plane", {}, (), fields={"version": "1.33.4-gke.100"})
+    asked = replace(SPEC, version="1.35")
+    assert reached(asked, [plane]) == "1.33"
+    assert reached(replace(SPEC, version="1.32"), [plane]) == "1.32", "a cloud that went ahead is no reason to go back"
+    assert reached(asked, []) == reached(asked, [replace(plane, state=State.GONE)]) == "1.35"
+    assert reached(asked, [replace(plane, fields={})]) == "1.35"
+
+
+def test_what_an_interrupted_upgrade_left_is_continued_hop_by_hop_by_whatever_comes_next(aws):
+    plane = ResourceRow(uuid4(), uuid4(), "cluster", "k", "plane", {}, (), fields={"version": "1.32"})
+    versions = [spec.version for spec in waypoints(aws, replace(SPEC, version="1.35"), [plane])]
+    assert versions == ["1.33", "1.34", "1.35"]
+    assert waypoints(aws, SPEC, [plane]) == (SPEC,)
+
+
+def test_one_operation_goes_all_the_way_hop_by_hop(postgres):
     async def scenario(site):
         ada, here = site.ada.client, f"{PATH}/one"
         await site.succeeded(await site.create(version="1.32"))
         plan = (await ada.patch(f"{here}?dry_run=true", json={"version": "1.34"})).json()
         assert [(hop["version_before"], hop["version"]) for hop in plan["hops"]] == [("1.32", "1.33"), ("1.33", "1.34")]
         assert [step["key"] for hop in plan["hops"] for step in hop["steps"]] == ["cluster", "cluster"]
-        assert [hop["expected_seconds"] for hop in plan["hops"]] == [plan["expected_seconds"]] * 2
-        assert (plan["ok"], plan["next_version"]) == (True, "1.34")
-        assert "upgrade-continues" in {item["code"] for item in plan["findings"]}
+        assert sum(hop["expected_seconds"] for hop in plan["hops"]) == plan["expected_seconds"]
+        assert plan["ok"]
 
         begun = (await ada.patch(here, json={"version": "1.34", "plan_digest": plan["digest"]})).json()
-        assert [item["code"] for item in begun["plan"]["findings"]] == ["upgrade-continues"]
-        await site.succeeded(begun)
-        assert (await ada.get(here)).json()["version"] == "1.33"
-        rest = (await ada.patch(f"{here}?dry_run=true", json={"version": "1.34"})).json()
-        assert ([hop["version"] for hop in rest["hops"]], rest["next_version"]) == (["1.34"], None)
-        await site.succeeded((await ada.patch(here, json={"version": "1.34"})).json())
+        assert [(step["stage"], step["key"], step["state"]) for step in begun["steps"]] == [
+            (1, "cluster", "pending"), (2, "cluster", "pending"),
+        ]  # fmt: skip
+        (later,) = begun["plan"]["later"]
+        assert [(line["key"], line["changes"][0]["after"]) for line in later["changes"]] == [("cluster", "1.34")]
+        done = await site.succeeded(begun)
+        assert [step.state for step in done.steps] == ["succeeded", "succeeded"]
+        assert done.steps[0].ended_at <= done.steps[1].started_at
+        (changed,) = [item for item in site.world.resources() if item.kind == "cluster"]
+        assert changed.fields["version"] == (await ada.get(here)).json()["version"] == "1.34"
+        assert [line.text for line in done.timeline if "Stage 2 begins" in line.text]
         same = (await ada.patch(f"{here}?dry_run=true", json={"version": "1.34"})).json()
-        assert (same["hops"], same["next_version"]) == ([], None)
+        assert same["hops"] == []
         beyond = await ada.patch(f"{here}?dry_run=true", json={"version": "1.35"})
         assert "1.34" in beyond.json()["errors"][0]["detail"]
 

@@ -105,7 +105,7 @@ def test_a_failure_names_what_is_in_the_way_what_to_do_and_what_is_left():
         "    what to do: Likewise.",
         "  Still in the cloud (us-west-2), and paid for where it costs:",
         "    VPC c: vpc-1",
-        "  resume after the cause is fixed:  skyclust operations resume op-1",
+        "  go on, whatever stopped it fixed: skyclust operations resume op-1",
     ]
 
 

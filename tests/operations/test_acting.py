@@ -358,3 +358,123 @@ def test_while_another_operation_runs_and_after_it_acting_names_that_one(on_the_
         assert (await shown(site, operation))["actions"] == []
 
     on_the_line(scenario)
+
+
+def test_a_paused_operation_begins_nothing_and_goes_on_when_it_is_resumed(on_the_line):
+    async def scenario(site):
+        operation = await site.create()
+        await step_by_step(site, operation, "cluster")
+        told = await act(site, operation, "pause", dry_run=True)
+        assert any("default" in title for title in told["stops"])
+        assert (await shown(site, operation))["state"] == "running", "a dry run does nothing"
+        paused = await act(site, operation, "pause")
+        assert (paused["state"], paused["actions"]) == ("paused", ["resume", "cancel"])
+        assert (await act(site, operation, "pause"))["state"] == "paused", "twice is once"
+        async with working(site):
+            await until_step(site, operation, "cluster", "succeeded")
+            await until_idle(site)
+        held = await shown(site, operation)
+        assert held["state"] == "paused"
+        assert {step["state"] for step in held["steps"] if step["key"].startswith("node-pool")} == {"pending"}
+        assert "node_pool" not in kinds(site)
+        assert held["progress"]["eta_seconds"] is None
+        other = await site.ada.client.patch(f"{PATH}/one", json={"version": "1.34"})
+        assert problem_kind(other) == "operation-in-progress"
+        assert (await act(site, operation, "resume"))["state"] == "running"
+        done = await ended(site, operation, "succeeded")
+        lines = [line["text"] for line in done["timeline"]]
+        assert [line for line in lines if line.startswith(("Paused by", "Resumed by"))] == [
+            f"Paused by {site.ada.email}", f"Resumed by {site.ada.email}",
+        ]  # fmt: skip
+        assert kinds(site).count("cluster") == kinds(site).count("node_pool") == 1
+        assert problem_kind(await ask(site, operation, "pause")) == "operation-state"
+
+    on_the_line(scenario)
+
+
+def test_a_paused_operation_can_be_cancelled_and_rolled_back(on_the_line):
+    async def scenario(site):
+        operation = await site.create()
+        await step_by_step(site, operation, "network")
+        await act(site, operation, "pause")
+        await act(site, operation, "cancel")
+        await ended(site, operation, "cancelled")
+        await ended(site, await act(site, operation, "rollback"), "succeeded")
+        assert kinds(site) == []
+
+    on_the_line(scenario)
+
+
+def test_an_upgrade_of_several_hops_pauses_between_them_is_cancelled_and_resumed_where_it_was(on_the_line):
+    async def scenario(site):
+        await site.succeeded(await site.create(version="1.32"))
+        begun = (await site.ada.client.patch(f"{PATH}/one", json={"version": "1.34"})).json()
+        await by_hand_until(site, begun, "cluster", "running")
+        await act(site, begun, "pause")
+        async with working(site):
+            await until_step(site, begun, "cluster", "succeeded")
+            await until_idle(site)
+        held = await shown(site, begun)
+        assert [step["state"] for step in held["steps"]] == ["succeeded", "pending"]
+        assert version_of(site) == "1.33"
+        told = await act(site, begun, "cancel", dry_run=True)
+        assert told["stops"] == ["cluster one"], "the hop that is left"
+        await act(site, begun, "cancel")
+        stopped = await ended(site, begun, "cancelled")
+        assert [step["state"] for step in stopped["steps"]] == ["succeeded", "cancelled"]
+        left = await act(site, begun, "resume", dry_run=True)
+        assert [line["key"] for line in left["changes"]] == ["cluster"]
+        assert left["expected_seconds"] > 0
+        await act(site, begun, "resume")
+        done = await ended(site, begun, "succeeded")
+        assert [step["state"] for step in done["steps"]] == ["succeeded", "succeeded"]
+        assert version_of(site) == "1.34"
+
+    on_the_line(scenario)
+
+
+def test_what_a_cancelled_upgrade_left_to_do_is_done_by_asking_again_from_where_it_is(on_the_line):
+    async def scenario(site):
+        await site.succeeded(await site.create(version="1.32"))
+        begun = (await site.ada.client.patch(f"{PATH}/one", json={"version": "1.34"})).json()
+        await by_hand_until(site, begun, "cluster", "running")
+        assert (await act(site, begun, "cancel"))["state"] == "cancelled"
+        plan = (await site.ada.client.patch(f"{PATH}/one?dry_run=true", json={"version": "1.34"})).json()
+        assert [hop["version"] for hop in plan["hops"]] == ["1.33", "1.34"]
+        await ended(site, (await site.ada.client.patch(f"{PATH}/one", json={"version": "1.34"})).json(), "succeeded")
+        assert version_of(site) == "1.34"
+
+    on_the_line(scenario)
+
+
+def version_of(site):
+    (plane,) = [item for item in site.world.resources() if item.kind == "cluster"]
+    return plane.fields["version"]
+
+
+async def by_hand_until(site, operation, key, state):
+    """Work by hand until the first step of the resource is so far."""
+    deadline = time.monotonic() + 20
+    while (await first_step(site, operation, key))["state"] != state:
+        assert time.monotonic() < deadline, f"{key} is not {state}"
+        for claim in await site.engine.store.claim("by hand", 50):
+            await site.engine.reconcile(claim)
+
+
+async def first_step(site, operation, key):
+    return next(step for step in (await shown(site, operation))["steps"] if step["key"] == key)
+
+
+async def until_step(site, operation, key, state):
+    deadline = time.monotonic() + 30
+    while (await first_step(site, operation, key))["state"] != state:
+        assert time.monotonic() < deadline, f"{key} is not {state}"
+        await asyncio.sleep(0.02)
+
+
+async def until_idle(site):
+    """Until no row is due, now or later, and none is at work."""
+    deadline = time.monotonic() + 30
+    while await site.engine.store.seconds_to_next_wake() is not None:
+        assert time.monotonic() < deadline, "the engine does not come to rest"
+        await asyncio.sleep(0.02)

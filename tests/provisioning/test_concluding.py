@@ -1,7 +1,7 @@
 """What the rows of a stack say about their operation."""
 
 from engine_values import creating, deleting, row
-from skyclust.provisioning.concluding import StepState, conclude, step_state
+from skyclust.provisioning.concluding import StepState, Verdict, conclude, step_state
 from skyclust.provisioning.rows import Desired, OperationState, State
 
 RUNNING, CANCELLING = OperationState.RUNNING, OperationState.CANCELLING
@@ -120,3 +120,18 @@ def test_what_is_imported_under_something_stuck_does_not_move_by_itself():
     stuck = verdict(row("cluster", number=102, state=State.BLOCKED, message="not allowed", **plane), pool)
     assert (stuck.state, "not allowed" in stuck.message) == (OperationState.NEEDS_ATTENTION, True)
     assert verdict(row("cluster", number=102, state=State.SETTLING, **plane), pool).state is RUNNING
+
+
+def test_a_stage_that_is_done_leads_on_to_the_next_unless_it_is_cancelled_or_paused():
+    done = [network(**DONE)]
+    assert conclude(RUNNING, done, done, more=True) == Verdict(RUNNING, onward=True)
+    assert conclude(CANCELLING, done, done, more=True).state is OperationState.CANCELLED
+    assert conclude(OperationState.PAUSED, done, done, more=True) == Verdict(OperationState.PAUSED)
+    assert not conclude(RUNNING, [subnet()], [subnet()], more=True).onward
+
+
+def test_a_paused_operation_ends_when_all_is_done_and_else_stays_paused():
+    paused = OperationState.PAUSED
+    assert verdict(network(**DONE), state=paused).state is OperationState.SUCCEEDED
+    assert verdict(network(state=State.FAILED, message="bad"), state=paused).state is paused
+    assert verdict(network(state=State.SETTLING), state=paused).state is paused

@@ -16,6 +16,7 @@ from skyclust.provisioning.deciding import (
     Find,
     Freeze,
     Gone,
+    Hold,
     Observe,
     PutMark,
     Ready,
@@ -38,13 +39,38 @@ def rules(*changes: Change, creates: bool = True) -> Rules:
     return Rules(creates, timedelta(seconds=120), lambda _: changes, in_flight=timedelta(seconds=30))
 
 
-def decide(of, *others, known=UNLOOKED, now=NOON, by=None, cancelling=False):
-    return next_action(claim(of, *others, cancelling=cancelling), known, now, by or rules())
+def decide(of, *others, known=UNLOOKED, now=NOON, by=None, cancelling=False, paused=False):
+    claimed = replace(claim(of, *others, cancelling=cancelling), paused=paused)
+    return next_action(claimed, known, now, by or rules())
 
 
 SUBNET = row("subnet", number=101, depends_on=("network",))
 READY = row(state=State.READY, external_id="net-1", outputs={"id": "net-1"})
 GOING = {"desired": Desired.ABSENT}
+
+
+class TestPaused:
+    """What has begun ends; nothing else is begun."""
+
+    def test_nothing_that_has_not_begun_is_created_changed_or_deleted(self):
+        assert decide(row(), paused=True) == Hold()
+        assert decide(READY, known=seen(), by=rules(*IN_PLACE), paused=True) == Hold()
+        assert decide(replace(READY, **GOING), paused=True) == Hold()
+        assert decide(replace(READY, state=State.REPLACING), paused=True) == Hold()
+        assert decide(replace(READY, unmarked=True, state=State.SETTLING), known=seen(), paused=True) == Hold()
+
+    def test_what_has_begun_is_seen_to_its_end(self):
+        assert decide(row(state=State.CREATING, intent=creating()), paused=True) == Find()
+        settling = replace(READY, state=State.SETTLING)
+        assert decide(settling, known=seen(), by=rules(*IN_PLACE), paused=True) == Update(IN_PLACE)
+        changing = replace(READY, state=State.UPDATING)
+        assert decide(changing, known=seen(), by=rules(*IN_PLACE), paused=True) == Update(IN_PLACE)
+        going = replace(READY, state=State.DELETING, intent=deleting(), **GOING)
+        assert decide(going, paused=True) == Observe()
+        assert decide(going, known=None, paused=True) == Gone()
+
+    def test_what_needs_no_call_is_done(self):
+        assert decide(READY, known=seen(), paused=True) == Ready(seen())
 
 
 class TestTowardsExistence:

@@ -29,6 +29,16 @@ class MemoryUnderTest:
     async def cancel(self, operation_id: UUID) -> None:
         self.store.cancel(operation_id)
 
+    async def pause(self, operation_id: UUID) -> None:
+        self.store.pause(operation_id)
+
+    async def go_on(self, operation_id: UUID) -> None:
+        self.store.go_on(operation_id)
+
+    async def add_stage(self, operation_id: UUID, stage: dict) -> None:
+        operation = self.store.operations[operation_id]
+        operation.stages = (*operation.stages, stage)
+
     async def operation(self, operation_id: UUID) -> tuple[OperationState, str, list[str]]:
         found = self.store.operations[operation_id]
         return found.state, found.message, [line for _, line in found.timeline]

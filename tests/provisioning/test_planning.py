@@ -7,7 +7,7 @@ import pytest
 from engine_values import row
 from skyclust.contract.resources import Finding, Graph, Node, ref
 from skyclust.contract.specs import AutoScaling
-from skyclust.provisioning.planning import Verb, critical_path_seconds, plan_deletion
+from skyclust.provisioning.planning import Verb, critical_path_seconds, in_stages, plan_deletion
 from skyclust.provisioning.rows import Desired, State
 from standing_stack import GRAPH, KINDS, POOL, PRICES, PROVIDER, SPEC, standing, towards, with_pool
 
@@ -127,3 +127,33 @@ class TestDigest:
     def test_an_error_among_the_findings_forbids_the_plan(self):
         assert towards(GRAPH, [], findings=[Finding("warning", "/name", "odd")]).ok
         assert not towards(GRAPH, [], findings=[Finding("error", "/name", "bad")]).ok
+
+
+def versions(*names):
+    return [PROVIDER.cluster_blueprint(replace(SPEC, version=name)) for name in names]
+
+
+def test_a_plan_in_stages_shows_every_stage_with_the_sums_of_all():
+    first = towards(versions("1.34")[0], standing())
+    plan = in_stages(first, versions("1.34", "1.35", "1.36"), KINDS, PRICES)
+    assert plan.changes == first.changes
+    told = [[(line.key, change.field, change.after) for line in stage.changes for change in line.changes]
+            for stage in plan.later]  # fmt: skip
+    assert told == [[("cluster", "version", "1.35")], [("cluster", "version", "1.36")]]
+    assert plan.expected_seconds == 3 * first.expected_seconds > 0
+    shorter = in_stages(first, versions("1.34", "1.35"), KINDS, PRICES)
+    assert len({first.digest, shorter.digest, plan.digest}) == 3
+    assert in_stages(first, versions("1.34"), KINDS, PRICES) == first
+    assert in_stages(first, versions("1.34", "1.34"), KINDS, PRICES) == first, "a stage that changes nothing is none"
+
+
+def test_a_later_stage_costs_what_it_changes():
+    bigger = with_pool(node_count=5)
+    plan = in_stages(towards(GRAPH, standing()), [GRAPH, bigger], KINDS, PRICES)
+    assert plan.usd_per_month == pytest.approx(3 * 0.10 * 730)
+    assert not plan.empty
+
+
+def test_a_later_stage_neither_makes_nor_deletes():
+    with pytest.raises(ValueError, match="changes what there is"):
+        in_stages(towards(GRAPH, []), [GRAPH, Graph(GRAPH.nodes[:-1])], KINDS, PRICES)

@@ -1,5 +1,6 @@
 """How far an operation is, and when it may end."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -66,3 +67,9 @@ def test_percent_weighs_steps_by_their_duration_and_starts_at_zero_and_ends_at_a
 def test_nothing_to_do_is_done_and_what_does_not_move_has_no_end():
     assert progress_of([], NOW, speed=1, moving=False).percent == 100
     assert progress_of([step("a", 5, StepState.BLOCKED)], NOW, speed=1, moving=False).eta_seconds is None
+
+
+def test_stages_come_one_after_the_other_although_their_steps_have_the_same_keys():
+    steps = [step("a", 10), step("b", 20, StepState.PENDING, "a")]
+    later = [replace(one, stage=2) for one in steps]
+    assert remaining_cloud_seconds([*steps, *later], NOW, speed=1) == 60

@@ -1,13 +1,16 @@
 """What is written when an operation starts, is resumed or rolled back."""
 
+from dataclasses import replace
 from itertools import count
-from uuid import UUID
+from uuid import UUID, uuid4
+
+import pytest
 
 from engine_values import STACK, creating, deleting, row
-from skyclust.provisioning.planning import Verb, plan_deletion
+from skyclust.provisioning.planning import Verb, in_stages, plan_deletion
 from skyclust.provisioning.rows import Desired, State
-from skyclust.provisioning.starting import lost, revived, rolled_back, start
-from standing_stack import GRAPH, KINDS, PRICES, standing, towards, with_pool
+from skyclust.provisioning.starting import entered, lost, revived, rolled_back, start
+from standing_stack import GRAPH, KINDS, PRICES, PROVIDER, SPEC, standing, towards, with_pool
 
 OPERATION = UUID(int=9)
 EARLIER = UUID(int=8)
@@ -142,3 +145,23 @@ class TestRollBack:
         [back] = back_from([blocked], {"network": before(blocked.spec)})
         assert back.desired is Desired.PRESENT
         assert back.state is not State.BLOCKED
+
+
+def test_a_stage_is_entered_by_the_rows_it_changes_and_by_no_others():
+    rows = [replace(item, drift={"kind": "changed"}) for item in standing()]
+    after = PROVIDER.cluster_blueprint(replace(SPEC, version="1.34"))
+    plan = in_stages(towards(with_pool(node_count=3), rows), [with_pool(node_count=3), after], KINDS, PRICES)
+    begun = start(plan, with_pool(node_count=3), rows, STACK.id, UUID(int=7), uuid4)
+    assert set(begun.verbs) == {"node-pool/default"}
+    assert begun.undo["cluster"]["spec"]["version"] == "1.33", "a roll back knows of later stages, too"
+    moved = {row.key: row for row in entered(rows, begun.stages[0], UUID(int=7))}
+    assert set(moved) == {"cluster", "node-pool/default"}
+    plane = moved["cluster"]
+    assert (plane.spec["version"], plane.generation, plane.operation_id) == ("1.34", 2, UUID(int=7))
+    assert (plane.observed_generation, plane.drift) == (1, None)
+
+
+def test_an_operation_does_not_begin_with_a_stage_that_changes_nothing():
+    plan = in_stages(towards(GRAPH, standing()), [GRAPH, with_pool(node_count=5)], KINDS, PRICES)
+    with pytest.raises(ValueError, match="first stage"):
+        start(plan, GRAPH, standing(), STACK.id, UUID(int=7), uuid4)

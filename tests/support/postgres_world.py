@@ -5,6 +5,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, insert, text, update
@@ -71,6 +72,22 @@ class PostgresUnderTest:
     async def cancel(self, operation_id: UUID) -> None:
         async with self.database.session(visible=EVERYTHING) as session:
             await operating.request_cancel(session, operation_id, ALICE)
+
+    async def pause(self, operation_id: UUID) -> None:
+        async with self.database.session(visible=EVERYTHING) as session:
+            await operating.pause(session, operation_id, ALICE)
+
+    async def go_on(self, operation_id: UUID) -> None:
+        async with self.database.session(visible=EVERYTHING) as session:
+            await operating.resume(session, operation_id, ALICE)
+
+    async def add_stage(self, operation_id: UUID, stage: dict) -> None:
+        async with self.database.session(visible=EVERYTHING) as session:
+            own = update(OPERATIONS).where(OPERATIONS.c.id == operation_id)
+            await session.execute(own.values(stages=[*await queries.stages_left(session, operation_id), stage]))
+            view = await operating.get_operation(session, operation_id)
+            later = [replace(step, stage=2) for step in view.steps]
+            await queries.add_steps(session, operation_id, self.stack.workspace_id, later)
 
     async def view(self, operation_id: UUID) -> OperationView:
         async with self.database.session(visible=EVERYTHING) as session:

@@ -31,6 +31,15 @@ class StoreUnderTest(Protocol):
     async def cancel(self, operation_id: UUID) -> None:
         """Ask an operation to stop; its rows become due, calls in flight are still recorded."""
 
+    async def pause(self, operation_id: UUID) -> None:
+        """Ask an operation to begin nothing new; calls in flight are still recorded."""
+
+    async def go_on(self, operation_id: UUID) -> None:
+        """Let a paused operation go on."""
+
+    async def add_stage(self, operation_id: UUID, stage: dict) -> None:
+        """Give it one more stage, as `starting.entered` takes it."""
+
     async def operation(self, operation_id: UUID) -> tuple[OperationState, str, list[str]]:
         """State, message and the lines of the timeline."""
 
@@ -369,6 +378,73 @@ class StoreSuite:
             assert current is not None
             assert current.external_id == "net-1"
             assert (await claim_one(world)).cancelling, "the cancellation did not wake the row"
+
+        tell(open_store, story)
+
+    def test_a_worker_that_has_not_called_yet_begins_nothing_once_its_operation_is_paused(
+        self, open_store: OpenStore
+    ) -> None:
+        async def story(world: StoreUnderTest) -> None:
+            operation_id = uuid4()
+            waiting, calling = (row_of(world, key, operation_id=operation_id) for key in ("waiting", "calling"))
+            await world.operate(operation_id, waiting.id, calling.id)
+            await world.put(waiting, calling)
+            claims = {claim.row.key: claim for claim in await world.store.claim("first", 10)}
+            intended = replace(calling, state=State.CREATING, intent=Intent("create", 1, claims["calling"].now))
+            assert await world.store.begin(claims["calling"], intended)
+            await world.pause(operation_id)
+            assert (await world.operation(operation_id))[0] is OperationState.PAUSED
+            assert not await world.store.begin(claims["waiting"], waiting)
+            await world.store.apply(claims["waiting"], Patch(waiting, 0))
+            made = replace(intended, state=State.READY, external_id="net-1", intent=None, observed_generation=1)
+            assert await world.store.apply(claims["calling"], Patch(made, None))
+            held = await world.store.claim("first", 10)
+            assert {(claim.row.key, claim.paused) for claim in held} == {("waiting", True), ("calling", True)}
+            for claim in held:
+                await world.store.apply(claim, Patch(claim.row, None))
+            assert await world.store.seconds_to_next_wake() is None
+            await world.go_on(operation_id)
+            assert (await world.operation(operation_id))[0] is OperationState.RUNNING
+            again = {claim.row.key: claim.paused for claim in await world.store.claim("first", 10)}
+            assert again["waiting"] is False
+
+        tell(open_store, story)
+
+    def test_the_next_stage_is_entered_when_all_of_the_present_one_is_done(self, open_store: OpenStore) -> None:
+        async def story(world: StoreUnderTest) -> None:
+            operation_id = uuid4()
+            row = row_of(world, operation_id=operation_id)
+            await world.operate(operation_id, row.id)
+            stage = {"spec": {"name": "second"}, "depends_on": [], "title": "the network, again"}
+            await world.add_stage(operation_id, {row.key: stage})
+            await world.put(row)
+            done = replace(row, state=State.READY, external_id="net-1", observed_generation=1)
+            await world.store.apply(await claim_one(world), Patch(done, None))
+            assert (await world.operation(operation_id))[0] is OperationState.RUNNING
+            second = await claim_one(world)
+            assert (second.row.spec, second.row.generation, second.row.state) == ({"name": "second"}, 2, State.READY)
+            await world.store.apply(second, Patch(replace(second.row, observed_generation=2), None))
+            assert (await world.operation(operation_id))[0] is OperationState.SUCCEEDED
+
+        tell(open_store, story)
+
+    def test_a_stage_that_ends_while_paused_or_cancelled_leads_on_only_when_it_goes_on(
+        self, open_store: OpenStore
+    ) -> None:
+        async def story(world: StoreUnderTest) -> None:
+            operation_id = uuid4()
+            row = row_of(world, operation_id=operation_id, state=State.CREATING)
+            await world.operate(operation_id, row.id)
+            await world.add_stage(operation_id, {row.key: {"spec": {"n": 2}, "depends_on": [], "title": "again"}})
+            await world.put(row)
+            await world.pause(operation_id)
+            done = replace(row, state=State.READY, external_id="net-1", observed_generation=1)
+            await world.store.apply(await claim_one(world), Patch(done, None))
+            assert (await world.operation(operation_id))[0] is OperationState.PAUSED
+            await world.go_on(operation_id)
+            assert (await world.store.claim("first", 1))[0].row.spec == {"n": 2}
+            await world.cancel(operation_id)
+            assert (await world.operation(operation_id))[0] in (OperationState.CANCELLING, OperationState.CANCELLED)
 
         tell(open_store, story)
 

@@ -160,6 +160,7 @@ _API = {
     "GET /operations": listed(May.OPERATIONS_READ),
     "GET /operations/{operation_id}": members(May.OPERATIONS_READ),
     "POST /operations/{operation_id}:cancel": members(*ACT_ON_OPERATION.needs, answer=409),
+    "POST /operations/{operation_id}:pause": members(*ACT_ON_OPERATION.needs, answer=409),
     "POST /operations/{operation_id}:resume": members(*ACT_ON_OPERATION.needs, answer=409),
     "POST /operations/{operation_id}:rollback": ACT_ON_OPERATION,
     "GET /operations/{operation_id}/events": members(May.OPERATIONS_READ),

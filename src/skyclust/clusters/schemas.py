@@ -209,12 +209,11 @@ class UpgradeHopAnswer(Answer):
 
 
 class UpgradePlanAnswer(PlanAnswer):
-    """What upgrading would do. The operation does the first of `hops`, and `next_version` is what comes after it: null
-    when that is all. Everything else in the plan is of the first hop.
+    """What upgrading would do: the operation goes through all `hops`, one after the other. `changes` are those of the
+    first hop; cost, duration and findings are of the whole way.
     """
 
     hops: Annotated[list[UpgradeHopAnswer], Field(max_length=100)]
-    next_version: Annotated[str | None, Field(max_length=256)]
 
 
 class ScheduleRuleBody(Body):

@@ -1,7 +1,7 @@
 """The way to another Kubernetes version: hop by hop, what each changes and takes, and what speaks against it. Pure.
 
-Called when a version is asked for. Invariant: one operation does one hop, control plane first, then every node pool;
-so no pool is ever left more than that hop behind by us.
+Called when a version is asked for. Invariant: an operation goes hop by hop, and in each hop the control plane first,
+then every node pool; so no pool is ever left more than one hop behind by us, wherever the operation stops.
 """
 
 from __future__ import annotations
@@ -62,6 +62,24 @@ def upgrade_path(now: str, wanted: str, offered: Sequence[KubernetesVersion]) ->
     return (*(names[minor] for minor in range(at + 1, goal)), wanted)
 
 
+def reached(spec: ClusterSpec, rows: Sequence[ResourceRow]) -> str:
+    """The version that the way begins at: the one asked for, unless the control plane is behind that."""
+    planes = [row for row in rows if row.key == CONTROL_PLANE and row.state is not State.GONE]
+    runs = next((str(row.fields.get("version") or "") for row in planes), "")
+    if not _VERSION.match(runs) or minor_of(runs) >= minor_of(spec.version):
+        return spec.version
+    return f"{runs.partition('.')[0]}.{minor_of(runs)}"
+
+
+def waypoints(provider: Provider, spec: ClusterSpec, rows: Sequence[ResourceRow]) -> tuple[ClusterSpec, ...]:
+    """The cluster at each hop on the way from how it runs to `spec`, which comes last."""
+    now = reached(spec, rows)
+    names = {minor_of(item.name): item.name for item in provider.kubernetes_versions()}
+    between = range(minor_of(now) + 1, minor_of(spec.version))
+    versions = [names.get(minor, f"{now.partition('.')[0]}.{minor}") for minor in between]
+    return (*(replace(spec, version=version) for version in versions), spec)
+
+
 def hops(provider: Provider, spec: ClusterSpec, path: Sequence[str]) -> tuple[Hop, ...]:
     """What each hop changes of the cluster as it was asked for, and how long that usually takes."""
     found = []
@@ -83,24 +101,13 @@ def _changes(provider: Provider, before: ClusterSpec, after: ClusterSpec) -> Ite
 def findings(
     provider: Provider, spec: ClusterSpec, rows: Sequence[ResourceRow], path: Sequence[str], today: date
 ) -> tuple[Finding, ...]:
-    """What a person should know before the first hop of `path`; an error forbids it."""
+    """What a person should know before the first hop of `path`; an error forbids it.
+
+    Pools follow in every hop, so how far they are behind matters in the first one only.
+    """
     if not path:
         return ()
-    versions = {path[0]: None, path[-1]: None}  # where this operation ends, and where all of them do
-    return (
-        *_continued(path),
-        *skew(spec.version, path[0], rows),
-        *(item for version in versions for item in support(provider, spec, version, today)),
-    )
-
-
-def _continued(path: Sequence[str]) -> Iterator[Finding]:
-    if len(path) > 1:
-        message = (
-            f"This operation goes to {path[0]} and no further: Kubernetes goes up one minor version at a time. When it "
-            f"has succeeded, ask for {path[-1]} again; that goes to {path[1]}. The whole path: {', '.join(path)}."
-        )
-        yield Finding("warning", "/version", message, "upgrade-continues")
+    return (*skew(spec.version, path[0], rows), *support(provider, spec, path[-1], today))
 
 
 def skew(now: str, version: str, rows: Sequence[ResourceRow]) -> Iterator[Finding]:

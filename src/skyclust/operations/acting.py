@@ -1,4 +1,4 @@
-"""Cancel, resume, roll back over HTTP: may you -> [no session] is something foreign in the way -> one transaction.
+"""Pause, cancel, resume, roll back: may you -> [no session] is something foreign in the way -> one transaction.
 
 Called by the router. Invariant: a dry run answers what doing it would do, with the quotas that it would be held to, or
 the problem that doing it would raise; a success whose network holds something foreign is not undone at all, as it would
@@ -46,6 +46,7 @@ from skyclust.workspaces.service import Use, measure
 Act = Callable[[AsyncSession, UUID, Actor], Awaitable[OperationView]]
 ACTIONS: dict[str, Act] = {
     "cancel": operating.request_cancel,
+    "pause": operating.pause,
     "resume": operating.resume,
     "rollback": operating.roll_back,
 }

@@ -79,9 +79,15 @@ async def cancel_operation(operation_id: UUID, errand: ErrandDep) -> Response:
     return accepted(await acting.act(errand, operation_id, "cancel"))
 
 
+@router.post("/operations/{operation_id}:pause", status_code=202, responses=ACTED)
+async def pause_operation(operation_id: UUID, errand: ErrandDep) -> Response:
+    """Begin no new step; what has begun ends. `:resume` goes on, `:cancel` gives up."""
+    return accepted(await acting.act(errand, operation_id, "pause"))
+
+
 @router.post("/operations/{operation_id}:resume", status_code=202, responses=ACTED)
 async def resume_operation(operation_id: UUID, errand: ErrandDep) -> Response:
-    """Go on with an operation that failed, needs attention or was cancelled, after the cause is fixed."""
+    """Go on with an operation that is paused, or that failed, needs attention or was cancelled, its cause fixed."""
     return accepted(await acting.act(errand, operation_id, "resume"))
 
 

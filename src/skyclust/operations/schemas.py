@@ -26,10 +26,10 @@ class StayingAnswer(Answer):
 
 
 class ActionPlanAnswer(PlanAnswer):
-    """What cancel, resume or roll back would do.
+    """What cancel, pause, resume or roll back would do.
 
-    `stops`: titles of steps that would not be begun any more. `stays`: what is kept, with the sum of what it costs.
-    `lost`: what was deleted and is made anew; what was in it does not come back.
+    `stops`: titles of steps that would not be begun any more, or not before it is resumed. `stays`: what is kept, with
+    the sum of what it costs. `lost`: what was deleted and is made anew; what was in it does not come back.
     """
 
     action: ShortText

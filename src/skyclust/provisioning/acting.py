@@ -1,4 +1,4 @@
-"""Cancel, resume and roll back an operation. Re-exported by `operating`, which is what the slices import.
+"""Cancel, pause, resume and roll back an operation. Re-exported by `operating`, which is what the slices import.
 
 Invariant: what is overwritten was read under the stack's lock, with no worker able to write an intent meanwhile.
 """
@@ -17,6 +17,7 @@ from skyclust.events.publishing import Actor
 from skyclust.kit.ids import uuid7
 from skyclust.kit.problems import not_found
 from skyclust.provisioning import operation_views, queries, refusing
+from skyclust.provisioning.advancing import enter_next_stage
 from skyclust.provisioning.beginning import (
     announce,
     held_rows,
@@ -28,12 +29,15 @@ from skyclust.provisioning.beginning import (
 )
 from skyclust.provisioning.concluding import StepState, conclude, step_state
 from skyclust.provisioning.models import OPERATIONS
-from skyclust.provisioning.previewing import Offer, Preview, cancelled, resumed, taken_back, verb_back
+from skyclust.provisioning.previewing import Offer, Preview, cancelled, paused, resumed, taken_back, verb_back
 from skyclust.provisioning.progressing import StepView
 from skyclust.provisioning.reading import get_operation, load_rows
 from skyclust.provisioning.rows import OperationState, ResourceRow, StackRef
 from skyclust.provisioning.starting import lost, revived, rolled_back
 from skyclust.provisioning.viewing import ROLLBACK_SUFFIX, OperationView
+
+#: What a paused operation says of itself.
+PAUSED = "Paused: what has begun ends, and nothing new is begun. Resume it, or cancel it."
 
 
 async def request_cancel(session: AsyncSession, operation_id: UUID, actor: Actor) -> OperationView:
@@ -46,28 +50,54 @@ async def request_cancel(session: AsyncSession, operation_id: UUID, actor: Actor
     await queries.interrupt_rows(session, operation_id)
     rows = await load_rows(session, stack.id)
     steps = [row for row in rows if row.operation_id == operation_id]
-    verdict = conclude(OperationState.CANCELLING, steps, rows)
+    more = bool(await queries.stages_left(session, operation_id))
+    verdict = conclude(OperationState.CANCELLING, steps, rows, more=more)
     await queries.set_operation_state(session, operation_id, verdict.state, verdict.message)
     if verdict.state is OperationState.CANCELLED:
         await queries.cancel_open_steps(session, operation_id)
     return await announce(session, operation_id, "operation.cancel_requested", f"Cancelled by {actor.label}", actor)
 
 
+async def pause(session: AsyncSession, operation_id: UUID, actor: Actor, why: str = PAUSED) -> OperationView:
+    """Begin nothing new; what has begun ends. Asking twice changes nothing."""
+    operation, _ = await _held_operation(session, operation_id)
+    if operation.state is OperationState.PAUSED:
+        return operation
+    if "pause" not in operation.actions:
+        raise refusing.nothing_to_pause(operation)
+    await queries.interrupt_rows(session, operation_id)
+    await queries.set_operation_state(session, operation_id, OperationState.PAUSED, why)
+    return await announce(session, operation_id, "operation.pause_requested", f"Paused by {actor.label}", actor)
+
+
 async def resume(session: AsyncSession, operation_id: UUID, actor: Actor) -> OperationView:
-    """Try again what is stuck or was left when the operation was cancelled. The same operation goes on."""
+    """Go on with what is paused, or try again what is stuck or was left when it was cancelled; the same operation."""
     operation, stack = await _held_operation(session, operation_id)
     await refuse_second(session, stack.id, but=operation)
     await refuse_resume(session, operation)
     rows = await held_rows(session, stack.id)
     own = [row for row in rows if row.operation_id == operation_id]
     left = [revived(row) for row in own if step_state(row) is not StepState.SUCCEEDED]
-    if not left:
+    if not left and not (own and await queries.stages_left(session, operation_id)):
         raise refusing.superseded(operation)
+    if operation.state is OperationState.PAUSED:
+        left = [row for row in left if row not in own]  # what was stuck; the others only wait to be woken
+        await queries.wake_rows(session, operation_id)
+    await _go_on(session, operation_id, stack, own, left)
+    return await announce(session, operation_id, "operation.resumed", f"Resumed by {actor.label}", actor)
+
+
+async def _go_on(
+    session: AsyncSession, operation_id: UUID, stack: StackRef, own: Sequence[ResourceRow], left: Sequence[ResourceRow]
+) -> None:
+    """`left` are tried again; where all of its stage is done, the next one is entered."""
     await queries.put_rows(session, stack, left)
     for row in left:
         await queries.set_step_state(session, operation_id, row, step_state(row))
+    await queries.reopen_later_steps(session, operation_id)
     await queries.set_operation_state(session, operation_id, OperationState.RUNNING, "")
-    return await announce(session, operation_id, "operation.resumed", f"Resumed by {actor.label}", actor)
+    if all(step_state(row) is StepState.SUCCEEDED for row in own):
+        await enter_next_stage(session, operation_id, stack.id)
 
 
 async def refuse_resume(session: AsyncSession, operation: OperationView) -> None:
@@ -124,6 +154,10 @@ async def preview(
         if not operation.active:
             raise refusing.nothing_to_cancel(operation)
         return cancelled(operation, rows, offer)
+    if action == "pause":
+        if "pause" not in operation.actions and operation.state is not OperationState.PAUSED:
+            raise refusing.nothing_to_pause(operation)
+        return paused(operation, rows, offer)
     await refuse_second(session, operation.stack_id, but=operation)
     if action == "resume":
         await refuse_resume(session, operation)

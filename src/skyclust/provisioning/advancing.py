@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import RowMapping, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +20,7 @@ from skyclust.provisioning.concluding import StepState, Verdict, conclude, step_
 from skyclust.provisioning.models import OPERATIONS, RESOURCES
 from skyclust.provisioning.recording import resource_of
 from skyclust.provisioning.rows import ACTIVE_OPERATIONS, OperationState, Patch, ResourceRow, State
+from skyclust.provisioning.starting import entered
 
 #: Columns that can be large and that no verdict looks at.
 _UNREAD = frozenset({"spec", "outputs", "fields"})
@@ -41,7 +43,11 @@ async def advance(session: AsyncSession, before: ResourceRow, patch: Patch) -> N
         await queries.add_line(session, operation["id"], operation["workspace_id"], patch.event)
     rows = await _rows(session, row)
     own = [other for other in rows if other.operation_id == operation["id"]]
-    verdict = conclude(state, own, rows)
+    verdict = conclude(state, own, rows, more=bool(operation["stages"]))
+    if verdict.state is OperationState.PAUSED:
+        verdict = replace(verdict, message=operation["message"])  # who paused it said why
+    if verdict.onward:
+        await enter_next_stage(session, operation["id"], operation["stack_id"])
     changed = verdict.state is not state or verdict.message != operation["message"]
     if changed and state in ACTIVE_OPERATIONS:
         seconds = await queries.set_operation_state(session, operation["id"], verdict.state, verdict.message)
@@ -51,7 +57,23 @@ async def advance(session: AsyncSession, before: ResourceRow, patch: Patch) -> N
         if verdict.state is OperationState.CANCELLED:
             await queries.cancel_open_steps(session, operation["id"])
     if changed or patch.event or step_state(before) is not step_state(row):
-        await publish(session, _event(operation, verdict, rows, patch))
+        steps = [step_state(row) for row in own]
+        if operation["stages"] or operation["stage"] > 1:
+            steps = await queries.step_states(session, operation["id"])
+        await publish(session, _event(operation, verdict, steps, patch))
+
+
+async def enter_next_stage(session: AsyncSession, operation_id: UUID, stack_id: UUID) -> None:
+    """All of the present stage is done: set out for the next one. The stack is held by whoever calls."""
+    stack = await queries.stack_by_id(session, stack_id)
+    stage, *left = await queries.stages_left(session, operation_id)
+    rows = (await queries.rows_of_stacks(session, [stack_id], held=True))[stack_id]
+    assert stack is not None, "rows belong to a stack"
+    number = await queries.set_stage(session, operation_id, left)
+    moved = entered(rows, stage, operation_id)
+    await queries.put_rows(session, stack, moved)
+    titles = ", ".join(row.title for row in moved)
+    await queries.add_line(session, operation_id, stack.workspace_id, f"Stage {number} begins: {titles}")
 
 
 async def _record_step(session: AsyncSession, row: ResourceRow, state: OperationState) -> None:
@@ -73,9 +95,8 @@ def _empty(name: str) -> Any:
     return literal_column("'{}'::jsonb", RESOURCES.c[name].type).label(name)
 
 
-def _event(operation: RowMapping, verdict: Verdict, rows: Sequence[ResourceRow], patch: Patch) -> Event:
+def _event(operation: RowMapping, verdict: Verdict, steps: Sequence[StepState], patch: Patch) -> Event:
     """`operation.progressed`, or the end's own name."""
-    own = [row for row in rows if row.operation_id == operation["id"]]
     name = "progressed" if verdict.state in ACTIVE_OPERATIONS else verdict.state.value
     data = {
         "operation_id": str(operation["id"]),
@@ -87,8 +108,8 @@ def _event(operation: RowMapping, verdict: Verdict, rows: Sequence[ResourceRow],
             "name": operation["target_name"],
         },
         "message": verdict.message,
-        "done": sum(step_state(row) is StepState.SUCCEEDED for row in own),
-        "total": len(own),
+        "done": sum(step is StepState.SUCCEEDED for step in steps),
+        "total": len(steps),
         "step": {
             "key": patch.row.key,
             "title": patch.row.title,

@@ -5,7 +5,7 @@ Invariant: whoever writes a stack's rows holds the stack's lock, and at most one
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -17,13 +17,13 @@ from skyclust.events.publishing import Actor, Event, publish
 from skyclust.kit.ids import uuid7
 from skyclust.kit.problems import not_found
 from skyclust.provisioning import operation_views, queries, refusing
-from skyclust.provisioning.concluding import step_state
+from skyclust.provisioning.concluding import StepState, step_state
 from skyclust.provisioning.models import OPERATIONS
 from skyclust.provisioning.planning import Plan
 from skyclust.provisioning.progressing import StepView
 from skyclust.provisioning.reading import active_operation, get_operation
 from skyclust.provisioning.recording import plan_document
-from skyclust.provisioning.rows import OperationState, ResourceRow, StackRef
+from skyclust.provisioning.rows import OperationState, ResourceRow, StackRef, State
 from skyclust.provisioning.starting import Start, start
 from skyclust.provisioning.viewing import OperationView, Target
 
@@ -55,10 +55,12 @@ async def begin_operation(
     record = record_of(operation_id, stack, kind, target, requested_by, plan=plan_document(plan), undo=begun.undo)
     record["state"] = (OperationState.SUCCEEDED if empty else OperationState.PENDING).value
     record |= {"started_at": queries.CLOCK, "ended_at": queries.CLOCK} if empty else {}
+    record["stages"] = list(begun.stages)
     await session.execute(insert(OPERATIONS).values(record | {"target_before": target_before}))
     await queries.put_rows(session, stack, begun.rows)
-    await queries.add_steps(session, operation_id, stack.workspace_id, _steps_of_plan(plan, begun))
-    line = f"{kind} of {target.name} asked for by {requested_by.label}: {steps_text(len(begun.verbs))}"
+    steps = _steps_of_plan(plan, begun, rows)
+    await queries.add_steps(session, operation_id, stack.workspace_id, steps)
+    line = f"{kind} of {target.name} asked for by {requested_by.label}: {steps_text(len(steps))}"
     return await announce(session, operation_id, "operation.started", line)
 
 
@@ -89,10 +91,19 @@ def record_of(
     }
 
 
-def _steps_of_plan(plan: Plan, begun: Start) -> list[StepView]:
-    rows = {row.key: row for row in begun.rows}
+def _steps_of_plan(plan: Plan, begun: Start, before: Sequence[ResourceRow]) -> list[StepView]:
+    """Those of the first stage, then those of the later ones, which wait."""
+    rows = {row.key: row for row in (*before, *begun.rows) if row.state is not State.GONE}
     lines = [line for line in plan.changes if line.key in begun.verbs]
-    return [step_of(rows[line.key], line.verb, line.expected_seconds) for line in lines]
+    first = [step_of(rows[line.key], line.verb, line.expected_seconds) for line in lines]
+    return first + [
+        replace(
+            step_of(rows[line.key], line.verb, line.expected_seconds),
+            title=line.title, state=StepState.PENDING, stage=number,
+        )
+        for number, stage in enumerate(plan.later, 2)
+        for line in stage.changes
+    ]  # fmt: skip
 
 
 def step_of(row: ResourceRow, verb: str, expected_seconds: float) -> StepView:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from skyclust.provisioning import queries
 from skyclust.provisioning.models import RESOURCES
 from skyclust.provisioning.recording import neighbour_of, resource_of
-from skyclust.provisioning.rows import Claim, Neighbour, StackRef, State
+from skyclust.provisioning.rows import CANCELLED_STATES, Claim, Neighbour, OperationState, StackRef, State
 from skyclust.provisioning.wording import taken_over_line
 
 # `turn` deals the rows of all credentials out like cards, so that hundreds of due rows of one do not starve the others.
@@ -41,8 +41,7 @@ FROM chosen, stacks
 WHERE resources.id = chosen.id AND stacks.id = resources.stack_id
 RETURNING resources.*, stacks.provider, stacks.region, stacks.name, clock_timestamp() AS now, chosen.turn,
     chosen.wake_at AS due_at, chosen.lost_at,
-    (SELECT operations.state IN ('cancelling', 'cancelled') FROM operations
-     WHERE operations.id = resources.operation_id) AS cancelling
+    (SELECT operations.state FROM operations WHERE operations.id = resources.operation_id) AS operation_state
 """)
 
 _NEXT_WAKE = text("""
@@ -121,9 +120,10 @@ def _claim(columns: RowMapping, neighbours: Mapping[str, Neighbour], lease_secon
             columns["name"],
         ),
         neighbours=neighbours,
-        cancelling=bool(columns["cancelling"]),
+        cancelling=columns["operation_state"] in CANCELLED_STATES,
         fence=columns["fence"],
         pokes=columns["pokes"],
         now=columns["now"],
         lease_seconds=lease_seconds,
+        paused=columns["operation_state"] == OperationState.PAUSED,
     )

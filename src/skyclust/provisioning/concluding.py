@@ -34,10 +34,14 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """State of the operation, and a sentence that names what stands in the way (empty when nothing does)."""
+    """State of the operation, and a sentence that names what stands in the way (empty when nothing does).
+
+    `onward`: all of this stage is done, and another one is to be entered.
+    """
 
     state: OperationState
     message: str = ""
+    onward: bool = False
 
 
 def step_state(row: ResourceRow) -> StepState:
@@ -56,14 +60,24 @@ def step_state(row: ResourceRow) -> StepState:
     return StepState.RUNNING if row.state in MOVING else StepState.PENDING
 
 
-def conclude(state: OperationState, steps: Sequence[ResourceRow], stack: Iterable[ResourceRow]) -> Verdict:
-    """The operation's state, given the rows it moves (`steps`) and all rows of the stack (for their order)."""
+def conclude(
+    state: OperationState, steps: Sequence[ResourceRow], stack: Iterable[ResourceRow], *, more: bool = False
+) -> Verdict:
+    """The operation's state, given the rows it moves (`steps`) and all rows of the stack (for their order).
+
+    `more`: stages follow this one.
+    """
     if state not in ACTIVE_OPERATIONS:
         return Verdict(state)
-    if all(step_state(row) is StepState.SUCCEEDED for row in steps):
+    done = all(step_state(row) is StepState.SUCCEEDED for row in steps)
+    if done and not more:
         return Verdict(OperationState.SUCCEEDED)
     if state is OperationState.CANCELLING:
         return _cancelling(steps)
+    if state is OperationState.PAUSED:
+        return Verdict(state)
+    if done:
+        return Verdict(OperationState.RUNNING, onward=True)
     stuck = [row for row in steps if row.state in STUCK]
     order = _Order(frozenset(row.id for row in steps), {row.key: row for row in stack if row.state is not State.GONE})
     if any(order.moves(row) for row in steps):

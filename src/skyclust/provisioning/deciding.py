@@ -128,9 +128,14 @@ class Freeze:
     """The operation is being cancelled: start nothing new."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The operation is paused, and this has not been begun: leave it until it goes on."""
+
+
 #: Actions that ask the cloud; all others are settled from what is known.
 Call = Find | Observe | Create | Update | Delete | PutMark | TakeMark
-Action = Call | Sleep | Wait | Adopt | Ready | Replace | Renew | Gone | Fail | Freeze
+Action = Call | Sleep | Wait | Adopt | Ready | Replace | Renew | Gone | Fail | Freeze | Hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,19 @@ def next_action(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Action
     Absence is believed only after the consistency window has passed since the intent (for something never seen) or
     since the creation (for something created); until then the answer is `Wait`.
     """
+    action = _next_action(claim, seen, now, rules)
+    begins = isinstance(action, Create | Update | Delete | PutMark | TakeMark)
+    return Hold() if begins and claim.paused and not has_begun(claim.row) else action
+
+
+def has_begun(row: ResourceRow) -> bool:
+    """True when a call for what is wanted of the row now has been made, or may have been: it is seen to its end."""
+    if row.intent is not None:
+        return True
+    return row.state in (State.CREATING, State.SETTLING, State.UPDATING) and not row.unmarked and not row.released
+
+
+def _next_action(claim: Claim, seen: Seen, now: datetime, rules: Rules) -> Action:
     row = claim.row
     if row.state in STUCK or row.state is State.GONE:
         return Sleep("waits for a person")

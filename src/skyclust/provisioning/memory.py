@@ -12,9 +12,11 @@ from datetime import datetime, timedelta
 from itertools import count
 from uuid import UUID
 
-from skyclust.provisioning.concluding import conclude
+from skyclust.contract.resources import JsonObject
+from skyclust.provisioning.concluding import StepState, conclude, step_state
 from skyclust.provisioning.rows import (
     ACTIVE_OPERATIONS,
+    CANCELLED_STATES,
     STUCK,
     Claim,
     Desired,
@@ -25,6 +27,7 @@ from skyclust.provisioning.rows import (
     StackRef,
     State,
 )
+from skyclust.provisioning.starting import entered, revived
 
 
 @dataclass(slots=True)
@@ -60,6 +63,8 @@ class MemoryOperation:
     resource_ids: frozenset[UUID]
     message: str = ""
     timeline: list[tuple[datetime, str]] = field(default_factory=list)
+    #: Those it has not entered yet (`starting.entered`).
+    stages: tuple[JsonObject, ...] = ()
     #: Told of every verdict.
     on_end: Callable[[], None] = lambda: None
 
@@ -243,12 +248,10 @@ class MemoryStore:
         self._set_alarm(slot)
         row = slot.row
         operation = self.operations.get(row.operation_id) if row.operation_id else None
-        cancelling = operation is not None and operation.state in (
-            OperationState.CANCELLING,
-            OperationState.CANCELLED,
-        )
+        cancelling = operation is not None and operation.state in CANCELLED_STATES
+        paused = operation is not None and operation.state is OperationState.PAUSED
         neighbours, stack = self._living(row.stack_id), self.stacks[row.stack_id]
-        return Claim(row, stack, neighbours, cancelling, slot.fence, slot.pokes, now, self._lease_seconds)
+        return Claim(row, stack, neighbours, cancelling, slot.fence, slot.pokes, now, self._lease_seconds, paused)
 
     def _living(self, stack_id: UUID) -> Mapping[str, Neighbour]:
         """The rows of a stack that are not gone, as neighbours; one value until one of them is written."""
@@ -280,10 +283,46 @@ class MemoryStore:
             return  # only the alarm moved: no verdict can have changed
         rows = self.rows(operation.stack_id)
         steps = [self._slots[resource_id].row for resource_id in operation.resource_ids]
-        verdict = conclude(operation.state, steps, rows)
+        verdict = conclude(operation.state, steps, rows, more=bool(operation.stages))
         operation.state, operation.message = verdict.state, verdict.message
+        if verdict.onward:
+            self.enter_next_stage(operation)
         if operation.state not in ACTIVE_OPERATIONS:
             operation.on_end()
+
+    def enter_next_stage(self, operation: MemoryOperation) -> None:
+        """All of the present stage is done: set out for the next one."""
+        stage, *left = operation.stages
+        operation.stages = tuple(left)
+        moved = entered(self.rows(operation.stack_id), stage, operation.id)
+        operation.resource_ids |= {row.id for row in moved}
+        self.put(moved)
+
+    def pause(self, operation_id: UUID) -> None:
+        """Have an operation begin nothing new.
+
+        Workers that have not called the cloud yet drop what they are about to do; calls in flight are recorded.
+        """
+        operation = self.operations[operation_id]
+        operation.state = OperationState.PAUSED
+        for slot in self._wake(operation):
+            slot.fence += slot.row.intent is None or not slot.row.intent.open
+
+    def go_on(self, operation_id: UUID) -> None:
+        """Let a paused operation go on; where all of its stage is done, with the next one."""
+        operation = self.operations[operation_id]
+        operation.state = OperationState.RUNNING
+        slots = self._wake(operation)
+        self.put([row for slot in slots if (row := revived(slot.row)) != slot.row])
+        if all(step_state(slot.row) is StepState.SUCCEEDED for slot in slots):
+            self.enter_next_stage(operation)
+
+    def _wake(self, operation: MemoryOperation) -> list[_Slot]:
+        slots = [self._slots[resource_id] for resource_id in operation.resource_ids]
+        for slot in slots:
+            slot.wake_at, slot.pokes = self._now(), slot.pokes + 1
+            self._set_alarm(slot)
+        return slots
 
     def cancel(self, operation_id: UUID) -> None:
         """Ask an operation to stop starting things; wakes its rows so that the verdict comes soon.
@@ -292,10 +331,7 @@ class MemoryStore:
         """
         operation = self.operations[operation_id]
         operation.state = OperationState.CANCELLING
-        for resource_id in operation.resource_ids:
-            slot = self._slots[resource_id]
-            slot.wake_at, slot.pokes = self._now(), slot.pokes + 1
-            self._set_alarm(slot)
+        self._wake(operation)
 
 
 def _neighbour(row: ResourceRow) -> Neighbour:

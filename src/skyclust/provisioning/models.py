@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from skyclust.kit.db import Model
 from skyclust.provisioning import sweep_models  # noqa: F401 - its tables belong to this slice's metadata
 
-_ACTIVE = "state IN ('pending', 'running', 'cancelling')"
+_ACTIVE = "state IN ('pending', 'running', 'paused', 'cancelling')"
 
 
 class StackRecord(Model):
@@ -112,6 +112,7 @@ class OperationRecord(Model):
     undo   key -> spec before this operation, null where the key did not exist before it
     plan   what was decided, for display; holds no secret
     target_before   the spec its target had before a change, for whoever keeps specs
+    stage   which of its stages it is in, from 1; stages: those it has not entered yet (`starting.entered`)
     """
 
     __tablename__ = "operations"
@@ -136,6 +137,8 @@ class OperationRecord(Model):
     plan: Mapped[dict[str, Any]]
     undo: Mapped[dict[str, Any]]
     target_before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    stage: Mapped[int] = mapped_column(server_default="1")
+    stages: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     requested_by_id: Mapped[UUID | None]
     requested_by_label: Mapped[str] = mapped_column(String(256))
     rolled_back_by: Mapped[UUID | None]
@@ -146,13 +149,14 @@ class OperationRecord(Model):
 
 
 class StepRecord(Model):
-    """One resource inside one operation, as the user sees it. `expected_seconds` are cloud seconds."""
+    """One resource inside one stage of an operation, as the user sees it. `expected_seconds` are cloud seconds."""
 
     __tablename__ = "operation_steps"
     __table_args__ = (Index("ix_operation_steps_workspace_id", "workspace_id"),)
 
     operation_id: Mapped[UUID] = mapped_column(ForeignKey("operations.id", ondelete="CASCADE"), primary_key=True)
     resource_id: Mapped[UUID] = mapped_column(primary_key=True)
+    stage: Mapped[int] = mapped_column(primary_key=True, server_default="1", autoincrement=False)
     workspace_id: Mapped[UUID]
     position: Mapped[int]
     key: Mapped[str] = mapped_column(String(200))

@@ -1,4 +1,4 @@
-"""Start, read, cancel, resume and roll back operations. Called by the slices, inside their transaction.
+"""Start, read, pause, cancel, resume and roll back operations. Called by the slices, inside their transaction.
 
 Nothing here calls a cloud: it writes rows that are due, and the engine moves them. Ring `app.state.engine_bell` after
 the commit. Invariant: one operation per stack is under way, and whoever writes a stack's rows holds the stack's lock.
@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from skyclust.provisioning import queries
-from skyclust.provisioning.acting import preview, request_cancel, resume, roll_back
+from skyclust.provisioning.acting import pause, preview, request_cancel, resume, roll_back
 from skyclust.provisioning.beginning import begin_operation
 from skyclust.provisioning.models import StackRecord
 from skyclust.provisioning.reading import (
@@ -48,6 +48,7 @@ __all__ = [
     "list_operations",
     "load_rows",
     "load_rows_of",
+    "pause",
     "preview",
     "request_cancel",
     "resume",

@@ -129,6 +129,7 @@ def _step_of(columns: Any) -> StepView:
         attempts=columns["attempts"],
         message=columns["message"],
         external_id=columns["external_id"],
+        stage=columns["stage"],
     )
 
 
@@ -157,4 +158,5 @@ def _view_of(
         steps=tuple(steps),
         attention=attention(moved),
         leftovers=leftovers(moved, record["region"]),
+        stage=record["stage"],
     )

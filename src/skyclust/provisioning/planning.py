@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
 from skyclust.contract.resources import (
     Change,
@@ -71,11 +72,22 @@ class PlannedChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """A further graph on the way, towards which the operation goes when all before it is done: changes in place only.
+
+    `nodes` are those that it changes, as they are wanted then.
+    """
+
+    changes: tuple[PlannedChange, ...]
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All lines in the order of work, with sums and findings. `ok` is False when a finding forbids applying it.
 
     `silent` are new nodes that make nothing (sweeps): they get their row, but are shown when they do something: on
-    deletion.
+    deletion. `later` are the stages after the first, which is `changes`; the sums are of all of them.
     """
 
     changes: tuple[PlannedChange, ...]
@@ -84,6 +96,7 @@ class Plan:
     findings: tuple[Finding, ...]
     digest: str
     silent: tuple[PlannedChange, ...] = ()
+    later: tuple[Stage, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -93,7 +106,7 @@ class Plan:
     @property
     def empty(self) -> bool:
         """True when applying would do nothing."""
-        return all(change.verb is Verb.KEEP for change in self.changes)
+        return not self.later and all(change.verb is Verb.KEEP for change in self.changes)
 
 
 PriceOf = Callable[[Node], tuple[float, Price] | None]
@@ -123,6 +136,48 @@ def plan_towards(
     also = tuple(sorted((row.key, row.generation) for row in living.values()))
     plan = _plan([*wanted, *dropped], findings, also)
     return replace(plan, expected_seconds=critical_path_seconds([*wanted, *dropped, *silent]), silent=silent)
+
+
+def in_stages(plan: Plan, graphs: Sequence[Graph], kind_of: Callable[[str], Kind], price_of: PriceOf) -> Plan:
+    """`plan`, which leads to the first of the graphs, continued to each of the others.
+
+    What comes later is told from the graphs alone, since nobody has seen it yet. Raises ValueError where a later graph
+    does anything but change what the one before it has.
+    """
+    stages = tuple(_stage(before, after, kind_of, price_of) for before, after in pairwise(graphs))
+    stages = tuple(stage for stage in stages if stage.nodes)
+    if not stages:
+        return plan
+    lines = [line for stage in stages for line in stage.changes]
+    seconds = sum(critical_path_seconds(stage.changes) for stage in stages)
+    covered = [[line.key, [[change.field, change.after] for change in line.changes]] for line in lines]
+    return replace(
+        plan,
+        later=stages,
+        usd_per_month=round(plan.usd_per_month + sum(line.usd_per_month for line in lines), 2),
+        expected_seconds=plan.expected_seconds + seconds,
+        digest=digest([plan.digest, covered]),
+    )
+
+
+def _stage(before: Graph, after: Graph, kind_of: Callable[[str], Kind], price_of: PriceOf) -> Stage:
+    known = {node.key: node for node in before}
+    if known.keys() != {node.key for node in after} or any(known[node.key].kind != node.kind for node in after):
+        raise ValueError("A later stage changes what there is: it neither makes nor deletes anything.")
+    nodes = tuple(node for node in after if node.adopt_id is None and node.spec != known[node.key].spec)
+    return Stage(tuple(_changed_later(known[node.key], node, kind_of(node.kind), price_of) for node in nodes), nodes)
+
+
+def _changed_later(before: Node, after: Node, kind: Kind, price_of: PriceOf) -> PlannedChange:
+    names = sorted(name for name in before.spec.keys() | after.spec.keys()
+                   if before.spec.get(name) != after.spec.get(name))  # fmt: skip
+    changes = tuple(Change(name, before.spec.get(name), after.spec.get(name)) for name in names)
+    old, new = price_of(before), price_of(after)
+    usd = (new[0] if new else 0.0) - (old[0] if old else 0.0)
+    return PlannedChange(
+        after.key, after.kind, after.title, Verb.UPDATE, after.depends_on, kind.expected_seconds("update", after.spec),
+        None, changes, usd, new[1] if new else None,
+    )  # fmt: skip
 
 
 def _is_silent(line: PlannedChange, kind: Kind) -> bool:

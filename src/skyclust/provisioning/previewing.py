@@ -6,12 +6,13 @@ Invariant: pure, and the same rows come out as when it is done: `starting.rolled
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from skyclust.contract.resources import Finding, JsonObject, Node, Price, digest
 from skyclust.provisioning.concluding import StepState, step_state
 from skyclust.provisioning.planning import Kind, Plan, PlannedChange, PriceOf, Verb, critical_path_seconds
+from skyclust.provisioning.progressing import StepView
 from skyclust.provisioning.rows import Desired, ResourceRow, State
 from skyclust.provisioning.starting import lost, rolled_back
 from skyclust.provisioning.viewing import OperationView
@@ -59,8 +60,24 @@ def cancelled(operation: OperationView, rows: Sequence[ResourceRow], offer: Offe
     """Nothing new is begun; what exists stays, and costs."""
     shown = {step.key for step in operation.steps}
     own = [row for row in rows if row.operation_id == operation.id and row.key in shown and row.state is not State.GONE]
-    stops = tuple(row.title for row in own if step_state(row) is not StepState.SUCCEEDED and not _in_flight(row))
-    return Preview("cancel", _plan((), ()), stops, _staying(rows, offer))
+    stops = [row.title for row in own if step_state(row) is not StepState.SUCCEEDED and not _in_flight(row)]
+    return Preview("cancel", _plan((), ()), (*stops, *_titles_later(operation)), _staying(rows, offer))
+
+
+def paused(operation: OperationView, rows: Sequence[ResourceRow], offer: Offer) -> Preview:
+    """What has not been begun waits; what has begun ends."""
+    own = [row for row in rows if row.operation_id == operation.id and row.state is not State.GONE]
+    waits = [row.title for row in own if step_state(row) is StepState.PENDING]
+    return Preview("pause", _plan((), ()), (*waits, *_titles_later(operation)), _staying(rows, offer))
+
+
+def _later(operation: OperationView) -> list[StepView]:
+    """Steps of stages that have not been entered."""
+    return [step for step in operation.steps if step.stage > operation.stage]
+
+
+def _titles_later(operation: OperationView) -> list[str]:
+    return [step.title for step in _later(operation)]
 
 
 def resumed(operation: OperationView, rows: Sequence[ResourceRow], offer: Offer) -> Preview:
@@ -69,7 +86,13 @@ def resumed(operation: OperationView, rows: Sequence[ResourceRow], offer: Offer)
     own = [row for row in rows if row.operation_id == operation.id and row.key in verbs]
     left = [row for row in own if step_state(row) is not StepState.SUCCEEDED]
     lines = [_line(row, verbs[row.key], offer, row.spec) for row in left]
-    return Preview("resume", _plan(lines, ()), stays=_staying(rows, offer))
+    later = [
+        PlannedChange(step.key, step.kind, step.title, Verb(step.verb), step.depends_on, step.expected_seconds)
+        for step in _later(operation)
+    ]
+    plan = _plan([*lines, *later], ())
+    seconds = critical_path_seconds(lines) + sum(step.expected_seconds for step in later)
+    return Preview("resume", replace(plan, expected_seconds=seconds), stays=_staying(rows, offer))
 
 
 def taken_back(

@@ -36,6 +36,7 @@ class StepView:
     attempts: int = 0
     message: str = ""
     external_id: str | None = None
+    stage: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,15 @@ def progress_of(steps: Sequence[StepView], now: datetime, *, speed: float, movin
 
 
 def remaining_cloud_seconds(steps: Sequence[StepView], now: datetime, *, speed: float) -> float:
-    """The longest chain of what is left: dependencies first for what is made, dependents first for what goes."""
+    """The longest chain of what is left in each stage: one begins when the one before it is done."""
+    stages: dict[int, list[StepView]] = {}
+    for step in steps:
+        stages.setdefault(step.stage, []).append(step)
+    return sum(_longest_left(stage, now, speed) for stage in stages.values())
+
+
+def _longest_left(steps: Sequence[StepView], now: datetime, speed: float) -> float:
+    """Dependencies first for what is made, dependents first for what goes."""
     left = {step.key: _left(step, now, speed) for step in steps}
     waits_for = _order(steps)
     ends: dict[str, float] = {}

@@ -113,13 +113,22 @@ async def interrupt_rows(session: AsyncSession, operation_id: UUID) -> None:
     )
 
 
+async def wake_rows(session: AsyncSession, operation_id: UUID) -> None:
+    """Make an operation's rows due, whatever they wait for."""
+    await session.execute(
+        update(RESOURCES)
+        .where(RESOURCES.c.operation_id == operation_id, RESOURCES.c.state.not_in(_AT_REST))
+        .values(wake_at=CLOCK, pokes=RESOURCES.c.pokes + 1)
+    )
+
+
 async def add_steps(
     session: AsyncSession, operation_id: UUID, workspace_id: UUID, steps: Sequence[StepView]
 ) -> None:  # fmt: skip
     """Write the steps of a new operation, in this order."""
     columns = (
         "resource_id", "key", "kind", "title", "verb", "expected_seconds",
-        "started_at", "ended_at", "attempts", "message", "external_id",
+        "started_at", "ended_at", "attempts", "message", "external_id", "stage",
     )  # fmt: skip
     if steps:
         await session.execute(
@@ -139,7 +148,7 @@ async def set_step_state(session: AsyncSession, operation_id: UUID, row: Resourc
     ended = state not in (StepState.PENDING, StepState.RUNNING)
     await session.execute(
         update(STEPS)
-        .where(STEPS.c.operation_id == operation_id, STEPS.c.resource_id == row.id)
+        .where(*_present(operation_id, row.id))
         .values(
             state=state.value,
             started_at=None if waiting else func.coalesce(STEPS.c.started_at, row.action_started_at, CLOCK),
@@ -161,9 +170,40 @@ async def set_step_running(session: AsyncSession, operation_id: UUID, resource_i
     """A call is about to be made for a step that was waiting."""
     await session.execute(
         update(STEPS)
-        .where(STEPS.c.operation_id == operation_id, STEPS.c.resource_id == resource_id)
+        .where(*_present(operation_id, resource_id))
         .where(STEPS.c.state == StepState.PENDING.value)
         .values(state=StepState.RUNNING.value, started_at=func.coalesce(STEPS.c.started_at, CLOCK))
+    )
+
+
+def _present(operation_id: UUID, resource_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    """The step of a resource in the stage that its operation is in."""
+    stage = select(OPERATIONS.c.stage).where(OPERATIONS.c.id == operation_id).scalar_subquery()
+    return STEPS.c.operation_id == operation_id, STEPS.c.resource_id == resource_id, STEPS.c.stage == stage
+
+
+async def stages_left(session: AsyncSession, operation_id: UUID) -> list[dict[str, Any]]:
+    """What an operation enters after its present stage, in this order."""
+    left: list[dict[str, Any]] = (
+        await session.scalars(select(OPERATIONS.c.stages).where(OPERATIONS.c.id == operation_id))
+    ).one()
+    return left
+
+
+async def set_stage(session: AsyncSession, operation_id: UUID, left: list[dict[str, Any]]) -> int:
+    """Count on to the next stage; `left` are those after it. Answers its number."""
+    onward = update(OPERATIONS).where(OPERATIONS.c.id == operation_id)
+    moved = onward.values(stage=OPERATIONS.c.stage + 1, stages=left).returning(OPERATIONS.c.stage)
+    return int((await session.scalars(moved)).one())
+
+
+async def reopen_later_steps(session: AsyncSession, operation_id: UUID) -> None:
+    """Steps of stages that were not entered before their operation was cancelled, and will be now."""
+    stage = select(OPERATIONS.c.stage).where(OPERATIONS.c.id == operation_id).scalar_subquery()
+    await session.execute(
+        update(STEPS)
+        .where(STEPS.c.operation_id == operation_id, STEPS.c.stage > stage)
+        .values(state=StepState.PENDING.value, ended_at=None)
     )
 
 

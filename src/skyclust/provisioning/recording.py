@@ -110,8 +110,8 @@ def stack_from(columns: RowMapping) -> StackRef:
 
 
 def plan_document(plan: Plan) -> JsonObject:
-    """The plan as it is kept in the operation and shown."""
-    return asdict(plan)
+    """The plan as it is kept in the operation and shown: of later stages the lines, not the whole specs."""
+    return asdict(plan) | {"later": [{"changes": [asdict(line) for line in stage.changes]} for stage in plan.later]}
 
 
 def _intent_values(intent: Intent | None) -> JsonObject | None:

@@ -29,12 +29,22 @@ def nothing_to_cancel(operation: OperationView) -> Problem:
     )
 
 
+def nothing_to_pause(operation: OperationView) -> Problem:
+    """It has ended, or is on its way to."""
+    return conflict(
+        "operation-state",
+        "The operation cannot be paused",
+        f"{operation.kind} of {operation.target.name} is {operation.state.value}: only what is pending or running can "
+        "be paused.",
+    )
+
+
 def cannot(operation: OperationView, verb: str) -> Problem:
     """Its state does not allow it."""
     if operation.rolled_back_by is not None:
         why = f"it was rolled back by operation {operation.rolled_back_by}: resume that one if it is stuck"
     elif operation.active:
-        why = "it is still under way: cancel it first"
+        why = "it is still under way" + ("" if verb == "resumed" else ": cancel it first")
     elif operation.rolls_back is not None:
         why = "it is a roll back itself: resume it if it is stuck, or start anew"
     elif verb == "resumed":

@@ -51,6 +51,7 @@ class OperationState(StrEnum):
 
     PENDING = "pending"
     RUNNING = "running"
+    PAUSED = "paused"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     NEEDS_ATTENTION = "needs_attention"
@@ -58,7 +59,13 @@ class OperationState(StrEnum):
     CANCELLED = "cancelled"
 
 
-ACTIVE_OPERATIONS = frozenset({OperationState.PENDING, OperationState.RUNNING, OperationState.CANCELLING})
+ACTIVE_OPERATIONS = frozenset(
+    {OperationState.PENDING, OperationState.RUNNING, OperationState.PAUSED, OperationState.CANCELLING}
+)
+
+
+#: Of these nothing new is begun, and what has not been begun is left as it is.
+CANCELLED_STATES = frozenset({OperationState.CANCELLING, OperationState.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,8 @@ class Claim:
     pokes: int
     now: datetime
     lease_seconds: float
+    #: The operation is paused: what has begun ends, nothing else is begun.
+    paused: bool = False
 
     @property
     def mark(self) -> Mark:

@@ -35,7 +35,10 @@ class ProgressAnswer(Answer):
 
 
 class StepAnswer(Answer):
-    """One resource of the operation. `state`: pending, running, succeeded, blocked, failed, cancelled."""
+    """One resource of the operation. `state`: pending, running, succeeded, blocked, failed, cancelled.
+
+    `stage` counts from 1: in an operation of several, one begins when the one before it is done.
+    """
 
     key: ShortText
     kind: ShortText
@@ -49,6 +52,7 @@ class StepAnswer(Answer):
     attempts: int
     message: Annotated[str, Field(max_length=65_536)]
     external_id: Annotated[str | None, Field(max_length=4096)]
+    stage: int
 
 
 class TimelineAnswer(Answer):
@@ -96,7 +100,7 @@ class OperationErrorAnswer(Answer):
 
 
 class OperationAnswer(Answer):
-    """`state`: pending, running, succeeded, failed, needs_attention, cancelling, cancelled."""
+    """`state`: pending, running, paused, succeeded, failed, needs_attention, cancelling, cancelled."""
 
     id: UUID
     workspace_id: UUID

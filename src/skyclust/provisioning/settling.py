@@ -30,6 +30,7 @@ from skyclust.provisioning.deciding import (
     Fail,
     Freeze,
     Gone,
+    Hold,
     Ready,
     Renew,
     Replace,
@@ -94,6 +95,8 @@ def settle(claim: Claim, action: Action, now: datetime, pace: Pace, expected_sec
         case Freeze():
             frozen = replace(_known(row, "left as it is: the operation was cancelled"), intent=_asked_for(row.intent))
             return Patch(frozen, None, frozen=True)
+        case Hold():
+            return Patch(replace(_known(row, "not begun: the operation is paused"), action_started_at=None), None)
         case _:
             raise AssertionError(f"{action} needs a call")
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from skyclust.contract.resources import Graph, JsonObject, Node
 from skyclust.provisioning.drifting import forgotten
-from skyclust.provisioning.planning import ACTING, Plan, PlannedChange, Verb, desired_of
+from skyclust.provisioning.planning import ACTING, Plan, PlannedChange, Stage, Verb, desired_of
 from skyclust.provisioning.rows import STUCK, Desired, ResourceRow, State
 
 
@@ -23,12 +23,15 @@ class Start:
 
     `undo` maps keys to spec and dependencies before this operation; None = the key did not exist before it;
     {"imported": true} = it existed, but not for us.
+
+    `stages` are what `entered` takes, one after the other, when all before is done.
     """
 
     rows: tuple[ResourceRow, ...]
     verbs: Mapping[str, Verb]
     undo: JsonObject
     moved: frozenset[str]
+    stages: tuple[JsonObject, ...] = ()
 
 
 def start(
@@ -56,7 +59,30 @@ def start(
         base = row if row is not None else _fresh(node, line, stack_id, new_id())
         written.append(_towards(base, node, line, operation_id))
     moved = frozenset(row.key for row in written if row.operation_id == operation_id)
-    return Start(tuple(written), verbs, undo, moved)
+    if plan.later and not verbs:
+        raise ValueError("The first stage of an operation changes something; begin at the one that does.")
+    for key in {node.key for stage in plan.later for node in stage.nodes}:
+        undo[key] = _before(living[key], moved=True) if key in living else undo.get(key)
+    return Start(tuple(written), verbs, undo, moved, tuple(_stage_values(stage) for stage in plan.later))
+
+
+def _stage_values(stage: Stage) -> JsonObject:
+    return {
+        node.key: {"spec": node.spec, "depends_on": list(node.depends_on), "title": node.title} for node in stage.nodes
+    }
+
+
+def entered(rows: Sequence[ResourceRow], stage: JsonObject, operation_id: UUID) -> list[ResourceRow]:
+    """The rows that the next stage of an operation changes, on their way: all before it is done."""
+    living = [row for row in rows if row.state is not State.GONE and row.key in stage]
+    return [
+        replace(
+            revived(forgotten(row)), spec=stage[row.key]["spec"], depends_on=tuple(stage[row.key]["depends_on"]),
+            title=stage[row.key]["title"], generation=row.generation + 1, operation_id=operation_id, attempts=0,
+            trouble={}, action_started_at=None,
+        )
+        for row in living
+    ]  # fmt: skip
 
 
 def revived(row: ResourceRow) -> ResourceRow:

@@ -66,6 +66,7 @@ class OperationView:
     superseded_by   a later operation of the stack that stands on this one, or took its resources over
     attention       what waits for a person now, with the remedy
     leftovers       what was to go and may still be in the cloud
+    stage           which of its stages it is in
     """
 
     id: UUID
@@ -89,6 +90,7 @@ class OperationView:
     attention: tuple[Attention, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
     speed: float = 1.0
+    stage: int = 1
 
     def at_speed(self, speed: float) -> OperationView:
         """The same, with durations told for a cloud whose clock runs `speed` times faster (a sandbox's)."""
@@ -102,7 +104,8 @@ class OperationView:
     @property
     def progress(self) -> Progress:
         """How far it is."""
-        return progress_of(self.steps, self.as_of, speed=self.speed, moving=self.active)
+        moving = self.active and self.state is not OperationState.PAUSED
+        return progress_of(self.steps, self.as_of, speed=self.speed, moving=moving)
 
     @property
     def error(self) -> OperationError | None:
@@ -115,7 +118,9 @@ class OperationView:
     def actions(self) -> tuple[str, ...]:
         """What a person may do with it now."""
         if self.state in (OperationState.PENDING, OperationState.RUNNING):
-            return ("cancel",)
+            return ("pause", "cancel")
+        if self.state is OperationState.PAUSED:
+            return ("resume", "cancel")
         if self.active or self.rolled_back_by is not None or self.superseded_by is not None:
             return ()
         if self.state not in UNFINISHED:

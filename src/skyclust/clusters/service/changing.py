@@ -18,7 +18,7 @@ from skyclust.clusters.errors import being_deleted, cluster_not_found
 from skyclust.clusters.models import ClusterRow
 from skyclust.clusters.queries import Filter
 from skyclust.clusters.service.creating import target_of
-from skyclust.clusters.service.planning import change_plan
+from skyclust.clusters.service.planning import change_plan, graphs_towards
 from skyclust.clusters.service.reading import find_cluster
 from skyclust.contract.provider import Provider
 from skyclust.contract.resources import Finding
@@ -49,6 +49,8 @@ class Change:
     protected: bool | None = None
     #: Done in the transaction that begins it.
     also: Callable[[AsyncSession, ClusterRow, UUID], Awaitable[None]] | None = None
+    #: Raises why it cannot be asked of the cluster as it stands.
+    check: Callable[[Standing, Provider], None] = lambda _, __: None
     #: What is to be known of it, from how the cluster stands and its spec afterwards; an error forbids it.
     findings: Callable[[Standing, ClusterSpec], tuple[Finding, ...]] = lambda _, __: ()
     #: What a dry run shows besides the plan.
@@ -87,6 +89,7 @@ def _planned(provider: Provider, standing: Standing, change: Change) -> tuple[Cl
         raise read_only("cluster", standing.row.name)
     if is_unfinished(standing.resources):
         raise import_unfinished("cluster", standing.row.name)
+    change.check(standing, provider)
     spec = change.change(standing.spec, provider)
     known = provider.validate_cluster(standing.spec)  # what was wrong before is not this change's fault
     check_findings((item for item in provider.validate_cluster(spec) if item not in known), change.pointer)
@@ -122,7 +125,7 @@ async def _begin(session: AsyncSession, errand: Errand, now: Standing, spec: Clu
     await set_protection(session, errand, "cluster", row, change.protected)
     answer = await begun(session, errand, Begin(
         row.workspace_id, row.stack_id, change.kind, target_of(row), plan,
-        provider.cluster_blueprint(spec), change.event,
+        graphs_towards(provider, spec, now.resources)[0], change.event,
         {"provider": row.provider, "region": row.region, **change.data}, row.previous_spec,
     ))  # fmt: skip
     if change.also is not None:

@@ -1,11 +1,10 @@
 """Another Kubernetes version, other switches of the provider, deletion protection. Called by the route.
 
-Invariant: one operation goes one minor version up. A dry run shows the way to the version that was asked for.
+Invariant: an operation goes one minor version up at a time. A dry run shows the whole way to the version asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from skyclust.clusters.answers import Standing
@@ -23,7 +22,7 @@ from skyclust.clusters.schemas import (
 from skyclust.clusters.service.changing import Change, change_cluster
 from skyclust.clusters.service.checking import with_checks
 from skyclust.clusters.service.protecting import protect_cluster
-from skyclust.clusters.upgrading import Hop, findings, hops, upgrade_path
+from skyclust.clusters.upgrading import Hop, findings, hops, reached, upgrade_path
 from skyclust.contract.provider import Provider
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import ClusterSpec
@@ -59,38 +58,36 @@ class _Wish:
         )
         if self._body.version is None:
             return wish
-        return replace(wish, findings=self._findings, shown=self._shown)
+        return replace(wish, check=self._check, findings=self._findings, shown=self._shown)
 
-    def _path(self, spec: ClusterSpec, provider: Provider) -> tuple[str, ...]:
+    def _path(self, standing: Standing, provider: Provider) -> tuple[str, ...]:
         version = self._body.version
-        return upgrade_path(spec.version, version, provider.kubernetes_versions()) if version else ()
+        now = reached(standing.spec, standing.resources)
+        return upgrade_path(now, version, provider.kubernetes_versions()) if version else ()
+
+    def _check(self, standing: Standing, provider: Provider) -> None:
+        """What lies on the way; where it leads is checked like any change."""
+        for version in self._path(standing, provider)[:-1]:
+            there = provider.validate_cluster(replace(standing.spec, version=version))
+            check_findings(item for item in there if item.field == "/version")
 
     def _changed(self, spec: ClusterSpec, provider: Provider) -> ClusterSpec:
         options = parse_options(provider, list(self._errand.ground.providers), self._body.unknown)
         if self._body.version is None and not options:
             raise nothing_to_change()
-        path = self._path(spec, provider)
-        if len(path) > 1:  # the first hop is checked like any change; where all of them lead, here
-            there = provider.validate_cluster(replace(spec, version=path[-1]))
-            check_findings(item for item in there if item.field == "/version")
-        return with_options(replace(spec, version=path[0]) if path else spec, options)
+        return with_options(replace(spec, version=self._body.version or spec.version), options)
 
     def _findings(self, standing: Standing, spec: ClusterSpec) -> tuple[Finding, ...]:
         provider = self._errand.provider(standing.row.provider)
-        path = self._path(standing.spec, provider)
-        before = replace(spec, version=standing.spec.version)
+        path = self._path(standing, provider)
+        before = replace(spec, version=reached(standing.spec, standing.resources))
         return findings(provider, before, standing.resources, path, self._errand.now().date())
 
     def _shown(self, answer: PlanAnswer, standing: Standing, spec: ClusterSpec) -> PlanAnswer:
         provider = self._errand.provider(standing.row.provider)
-        path = self._path(standing.spec, provider)
-        before = replace(spec, version=standing.spec.version)
-        return _with_path(answer, hops(provider, before, path))
-
-
-def _with_path(answer: PlanAnswer, way: Sequence[Hop]) -> UpgradePlanAnswer:
-    following = way[1].version if len(way) > 1 else None
-    return UpgradePlanAnswer(**dict(answer), hops=[_hop_answer(hop) for hop in way], next_version=following)
+        path = self._path(standing, provider)
+        before = replace(spec, version=reached(standing.spec, standing.resources))
+        return UpgradePlanAnswer(**dict(answer), hops=[_hop_answer(hop) for hop in hops(provider, before, path)])
 
 
 def _hop_answer(hop: Hop) -> UpgradeHopAnswer:

@@ -15,8 +15,8 @@ Json = dict[str, Any]
 STATE_STYLES = {
     "ready": "green", "succeeded": "green", "provisioning": "cyan", "running": "cyan", "updating": "cyan",
     "pending": "cyan", "deleting": "yellow", "cancelling": "yellow", "cancelled": "yellow", "degraded": "yellow",
-    "drifted": "yellow", "needs_attention": "red", "failed": "red", "valid": "green", "expiring": "yellow",
-    "invalid": "red", "unverified": "yellow",
+    "paused": "yellow", "drifted": "yellow", "needs_attention": "red", "failed": "red", "valid": "green",
+    "expiring": "yellow", "invalid": "red", "unverified": "yellow",
 }  # fmt: skip
 
 

@@ -53,7 +53,8 @@ def next_text(operation: Json) -> str:
     """The commands that help now; "" when there is nothing one may do."""
     told = {
         "cancel": "stop it:                          ",
-        "resume": "resume after the cause is fixed:  ",
+        "pause": "have it wait between steps:       ",
+        "resume": "go on, whatever stopped it fixed: ",
         "rollback": "undo it:                          ",
     }
     actions = operation.get("actions") or ()

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from skyclust.contract.errors import NotSupported
 from skyclust.contract.pools import nodes_of, upgrade_words
 from skyclust.contract.resources import Graph, JsonObject, Node, ref
-from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec, PeeringSpec, SecurityGroupSpec, SubnetSpec
+from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec, SecurityGroupSpec, SubnetSpec
 from skyclust.providers.azure import catalog, options
 from skyclust.providers.azure.addons import wished
 from skyclust.providers.azure.addressing import carve, dns_address, parse_block, pods_range, services_range
@@ -65,15 +65,8 @@ def _network_nodes(spec: NetworkSpec, clusters: tuple[str, ...]) -> list[Node]:
     way_out = [*_nat(spec)] if carved and spec.private_nodes else []
     subnets = [_subnet(spec, subnet, nat=bool(way_out) and not subnet.public) for subnet in wanted]
     groups = [_security_group(spec, group) for group in spec.security_groups]
-    network, peerings = _network(spec), [_peering(peering) for peering in spec.peerings]
-    return [
-        network,
-        *way_out,
-        *subnets,
-        *groups,
-        *peerings,
-        leftovers(clusters, spec.region, tuple(s.key for s in subnets)),
-    ]
+    network = _network(spec)
+    return [network, *way_out, *subnets, *groups, leftovers(clusters, spec.region, tuple(s.key for s in subnets))]
 
 
 def _network(spec: NetworkSpec) -> Node:
@@ -139,13 +132,6 @@ def _security_group(spec: NetworkSpec, group: SecurityGroupSpec) -> Node:
         },
         after=("network",),
     )
-
-
-def _peering(spec: PeeringSpec) -> Node:
-    forwarded = bool(spec.options.get("allow_forwarded_traffic"))
-    body = {"name": spec.name, "network": ref("network"), "peer": spec.network_id, "forwarded": forwarded}
-    title = f"peering with {last_segment(spec.network_id)} ({spec.cidr_block})"
-    return Node(f"peering/{spec.name}", "azure.network.peering", title, body)
 
 
 def leftovers(clusters: tuple[str, ...], region: str, subnets: tuple[str, ...]) -> Node:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from skyclust.contract.checks import check_peerings, check_rule, corrected, error, warning
+from skyclust.contract.checks import check_rule, corrected, error, warning
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import NetworkSpec
 from skyclust.providers.azure import catalog
@@ -24,14 +24,11 @@ from skyclust.providers.azure.naming import MAX_NAME, MAX_SUBNET_NAME, NETWORK_N
 
 #: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview and its limits.
 MAX_RULES = 1000
-#: `allow_forwarded_traffic`: what a machine of the other network passes on is let in, too.
-PEERING_OPTIONS = ("allow_forwarded_traffic",)
 
 
 def validate_network(spec: NetworkSpec) -> tuple[Finding, ...]:
     """Every finding about a network request."""
-    peerings = check_peerings(spec, "Azure", PEERING_OPTIONS)
-    return (*check_region("/region", spec.region), *check_network(spec, at=""), *peerings)
+    return (*check_region("/region", spec.region), *check_network(spec, at=""))
 
 
 def check_region(field: str, region: str) -> Iterator[Finding]:

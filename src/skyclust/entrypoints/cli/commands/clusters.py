@@ -224,7 +224,7 @@ def upgrade(
 ) -> None:  # fmt: skip
     """Take the control plane and its node pools to another Kubernetes version, one minor version after the other.
 
-    Each hop is an operation of its own, planned and asked about anew; without --wait the first one is begun.
+    One operation goes all the way, hop by hop; it can be paused and resumed (`skyclust operations pause`).
 
     Parameters
     ----------
@@ -239,23 +239,20 @@ def upgrade(
     yes
         Do not ask.
     wait
-        Follow each hop to its end, and go on with the next.
+        Follow it to its end.
     output
         table, json or yaml.
     """
     api = Api.from_environment()
-    while True:
-        found = find_cluster(api, name, provider, region)
-        path, where = cluster_path(found), place(found)
-        planned = api.patch(path, {"version": version}, **where, dry_run=True)
-        if output == "table":
-            show_plan(planned, f"{name}: {found['version']} -> {version}")
-            show_hops(planned)
-        confirm("Upgrade it?", yes=yes)
-        wish = {"version": version, "plan_digest": planned["digest"]}
-        follow(api, api.patch(path, wish, **where), wait=wait, output=output)
-        if not wait or planned["next_version"] is None:
-            return
+    found = find_cluster(api, name, provider, region)
+    path, where = cluster_path(found), place(found)
+    planned = api.patch(path, {"version": version}, **where, dry_run=True)
+    if output == "table":
+        show_plan(planned, f"{name}: {found['version']} -> {version}")
+        show_hops(planned)
+    confirm("Upgrade it?", yes=yes)
+    wish = {"version": version, "plan_digest": planned["digest"]}
+    follow(api, api.patch(path, wish, **where), wait=wait, output=output)
 
 
 def kubeconfig(

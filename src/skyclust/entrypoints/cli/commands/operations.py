@@ -1,4 +1,4 @@
-"""Operations: list, get, watch, cancel, resume, rollback. What acts shows what it would do, and asks."""
+"""Operations: list, get, watch, pause, cancel, resume, rollback. What acts shows what it would do, and asks."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ STEPS = (
     ("STEP", "title"), ("WHAT", "verb"), ("STATE", "state"), ("TOOK", "took"), ("CLOUD ID", "external_id"),
     ("MESSAGE", "message"),
 )  # fmt: skip
+#: Actions that begin nothing.
+HALTS = ("cancel", "pause")
 Json = dict[str, Any]
 Yes = Annotated[bool, Parameter(name=("--yes", "-y"))]
 
@@ -74,8 +76,29 @@ def cancel(operation_id: str, *, dry_run: bool = False, yes: Yes = False, wait: 
     print(f"Cancelled; what exists is kept.\n{next_text(ended)}")
 
 
+def pause(operation_id: str, *, dry_run: bool = False, yes: Yes = False) -> None:
+    """Begin no new step; what has begun ends.
+
+    Go on with `operations resume`, or give up with `operations cancel`.
+
+    Parameters
+    ----------
+    dry_run
+        Only show what would wait.
+    yes
+        Do not ask.
+    """
+    api = Api.from_environment()
+    told = _told(api, operation_id, "pause")
+    if dry_run:
+        return
+    confirm("Pause it?", yes=yes)
+    _post(api, operation_id, "pause", told)
+    print(f"Paused; what has begun ends. Go on: skyclust operations resume {operation_id}")
+
+
 def resume(operation_id: str, *, dry_run: bool = False, yes: Yes = False, wait: bool = True) -> None:
-    """Go on after the cause of a failure is fixed.
+    """Go on with what is paused, or after the cause of a failure is fixed.
 
     Parameters
     ----------
@@ -125,10 +148,11 @@ def _told(api: Api, operation_id: str, action: str) -> Json:
     if told["changes"] or told["findings"]:
         show_plan(told, {"resume": "Left to do", "rollback": "Undoing it"}.get(action, ""))
     if told["stops"]:
-        print("Not begun any more: " + ", ".join(told["stops"]))
+        waits = "Waits until it is resumed" if action == "pause" else "Not begun any more"
+        print(f"{waits}: " + ", ".join(told["stops"]))
     for title in told["lost"]:
         print(f"{title} was deleted and is made anew; what was in it does not come back.")
-    if action != "cancel" and not any(told[part] for part in ("changes", "findings", "stops", "lost")):
+    if action not in HALTS and not any(told[part] for part in ("changes", "findings", "stops", "lost")):
         print({"resume": "Nothing is left to do.", "rollback": "There is nothing to undo."}[action])
     if action == "cancel":
         print(f"{len(told['stays'])} resources stay, at ${told['kept_usd_per_month']:,.2f} a month.")
@@ -136,6 +160,6 @@ def _told(api: Api, operation_id: str, action: str) -> Json:
 
 
 def _post(api: Api, operation_id: str, action: str, told: Json) -> Json:
-    """Do it, if it is still what was shown; cancelling waits for no second look."""
-    cited = told["digest"] if action != "cancel" else None
+    """Do it, if it is still what was shown; cancelling and pausing wait for no second look."""
+    cited = told["digest"] if action not in HALTS else None
     return api.post(f"/operations/{operation_id}:{action}", plan_digest=cited)
