@@ -5,39 +5,12 @@ The sandbox fetches the issuer's keys from the served application, as Google wou
 
 import asyncio
 import re
-import time
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from random import Random
-from uuid import UUID
 
 import httpx
 
-from building import QuickPace
 from federating import Trusting, is_key_set
-from skyclust.credentials.issuing import issuer_at
-from skyclust.credentials.judging import Schedule
-from skyclust.credentials.rechecking import Rechecker
-from skyclust.provisioning.engine import Engine
-from skyclust.provisioning.operating import get_operation
-from skyclust.provisioning.pacing import Budget
-from skyclust.provisioning.postgres import PostgresStore
+from public_sites import public, rechecked, worked, written
 from whole_app import served, whole
-
-SPEED = 600
-TABLES = ("credentials", "outbox", "audit_entries", "stacks", "resources", "operations", "idempotency_keys")
-
-
-@asynccontextmanager
-async def public(site, cloud):
-    """The application behind a socket whose address is its public one, in real time, with Google Cloud in it."""
-    site.parts.providers["gcp"] = cloud.provider
-    site.clock.time = datetime.now(UTC)
-    async with served(site.app) as (host, port):
-        url = f"http://{host}:{port}"
-        site.app.state.settings = site.parts.settings.model_copy(update={"public_url": url})
-        site.parts.clouds.issuer = issuer_at(site.parts.keyring, url, site.clock.now, site.parts.clouds.rsa_keys)
-        yield url
 
 
 async def trusting_account(cloud, issuer, workspace):
@@ -45,40 +18,6 @@ async def trusting_account(cloud, issuer, workspace):
     trusting = await asyncio.to_thread(Trusting(cloud).trust, issuer, workspace, upload=False)
     email = await asyncio.to_thread(trusting.grant, trusting.member(workspace))
     return trusting, trusting.data(service_account=email)
-
-
-async def worked(site, operation):
-    """The operation once an engine has brought it to its end."""
-    parts = site.parts
-    engine = Engine(
-        PostgresStore(parts.database), parts.clouds, "w", time.monotonic, Random(7), QuickPace(SPEED)
-    )  # fmt: skip
-    stop = asyncio.Event()
-    running = asyncio.create_task(engine.run(stop, sweep_seconds=0.05))
-    try:
-        async with asyncio.timeout(60):
-            while True:
-                async with parts.database.session(visible="*") as session:
-                    view = await get_operation(session, UUID(operation["id"]))
-                if not view.active:
-                    return view
-                await asyncio.sleep(0.02)
-    finally:
-        stop.set()
-        await running
-
-
-async def rechecked(site):
-    """Every credential, asked about as the schedule does."""
-    parts, troubles = site.parts, []
-    await site.execute("UPDATE credentials SET check_due_at = clock_timestamp() - interval '1 day'")
-    checker = Rechecker(
-        parts.database, parts.keyring, parts.providers, Schedule(6 * 3600.0), site.clock.now, time.monotonic,
-        lambda _credential: Budget(), issuer=parts.clouds.issuer, on_fault=lambda _row, error: troubles.append(error),
-        on_outage=troubles.append,
-    )  # fmt: skip
-    assert await checker.check_due() == 1
-    assert troubles == []
 
 
 def test_an_account_without_a_key_is_entered_used_and_checked_again(postgres, fast):
@@ -117,8 +56,7 @@ def test_an_account_without_a_key_is_entered_used_and_checked_again(postgres, fa
             shown = (await ada.client.get(f"/credentials/{entered.json()['id']}")).json()
             assert shown["state"] == "invalid"
             assert trusting.audience in shown["reason"]
-        rows = [await site.scalar(f"SELECT coalesce(string_agg(t::text, ' '), '') FROM {name} t") for name in TABLES]
-        return [*rows, stranger.text, refused.text, entered.text, made.text, site.logs.getvalue()]
+        return [*await written(site), stranger.text, refused.text, entered.text, made.text]
 
     for text in whole(postgres, scenario):
         assert not re.search(r"eyJ[\w-]+\.eyJ|ya29\.", text)

@@ -7,9 +7,11 @@ from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import ClientSecretCredential
 from azure.identity.aio import ClientAssertionCredential
 from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet
+from joserfc.jwk import ECKey, KeySet, RSAKey
 
-from skyclust.sandbox.azure.identities import ASSERTION_AUDIENCE, Identities, LoginError
+from skyclust.sandbox.azure.errors import LoginError
+from skyclust.sandbox.azure.federation import ASSERTION_AUDIENCE
+from skyclust.sandbox.azure.identities import Identities
 from skyclust.sandbox.kernel import Store
 
 
@@ -44,39 +46,72 @@ def test_a_revoked_secret_gives_no_token_and_ends_those_there_are(azure, refused
     assert azure.open(token)[0] == 200
 
 
+SAID = {"iss": "https://issuer.example", "sub": "skyclust/worker", "aud": ASSERTION_AUDIENCE}
+
+
+def assertion(signer, algorithm="RS256", **changes):
+    claims = {**SAID, "exp": int(time.time()) + 300, **changes}
+    return jwt.encode({"alg": algorithm, "kid": "k1"}, claims, signer, algorithms=[algorithm])
+
+
+def login(azure, signed):
+    told = azure.told
+    credential = ClientAssertionCredential(
+        told["tenant_id"],
+        told["client_id"],
+        lambda: signed,
+        authority=told["authority"],
+        disable_instance_discovery=True,
+        connection_verify=told["ca_file"],
+        retry_total=0,
+    )
+    return token_of(azure, credential)
+
+
 def test_a_federated_assertion_is_verified_against_the_trusted_issuer(azure):
-    key, stranger = (ECKey.generate_key("P-256", {"kid": "k1"}) for _ in range(2))
-    issuer, subject = "https://issuer.example", "skyclust/worker"
-
-    def assertion(signer, **changes):
-        claims = {"iss": issuer, "sub": subject, "aud": ASSERTION_AUDIENCE, "exp": int(time.time()) + 300, **changes}
-        return jwt.encode({"alg": "ES256", "kid": "k1"}, claims, signer)
-
-    def login(signed):
-        told = azure.told
-        credential = ClientAssertionCredential(
-            told["tenant_id"],
-            told["client_id"],
-            lambda: signed,
-            authority=told["authority"],
-            disable_instance_discovery=True,
-            connection_verify=told["ca_file"],
-            retry_total=0,
-        )
-        return token_of(azure, credential)
-
+    key, stranger = (RSAKey.generate_key(2048, {"kid": "k1"}) for _ in range(2))
     with pytest.raises(ClientAuthenticationError, match="AADSTS70025"):
-        login(assertion(key))
-    azure.act("trust_issuer", issuer=issuer, subject=subject, jwks={"keys": [key.as_dict(private=False)]})
-    assert azure.open(login(assertion(key)))[0] == 200
+        login(azure, assertion(key))
+    trusted = {"issuer": SAID["iss"], "subject": SAID["sub"], "jwks": {"keys": [key.as_dict(private=False)]}}
+    azure.act("trust_issuer", **trusted)
+    assert azure.open(login(azure, assertion(key)))[0] == 200
     wrong = [
         (assertion(stranger), "AADSTS700027"),
+        (assertion(key, iss="https://elsewhere.example"), "AADSTS700211"),
+        (assertion(key, aud="api://elsewhere"), "AADSTS700212"),
         (assertion(key, sub="somebody else"), "AADSTS700213"),
         (assertion(key, exp=int(time.time()) - 10), "AADSTS700024"),
+        ("junk", "AADSTS50027"),
     ]
     for signed, number in wrong:
         with pytest.raises(ClientAuthenticationError, match=number):
-            login(signed)
+            login(azure, signed)
+    azure.act("trust_issuer", **trusted, lift=True)
+    with pytest.raises(ClientAuthenticationError, match="AADSTS70025"):
+        login(azure, assertion(key))
+
+
+def test_an_assertion_on_an_elliptic_curve_is_refused_as_entra_does(azure):
+    key = ECKey.generate_key("P-256", {"kid": "k1"})
+    jwks = {"keys": [key.as_dict(private=False)]}
+    azure.act("trust_issuer", issuer=SAID["iss"], subject=SAID["sub"], jwks=jwks)
+    with pytest.raises(
+        ClientAuthenticationError, match=r"AADSTS5002738: Invalid JWT token\. 'ES256' is not a supported"
+    ):
+        login(azure, assertion(key, "ES256"))
+
+
+def test_an_expression_lets_in_every_subject_that_it_matches_and_an_application_has_twenty_trusts(azure):
+    key = RSAKey.generate_key(2048, {"kid": "k1"})
+    jwks = {"keys": [key.as_dict(private=False)]}
+    azure.act("trust_issuer", issuer=SAID["iss"], matching="skyclust/*", jwks=jwks)
+    assert login(azure, assertion(key, sub="skyclust/other"))
+    with pytest.raises(ClientAuthenticationError, match="AADSTS700213"):
+        login(azure, assertion(key, sub="else/other"))
+    for number in range(19):
+        azure.act("trust_issuer", issuer=SAID["iss"], subject=f"s{number}", jwks=jwks)
+    body = {"issuer": SAID["iss"], "subject": "one more", "jwks": jwks}
+    assert azure.process.ask("POST", "actions/azure/trust_issuer", body)[0] == 422
 
 
 def test_rights_that_were_taken_away_are_missed_by_name(azure, refused):

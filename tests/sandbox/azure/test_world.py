@@ -75,5 +75,6 @@ def test_what_nobody_can_do_is_refused_with_azures_words(azure):
     assert status == 422
     assert "does not have enough capacity" in told["message"]
     assert len(azure.resources("network_interface")) == 3
-    wrong = {"issuer": "i", "subject": "s", "jwks": {"keys": [{"kty": "dream"}]}}
-    assert azure.process.ask("POST", "actions/azure/trust_issuer", wrong)[0] == 422
+    for jwks in ({"keys": [{"kty": "dream"}]}, "keys"):
+        wrong = {"issuer": "i", "subject": "s", "jwks": jwks}
+        assert azure.process.ask("POST", "actions/azure/trust_issuer", wrong)[0] == 422

@@ -37,6 +37,7 @@ from skyclust.providers.azure import (
 from skyclust.providers.azure.apis import Places
 from skyclust.providers.azure.credentials import CREDENTIAL_SCHEMA, parse_principal
 from skyclust.providers.azure.drivers import all_drivers
+from skyclust.providers.azure.federation import ALGORITHM, trust_guide
 from skyclust.providers.azure.network_validation import validate_network
 from skyclust.providers.azure.options import CLUSTER_OPTIONS_SCHEMA
 from skyclust.providers.azure.permissions import CLUSTER_PERMISSIONS, missing_permissions
@@ -87,6 +88,7 @@ class AzureProvider:
         }
     )
     credential_schema = CREDENTIAL_SCHEMA
+    trusted_algorithm = ALGORITHM
     cluster_options_schema = CLUSTER_OPTIONS_SCHEMA
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -101,16 +103,21 @@ class AzureProvider:
         return AzureSession(principal, region, self._places, self._tokens(principal))
 
     async def verify(self, credential: Credential, region: str | None = None) -> VerifiedIdentity:
-        """Exchange a token, read the subscription, ask for permissions."""
+        """Exchange a token, read the subscription, ask for permissions, and whether the application trusts anybody."""
         principal = parse_principal(credential)
-        tokens = AccessTokens(principal)  # not those of earlier sessions: the secret is on trial
+        tokens = AccessTokens(principal)  # not those of earlier sessions: the secret or trust is on trial
         az = AzureSession(principal, region or catalog.DEFAULT_REGION, self._places, tokens)
         try:
             await az.get(f"/subscriptions/{az.subscription}")
             missing = await missing_permissions(az, CLUSTER_PERMISSIONS)
+            await az.refuse_open_trust(principal)
         finally:
             await az.close()
         return VerifiedIdentity(az.subscription, az.principal, missing)
+
+    def trust_guide(self, issuer: str, subject: str) -> str:
+        """See federation.py."""
+        return trust_guide(issuer, subject)
 
     # ---- what may be asked for ----
     def regions(self) -> tuple[str, ...]:

@@ -86,15 +86,16 @@ class Wire:
             raise _failure(error) from None
         return Answer(int(answer.status_code), {str(k).lower(): str(v) for k, v in answer.headers.items()}, content)
 
-    async def exchange(self, principal: ServicePrincipal, scope: str) -> AccessToken:
-        """An access token for the principal. Errors say nothing of what was sent."""
+    async def exchange(self, principal: ServicePrincipal, scope: str, assertion: str = "") -> AccessToken:
+        """An access token for the principal, by its secret or by an assertion. Errors say nothing of what was sent."""
         transport = await self._open()
         from azure.core.exceptions import AzureError, HttpResponseError  # noqa: PLC0415 - as above
-        from azure.identity.aio import ClientSecretCredential  # noqa: PLC0415 - as above
+        from azure.identity.aio import ClientAssertionCredential, ClientSecretCredential  # noqa: PLC0415 - as above
 
-        credential = ClientSecretCredential(
-            principal.tenant, principal.client, principal.secret, authority=self._places.authority,
-            disable_instance_discovery=True, transport=transport, retry_total=0,
+        kind: Any = ClientAssertionCredential if assertion else ClientSecretCredential
+        credential = kind(
+            principal.tenant, principal.client, (lambda: assertion) if assertion else principal.secret,
+            authority=self._places.authority, disable_instance_discovery=True, transport=transport, retry_total=0,
         )  # fmt: skip
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):

@@ -25,6 +25,7 @@ from skyclust.providers.azure.apis import (
 )
 from skyclust.providers.azure.classifying import NotFound, classify, lost, not_sent
 from skyclust.providers.azure.credentials import ServicePrincipal
+from skyclust.providers.azure.federation import refuse_open_trust
 from skyclust.providers.azure.naming import kind_of
 from skyclust.providers.azure.sdk import Wire, parse_json
 from skyclust.providers.azure.tokens import AccessTokens
@@ -95,6 +96,10 @@ class AzureSession:
     async def access_token(self, scope: str | None = None) -> AccessToken:
         """The bearer token that the calls use, or one for another service."""
         return await self._tokens.get(self._wire, scope or self._places.arm_scope)
+
+    async def refuse_open_trust(self, principal: ServicePrincipal) -> None:
+        """See federation.py."""
+        await refuse_open_trust(self._wire, principal, self._places.arm_scope)
 
     def within(self, provider: str) -> str:
         """The path of a list over the whole subscription ("Microsoft.Network/natGateways")."""

@@ -1,6 +1,6 @@
-"""Access tokens of service principals: exchanged, kept until shortly before they end, shared by sessions.
+"""Access tokens of service principals: for a secret or a workspace's token, kept until shortly before they end.
 
-Called by sessions. Invariant: the secret goes to the authority of the machine's environment only.
+Called by sessions, which share them. Invariant: secret and token go to the authority of the machine's environment only.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from skyclust.contract.errors import AuthenticationFailed, ProviderError, Unavailable
 from skyclust.providers.azure.apis import AccessToken, KeyRefusedError, LostError
 from skyclust.providers.azure.credentials import ServicePrincipal
+from skyclust.providers.azure.federation import OPERATION, assertion_of, not_trusted, unreachable
 from skyclust.providers.azure.sdk import Wire
 
 #: A token handed out lives at least this long. Entra ID's live 60 to 90 minutes.
 _MARGIN = timedelta(minutes=4)
-OPERATION = "oauth2.token"
 #: https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 _REMEDIES = {
     "AADSTS7000215": "The client secret is wrong: give the secret's value, not its ID.",
@@ -35,7 +35,7 @@ class AccessTokens:
         self._current: dict[str, AccessToken] = {}
 
     async def get(self, wire: Wire, scope: str) -> AccessToken:
-        """AuthenticationFailed when the secret does not work, Unavailable when the authority does not."""
+        """AuthenticationFailed when secret or trust do not work, Unavailable when the authority does not."""
         token = self._current.get(scope)
         if token is None or token.expires_at - datetime.now(UTC) < _MARGIN:
             token = self._current[scope] = await self._exchange(wire, scope)
@@ -47,17 +47,17 @@ class AccessTokens:
 
     async def _exchange(self, wire: Wire, scope: str) -> AccessToken:
         try:
-            return await wire.exchange(self._principal, scope)
+            return await wire.exchange(self._principal, scope, assertion_of(self._principal))
         except KeyRefusedError as error:
             raise self._refused(error) from None
         except LostError as error:
-            raise Unavailable(
-                f"Microsoft Entra ID could not be reached ({error.kind}). It will be tried again.", operation=OPERATION
-            ) from None
+            raise unreachable(error) from None
 
     def _refused(self, error: KeyRefusedError) -> ProviderError:
         if error.retryable:
             return Unavailable("Microsoft Entra ID failed. It will be tried again.", operation=OPERATION)
+        if self._principal.identity is not None:
+            return not_trusted(self._principal, error)
         remedy = _REMEDIES.get(
             error.word, "The secret may be wrong, expired or deleted: create a new one and replace the credential."
         )

@@ -11,8 +11,8 @@ from joserfc.errors import JoseError
 from skyclust.sandbox.azure import catalog, counting, governance, groups, permissions
 from skyclust.sandbox.azure.cloud import GROUPS, Cloud
 from skyclust.sandbox.azure.errors import Json
+from skyclust.sandbox.azure.federation import ASSERTION_AUDIENCE
 from skyclust.sandbox.azure.finding import find, need
-from skyclust.sandbox.azure.identities import ASSERTION_AUDIENCE
 from skyclust.sandbox.azure.leftovers import kubernetes_leftovers, plant_decoys, plant_instance, told_of_machines
 from skyclust.sandbox.azure.resources import forget
 from skyclust.sandbox.azure.skus import RESTRICTIONS
@@ -109,16 +109,23 @@ def restore(cloud: Cloud, _body: dict[str, Any]) -> Json:
 
 
 def trust_issuer(cloud: Cloud, body: dict[str, Any]) -> Json:
-    """A federated identity credential: assertions of {issuer} for {subject}, signed with a key of {jwks}, log in."""
-    jwks = body.get("jwks")
-    if not isinstance(jwks, dict):
-        raise ValueError("Give 'jwks', a JSON Web Key Set.")  # noqa: TRY004 - the control API answers 422 to ValueError
-    audience = str(body.get("audience") or ASSERTION_AUDIENCE)
+    """A federated identity credential: assertions of {issuer} for {subject} log in; {"lift": true} deletes it.
+
+    {matching}, with *, instead of {subject} lets in several (a claims matching expression). Keys are those of {jwks};
+    left out, they are fetched from the issuer, as Entra does.
+    """
+    jwks, matching = body.get("jwks"), str(body.get("matching") or "")
+    if jwks is not None and not isinstance(jwks, dict):
+        raise ValueError("'jwks' is no JSON Web Key Set. Leave it out to have it fetched from the issuer.")
+    trusted = {
+        "issuer": need(body, "issuer"), "subject": "" if matching else need(body, "subject"), "matching": matching,
+        "audience": str(body.get("audience") or ASSERTION_AUDIENCE),
+    }  # fmt: skip
     try:
-        cloud.identities.trust(need(body, "issuer"), need(body, "subject"), jwks, audience)
+        cloud.identities.trust({**trusted, "jwks": jwks}, lift=bool(body.get("lift")))
     except (JoseError, KeyError, TypeError) as wrong:
         raise ValueError(f"'jwks' is no JSON Web Key Set: {wrong}.") from wrong
-    return {"issuer": body["issuer"], "subject": body["subject"], "audience": audience}
+    return {**trusted, "trusted": not body.get("lift")}
 
 
 ACTIONS: dict[str, Callable[[Cloud, dict[str, Any]], Json]] = {

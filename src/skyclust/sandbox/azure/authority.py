@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl
 
 from skyclust.sandbox.azure.cloud import Answer
 from skyclust.sandbox.azure.costs import retail_prices
-from skyclust.sandbox.azure.errors import Json
-from skyclust.sandbox.azure.identities import ARM_AUDIENCES, Identities, LoginError, expired_secret
+from skyclust.sandbox.azure.errors import Json, LoginError
+from skyclust.sandbox.azure.identities import ARM_AUDIENCES, Identities, expired_secret
 from skyclust.sandbox.kernel import Fault, Mode, Received
 
 _TENANT = r"/(?P<tenant>[0-9a-zA-Z.\-]+)"

@@ -154,3 +154,11 @@ def unknown_route(path: str) -> ArmError:
 
 def method_not_allowed(method: str, path: str) -> ArmError:
     return ArmError(405, "MethodNotAllowed", f"The resource at {path} does not support the HTTP method {method}.")
+
+
+class LoginError(Exception):
+    """The authority's refusal: an OAuth error and the AADSTS number and sentence."""
+
+    def __init__(self, status: int, error: str, number: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.error, self.number, self.message = status, error, number, message

@@ -9,16 +9,16 @@ import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, RSAKey
+from joserfc.jwk import RSAKey
 
+from skyclust.sandbox.azure import federation
 from skyclust.sandbox.azure.cloud import Account
-from skyclust.sandbox.azure.errors import Json
+from skyclust.sandbox.azure.errors import Json, LoginError
 from skyclust.sandbox.kernel import Store
 
 ACCOUNT = Account(
@@ -33,19 +33,8 @@ ARM_AUDIENCES = (
 )  # fmt: skip
 AKS_SERVER = "6dae42f8-4368-4678-94ff-3960e28e3630"  # the application every Entra-integrated AKS API server is
 LIFETIME_SECONDS = 3600
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ASSERTION_AUDIENCE = "api://AzureADTokenExchange"
-TRUSTED = "trusted_issuer"
-# below "azure.", so that a reset forgets them
-FEDERATION, REVOKED = "azure.federation", "azure.revoked"
-
-
-class LoginError(Exception):
-    """The authority's refusal: an OAuth error and the AADSTS number and sentence."""
-
-    def __init__(self, status: int, error: str, number: int, message: str) -> None:
-        super().__init__(message)
-        self.status, self.error, self.number, self.message = status, error, number, message
+# below "azure.", so that a reset forgets it
+REVOKED = "azure.revoked"
 
 
 class Identities:
@@ -119,7 +108,7 @@ class Identities:
 
     def _check_proof(self, form: dict[str, str]) -> None:
         if form.get("client_assertion"):
-            self._check_assertion(form)
+            federation.check_assertion(self._store, form, self._seconds())
             return
         if self.is_revoked:
             raise expired_secret(self.account.client)
@@ -136,33 +125,6 @@ class Identities:
                 f"value, not the client secret ID, for a secret added to app '{self.account.client}'.",
             )
 
-    def _check_assertion(self, form: dict[str, str]) -> None:
-        """A federated identity: the issuer, subject and keys that the outside world has configured."""
-        trusted = self._store.get(FEDERATION, TRUSTED)
-        if form.get("client_assertion_type") != ASSERTION_TYPE or trusted is None:
-            raise LoginError(
-                400,
-                "invalid_request",
-                70025,
-                f"The client '{self.account.client}' has no configured federated identity credentials.",
-            )
-        try:
-            keys = KeySet.import_key_set(trusted["jwks"])
-            claims = jwt.decode(form["client_assertion"], keys, algorithms=["RS256", "ES256"]).claims
-        except (JoseError, ValueError):
-            raise LoginError(401, "invalid_client", 700027, "Client assertion failed signature validation.") from None
-        expected = {"iss": trusted["issuer"], "sub": trusted["subject"], "aud": trusted["audience"]}
-        for name, value in expected.items():
-            if claims.get(name) != value and value not in _listed(claims.get(name)):
-                raise LoginError(
-                    401,
-                    "invalid_client",
-                    700213,
-                    f"No matching federated identity record found for presented assertion {name} '{claims.get(name)}'.",
-                )
-        if not isinstance(claims.get("exp"), int | float) or claims["exp"] < self._seconds():
-            raise LoginError(401, "invalid_client", 700024, "Client assertion is not within its valid time range.")
-
     def revoke(self, *, revoked: bool) -> None:
         if revoked:
             self._store.put(REVOKED, self.account.client, {})
@@ -173,10 +135,8 @@ class Identities:
     def is_revoked(self) -> bool:
         return self._store.get(REVOKED, self.account.client) is not None
 
-    def trust(self, issuer: str, subject: str, jwks: Json, audience: str) -> None:
-        record = {"issuer": issuer, "subject": subject, "jwks": jwks, "audience": audience}
-        KeySet.import_key_set(cast(Any, jwks))  # refuses what is none
-        self._store.put(FEDERATION, TRUSTED, record)
+    def trust(self, trusted: Json, *, lift: bool) -> None:
+        (federation.distrust if lift else federation.trust)(self._store, trusted)
 
     def _issue(self, audience: str, lifetime: int) -> str:
         now = int(self._seconds())
@@ -212,10 +172,6 @@ def expired_secret(client: str) -> LoginError:
     return LoginError(
         401, "invalid_client", 7000222, f"The provided client secret keys for app '{client}' are expired."
     )
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _secret(store: Store) -> str:

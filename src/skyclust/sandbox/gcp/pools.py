@@ -5,7 +5,6 @@ Invariant: an issuer is https, as Google demands; http only at loopback, where a
 
 import json
 import re
-from urllib.parse import urlsplit
 
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -14,12 +13,12 @@ from skyclust.sandbox.gcp.cloud import Call, Cloud, short_hash
 from skyclust.sandbox.gcp.conditions import check_condition
 from skyclust.sandbox.gcp.errors import Json, already_exists, bad_argument, not_found
 from skyclust.sandbox.gcp.listing import page
+from skyclust.sandbox.kernel.key_sets import may_be_an_issuer
 
 POOLS, PROVIDERS = "identity_pools", "identity_providers"
 _ID = re.compile(r"(?!gcp-)[a-z0-9-]{4,32}")
 _CHANGEABLE = {"displayName", "description", "disabled"}
 _OF_PROVIDER = {*_CHANGEABLE, "attributeCondition", "attributeMapping", "oidc"}
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def pool_name(cloud: Cloud, pool: str) -> str:
@@ -82,8 +81,7 @@ def _checked(document: Json) -> Json:
     oidc, mapping = document.get("oidc"), document.get("attributeMapping") or {}
     if not isinstance(oidc, dict):
         raise bad_argument("The sandbox simulates OIDC providers only; give oidc.")
-    issuer = urlsplit(oidc.get("issuerUri", ""))
-    if issuer.scheme != "https" and not (issuer.scheme == "http" and issuer.hostname in LOOPBACK):
+    if not may_be_an_issuer(oidc.get("issuerUri", "")):
         raise bad_argument("Invalid issuer_uri: it must be an HTTPS endpoint.")
     if "google.subject" not in mapping:
         raise bad_argument("Attribute mapping must contain google.subject.")

@@ -8,12 +8,10 @@ the provider says, its upload or its issuer. https://cloud.google.com/iam/docs/r
 import json
 import re
 import time
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -23,7 +21,8 @@ from joserfc.jws import extract_compact
 from skyclust.sandbox.gcp.cloud import Call, Cloud
 from skyclust.sandbox.gcp.conditions import holds
 from skyclust.sandbox.gcp.errors import GoogleError, Json, bad_argument
-from skyclust.sandbox.gcp.pools import LOOPBACK, POOLS, PROVIDERS
+from skyclust.sandbox.gcp.pools import POOLS, PROVIDERS
+from skyclust.sandbox.kernel.key_sets import published_keys
 
 GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a name of a type
@@ -32,10 +31,9 @@ ALGORITHMS = ["RS256", "ES256"]
 _AUDIENCE = re.compile(
     r"//iam\.googleapis\.com/(projects/\d+/locations/global/workloadIdentityPools/[^/]+)/providers/[^/]+"
 )
-#: How far clocks may differ, how long a token may live, how long its keys may take to come.
-SKEW_SECONDS, MOST_SECONDS, FETCH_SECONDS = 60, 86400, 4
+#: How far clocks may differ, how long a token may live.
+SKEW_SECONDS, MOST_SECONDS = 60, 86400
 LIFETIME_SECONDS = 3600
-_MAX_BYTES = 65536
 _ACTORS = ("roles/iam.workloadIdentityUser", "roles/iam.serviceAccountTokenCreator")
 
 
@@ -124,18 +122,9 @@ def _keys(oidc: Json) -> Any:
     if oidc.get("jwksJson"):
         return json.loads(oidc["jwksJson"])
     try:
-        told = _fetch(f"{oidc['issuerUri'].rstrip('/')}/.well-known/openid-configuration")
-        return _fetch(told["jwks_uri"]) if told.get("issuer") == oidc["issuerUri"] else {}
+        return published_keys(oidc["issuerUri"])
     except OSError:
         raise RefusedError("invalid_grant", "Error connecting to the given credential's issuer.") from None
-
-
-def _fetch(url: str) -> Any:
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-        raise OSError("not https")
-    with urllib.request.urlopen(url, timeout=FETCH_SECONDS) as answer:  # noqa: S310 - the scheme was looked at  # nosec B310
-        return json.loads(answer.read(_MAX_BYTES))
 
 
 def _check_audience(provider: Trusted, oidc: Json, claims: Json) -> None:
