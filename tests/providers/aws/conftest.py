@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from datetime import date
 from uuid import UUID
 
 import boto3
@@ -11,6 +12,7 @@ from botocore.config import Config
 from cloud_sandboxes import CloudSandbox
 from skyclust.contract.specs import AutoScaling, ClusterSpec, NetworkSpec, NodePoolSpec
 from skyclust.providers.aws import provider
+from skyclust.providers.aws.cloud import Aws
 from skyclust.provisioning.pacing import Pace
 from soak.engine_stacks import EngineStack
 from soak.sandboxes import SandboxProcess
@@ -56,7 +58,8 @@ def pure():
 
 @pytest.fixture
 def aws(sandbox):
-    return provider({"SKYCLUST_AWS_ENDPOINT": sandbox.aws["endpoint"]})
+    """At a day on which every version used here has its standard support."""
+    return Aws(endpoint=sandbox.aws["endpoint"], today=lambda: date(2026, 6, 1))
 
 
 def cluster_spec(**changes) -> ClusterSpec:

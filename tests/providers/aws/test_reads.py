@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 import urllib.parse
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -14,6 +14,7 @@ from skyclust.contract.provider import TENANT
 from skyclust.contract.resources import Mark
 from skyclust.contract.specs import NetworkSpec
 from skyclust.providers.aws import provider
+from skyclust.providers.aws.cloud import Aws
 from skyclust.sandbox.aws.requests import parse_request
 from skyclust.sandbox.aws.signing import is_signed_with
 
@@ -104,6 +105,66 @@ def test_an_upgrade_is_told_of_subnets_without_room_for_the_nodes_it_adds(told, 
     assert (finding.severity, finding.code) == ("warning", "too-few-addresses")
     assert f"12 nodes in {REGION}a" in finding.message
     assert f"{subnet} has 11 free addresses" in finding.message
+
+
+def test_machines_with_gpus_have_a_quota_of_their_own(told, aws, sandbox, make_cluster, make_pool):
+    sandbox.fault("-", "quota", params={"quota": "gpu_vcpus", "value": 7})
+    pools = (make_pool(), make_pool("gpu", machine_type="g5.xlarge"))
+    found = told(lambda session: aws.preflight_cluster(session, make_cluster(node_pools=pools)))
+    (refused,) = [finding for finding in found if finding.severity == "error"]
+    assert (refused.field, refused.code) == ("/node_pools/1/node_count", "quota_exceeded")
+    assert "G and VT" in refused.message
+
+
+def test_a_service_range_inside_an_existing_network_is_refused(told, aws, make_cluster):
+    async def story(session):
+        vpc = (await session.call("ec2", "create_vpc", CidrBlock="10.9.0.0/16"))["Vpc"]["VpcId"]
+        await session.call("ec2", "modify_vpc_attribute", VpcId=vpc, EnableDnsHostnames={"Value": True})
+        for zone, block in (("a", "10.9.0.0/20"), ("b", "10.9.16.0/20")):
+            await session.call("ec2", "create_subnet", VpcId=vpc, CidrBlock=block, AvailabilityZone=f"{REGION}{zone}")
+        inside, apart = (
+            make_cluster(network=None, vpc_id=vpc, options={"service_cidr": block})
+            for block in ("10.9.32.0/20", "10.100.0.0/20")
+        )
+        return [
+            await aws.preflight_cluster(session, await aws.complete_cluster(session, spec)) for spec in (inside, apart)
+        ]
+
+    inside, apart = told(story)
+    assert [item.field for item in inside if item.severity == "error"] == ["/aws/service_cidr"]
+    assert not [item for item in apart if item.severity == "error"]
+
+
+def test_what_policies_deny_is_a_warning_of_the_plan(told, aws, sandbox, client, make_cluster):
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Deny", "Action": "eks:CreateNodegroup", "Resource": "*"}],
+    }
+    client("iam").put_user_policy(UserName="sandbox", PolicyName="no", PolicyDocument=json.dumps(document))
+    found = told(lambda session: aws.preflight_cluster(session, make_cluster()))
+    (warned,) = [finding for finding in found if finding.code == "permission_simulated"]
+    assert warned.severity == "warning"
+    assert "eks:CreateNodegroup" in warned.message
+
+
+@pytest.mark.parametrize(
+    ("day", "version", "codes"),
+    [
+        (date(2026, 8, 1), "1.35", []),
+        (date(2026, 11, 1), "1.34", ["support_ends_soon"]),
+        (date(2026, 12, 3), "1.34", ["extended_support"]),
+    ],
+)
+def test_plans_tell_when_standard_support_ends_and_what_comes_then(told, sandbox, make_cluster, day, version, codes):
+    aws = Aws(endpoint=sandbox.aws["endpoint"], today=lambda: day)
+
+    async def story(session):
+        new = await aws.preflight_cluster(session, make_cluster(version=version))
+        return new, await aws.preflight_upgrade(session, make_cluster(), (version,), {})
+
+    for found in told(story):
+        assert [finding.code for finding in found] == codes
+        assert all("0.60 USD" in finding.message for finding in found)
 
 
 def test_what_may_not_be_asked_is_a_warning(told, aws, sandbox, make_cluster):

@@ -3,15 +3,18 @@
 import asyncio
 import base64
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from skyclust.contract.errors import PermissionDenied, Unclassified
 from skyclust.contract.resources import Origin
-from skyclust.contract.specs import NetworkSpec, NodePoolSpec
+from skyclust.contract.specs import AutoScaling, NetworkSpec, NodePoolSpec
 from skyclust.providers.azure import completing
 from skyclust.providers.azure.drivers.clusters import parse_kubeconfig
 from skyclust.providers.azure.permissions import grants
+from skyclust.providers.azure.preflights import check_headroom
+from skyclust.providers.azure.provider import AzureProvider
 from skyclust.providers.azure.quotas import parse_offers, parse_quotas
 
 REGION = "koreacentral"
@@ -221,3 +224,39 @@ users: [{name: u, user: {token: secret-canary}}]
 def test_a_version_that_the_region_does_not_offer_now_is_found(sandbox, make_cluster):
     spec = replace(make_cluster(), version="1.33.99")
     assert "it offers 1.35, 1.34" in errors(preflight(sandbox, spec))["/version"]
+
+
+@pytest.mark.parametrize(
+    ("day", "codes"),
+    [(date(2026, 3, 1), []), (date(2026, 5, 1), ["support_ends_soon"]), (date(2026, 7, 1), ["extended_support"])],
+)
+def test_plans_tell_when_standard_support_ends_and_what_comes_then(sandbox, make_cluster, day, codes):
+    cloud = AzureProvider(sandbox.environ, today=lambda: day)
+    new = told(sandbox, lambda az: cloud.preflight_cluster(az, make_cluster(version="1.33")))
+    upgrade = told(sandbox, lambda az: cloud.preflight_upgrade(az, make_cluster(), ("1.33",), {}))
+    for found in (new, upgrade):
+        assert [finding.code for finding in found if finding.field == "/version"] == codes
+        assert all("Premium" in finding.message for finding in found if finding.code in codes)
+
+
+def test_an_upgrade_is_told_of_versions_that_aks_does_not_offer(sandbox, make_cluster):
+    cloud = AzureProvider(sandbox.environ, today=lambda: date(2026, 1, 1))
+    (told_of,) = told(sandbox, lambda az: cloud.preflight_upgrade(az, make_cluster(), ("1.99",), {}))
+    assert (told_of.severity, told_of.code) == ("warning", "version_not_offered")
+
+
+def test_an_existing_subnet_must_have_addresses_for_the_nodes(make_cluster):
+    def findings(nodes, most=None, taken=0):
+        subnet = {
+            "id": f"{VPC}/subnets/s", "name": "s",
+            "properties": {"addressPrefix": "10.0.0.0/28", "ipConfigurations": [{}] * taken},
+        }  # fmt: skip
+        network = {"name": "v", "properties": {"subnets": [subnet]}}
+        pool = NodePoolSpec("default", "Standard_D2s_v5", nodes, AutoScaling(1, most) if most else None)
+        spec = make_cluster(network=None, vpc_id=VPC, subnet_ids=(subnet["id"],), node_pools=(pool,))
+        return [(item.severity, item.code) for item in check_headroom(spec, network)]
+
+    assert findings(9) == []  # eleven addresses: nine nodes, AKS's first, one for upgrades
+    assert findings(9, taken=1) == [("warning", "few_addresses")]
+    assert findings(4, most=10) == [("warning", "few_addresses")]
+    assert findings(11) == [("error", "too_small")]

@@ -28,12 +28,11 @@ class GcpSandbox(CloudSandbox):
         super().__init__(process)
         self.project = self.ready["gcp"]["project"]
         self.credential = json.loads(Path(self.ready["gcp"]["service_account_file"]).read_text())
-        self.provider = provider(
-            {
-                "SKYCLUST_GCP_ENDPOINT": self.ready["gcp"]["endpoint"],
-                "SKYCLUST_GCP_TOKEN_URI": self.ready["gcp"]["token_uri"],
-            }
-        )
+        self.environ = {
+            "SKYCLUST_GCP_ENDPOINT": self.ready["gcp"]["endpoint"],
+            "SKYCLUST_GCP_TOKEN_URI": self.ready["gcp"]["token_uri"],
+        }
+        self.provider = provider(self.environ)
 
     def named(self, name: str) -> dict:
         return next(row for row in self.resources() if row["name"] == name)

@@ -2,15 +2,17 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from skyclust.contract.errors import AuthenticationFailed, PermissionDenied
 from skyclust.contract.resources import Origin
-from skyclust.contract.specs import NetworkSpec, NodePoolSpec
+from skyclust.contract.specs import AutoScaling, NetworkSpec, NodePoolSpec
 from skyclust.providers.gcp import completing
 from skyclust.providers.gcp.lifetimes import Lifetime, parse_lifetime
+from skyclust.providers.gcp.preflights import check_headroom
+from skyclust.providers.gcp.provider import GcpProvider
 
 REGION = "asia-northeast3"
 NETWORK = NetworkSpec("net", REGION, "10.0.0.0/16")
@@ -237,3 +239,38 @@ def test_a_cluster_is_reached_with_a_token_or_googles_own_plug_in(pure):
     access = pure.cluster_access(outputs)
     assert access.endpoint == "https://127.0.0.1:6443/clusters/gcp-1"
     assert access.user_exec["command"] == "gke-gcloud-auth-plugin"
+
+
+@pytest.mark.parametrize(
+    ("day", "codes"),
+    [(date(2026, 4, 1), []), (date(2026, 6, 1), ["support_ends_soon"]), (date(2026, 9, 1), ["extended_support"])],
+)
+def test_plans_tell_when_standard_support_ends_and_what_comes_then(sandbox, gcp, make_cluster, day, codes):
+    cloud = GcpProvider(sandbox.environ, today=lambda: day)
+    new = asyncio.run(cloud.preflight_cluster(gcp, make_cluster(version="1.33")))
+    upgrade = asyncio.run(cloud.preflight_upgrade(gcp, make_cluster(version="1.32"), ("1.33",), {}))
+    for found in (new, upgrade):
+        assert [finding.code for finding in found if finding.field == "/version"] == codes
+        assert all("0.60 USD" in finding.message for finding in found if finding.code in codes)
+
+
+def test_ranges_of_an_existing_subnetwork_must_hold_nodes_and_their_pods(make_cluster):
+    subnet = {
+        "name": "s", "selfLink": "https://x/compute/v1/projects/p/regions/r/subnetworks/s", "ipCidrRange": "10.0.0.0/28",
+        "secondaryIpRanges": [{"rangeName": "pods", "ipCidrRange": "10.4.0.0/21"}],
+    }  # fmt: skip
+
+    def told(nodes, most=None):
+        pool = NodePoolSpec("default", "e2-standard-2", nodes, AutoScaling(1, most) if most else None)
+        spec = make_cluster(
+            network=None, vpc_id="v", subnet_ids=("projects/p/regions/r/subnetworks/s",), node_pools=(pool,),
+            options={"_pods_range": "pods", "_services_range": "services"},
+        )  # fmt: skip
+        return [(item.severity, item.code, item.message) for item in check_headroom(spec, [subnet])]
+
+    assert told(7) == []
+    ((severity, code, message),) = told(7, most=8)
+    assert (severity, code) == ("warning", "few_addresses")
+    assert "10.4.0.0/21 for Pods" in message
+    assert [item[:2] for item in told(13)] == [("error", "too_small"), ("error", "too_small")]
+    assert "room for 12 nodes" in told(13)[0][2]

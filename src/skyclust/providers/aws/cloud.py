@@ -176,8 +176,9 @@ class Aws:
     async def preflight_upgrade(
         self, session: Session, spec: ClusterSpec, path: Sequence[str], pools: Mapping[str, JsonObject]
     ) -> tuple[Finding, ...]:
-        """Addresses for the nodes it adds, and add-ons; EKS offers its versions everywhere."""
-        return await upgrades.preflight_upgrade(aws(session), spec, path, pools)
+        """Addresses for the nodes it adds, add-ons and support; EKS offers its versions everywhere."""
+        found = await upgrades.preflight_upgrade(aws(session), spec, path, pools)
+        return (*found, *preflight.support(path[-1], self._today()))
 
     async def preflight_network(self, session: Session, spec: NetworkSpec) -> tuple[Finding, ...]:
         """Quotas and permissions."""

@@ -24,6 +24,10 @@ VERSIONS = (
     KubernetesVersion("1.32", end_of_standard_support="2026-03-23"),
     KubernetesVersion("1.31", end_of_standard_support="2025-11-26"),
 )
+#: https://aws.amazon.com/eks/pricing
+AFTER_SUPPORT = (
+    "Then EKS charges 0.60 USD an hour instead of 0.10, or upgrades the cluster by itself with support_type STANDARD."
+)
 
 
 @cache

@@ -10,29 +10,39 @@ from collections import Counter
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from ipaddress import IPv4Network
 
 from skyclust.contract.errors import Blocked, NameTaken, NotYet
 from skyclust.contract.resources import Finding, JsonObject, Node
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
+from skyclust.contract.support import support_findings
 from skyclust.providers.aws import prices
 from skyclust.providers.aws.blueprints.clusters import NODE_SUBNETS, SUBNET_ZONES, cluster_graph
 from skyclust.providers.aws.blueprints.networks import network_nodes, subnet_specs
 from skyclust.providers.aws.errors import NotFound
-from skyclust.providers.aws.identities import missing_permissions
+from skyclust.providers.aws.identities import missing_permissions, principal
 from skyclust.providers.aws.offers import machines_offered, zones_offered
-from skyclust.providers.aws.places import is_past_standard_support
-from skyclust.providers.aws.ranges import error
+from skyclust.providers.aws.permissions import denied_by_policy
+from skyclust.providers.aws.places import AFTER_SUPPORT, VERSIONS, is_past_standard_support
+from skyclust.providers.aws.ranges import error, parse_cidr
 from skyclust.providers.aws.sessions import AwsSession
+
+#: Of missing permissions; of more their number is told.
+MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """A limit by its codes in Service Quotas. `per` is what it counts in ("" = the region)."""
+    """A limit by its codes in Service Quotas. `per` is what it counts in ("" = the region).
+
+    families  beginnings of the names of the machine types that it counts
+    """
 
     service: str
     code: str
     title: str
     per: str = ""
+    families: tuple[str, ...] = ()
 
 
 VPCS = Quota("vpc", "L-F678F1CE", "VPCs per region")
@@ -40,10 +50,16 @@ GATEWAYS = Quota("vpc", "L-A4707A72", "internet gateways per region")
 NATS = Quota("vpc", "L-FE5A380F", "NAT gateways per zone", "zone")
 ADDRESSES = Quota("ec2", "L-0263D0A3", "Elastic IP addresses")
 CLUSTERS = Quota("eks", "L-1194D53C", "EKS clusters")
-VCPUS = Quota("ec2", "L-1216C47A", "vCPUs of running standard on-demand instances")
-SPOT_VCPUS = Quota("ec2", "L-34B43A08", "vCPUs of standard spot requests")
-#: First letters of the families that VCPUS and SPOT_VCPUS count.
-STANDARD_FAMILIES = "acdhimrtz"
+#: https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html
+_STANDARD = tuple("acdhmrtz") + tuple(f"i{number}" for number in range(1, 10)) + ("im", "is")
+VCPUS = Quota("ec2", "L-1216C47A", "vCPUs of running standard on-demand instances", families=_STANDARD)
+SPOT_VCPUS = Quota("ec2", "L-34B43A08", "vCPUs of standard spot requests", families=_STANDARD)
+ACCELERATED = (
+    Quota("ec2", "L-DB2E81BA", "vCPUs of running on-demand G and VT instances", families=("g", "vt")),
+    Quota("ec2", "L-417A185B", "vCPUs of running on-demand P instances", families=("p",)),
+    Quota("ec2", "L-1945791B", "vCPUs of running on-demand Inf instances", families=("inf",)),
+    Quota("ec2", "L-2C3B7624", "vCPUs of running on-demand Trn instances", families=("trn",)),
+)
 
 
 async def preflight_network(session: AwsSession, spec: NetworkSpec) -> tuple[Finding, ...]:
@@ -62,12 +78,14 @@ async def preflight_cluster(session: AwsSession, spec: ClusterSpec, today: date)
         *_network_quotas(session, graph, "/network"),
         zones_offered(session, spec),
         machines_offered(session, spec, _zones(spec)),
-        _vcpus(session, spec, spot=False),
-        _vcpus(session, spec, spot=True),
+        _vcpus(session, spec, VCPUS, spot=False),
+        _vcpus(session, spec, SPOT_VCPUS, spot=True),
+        *(_vcpus(session, spec, quota, spot=False) for quota in ACCELERATED),
         *(_role(session, node) for node in graph if node.kind == "aws.iam.role"),
+        _policy(session),
     ]
     if spec.network is None:
-        checks.append(_existing(session, spec))
+        checks += [_existing(session, spec), _service_range(session, spec)]
     found = await _gathered(checks)
     return (*found, *_support(spec, today))
 
@@ -89,6 +107,30 @@ async def _permissions(session: AwsSession) -> list[Finding]:
     missing = await missing_permissions(session)
     message = "The credential may not call {}. Allow it in IAM, or use another credential."
     return [error("/credential_id", message.format(operation), "permission_denied") for operation in missing]
+
+
+async def _policy(session: AwsSession) -> list[Finding]:
+    """What IAM's simulator would deny; a warning, since it judges without resources and conditions."""
+    denied = await denied_by_policy(session, await principal(session))
+    if not denied:
+        return []
+    shown = ", ".join(denied[:MOST_NAMED]) + (f" and {len(denied) - MOST_NAMED} more" if denied[MOST_NAMED:] else "")
+    message = f"By its policies the credential may not call {shown}. Allow it in IAM, unless other resources are meant."
+    return [Finding("warning", "/credential_id", message, "permission_simulated")]
+
+
+async def _service_range(session: AwsSession, spec: ClusterSpec) -> list[Finding]:
+    """The services' range is apart from all of the existing network's."""
+    given, _ = parse_cidr(str(spec.options.get("service_cidr") or ""))
+    if given is None:
+        return []
+    found = await session.listed("ec2", "describe_vpcs", "Vpcs", Filters=[{"Name": "vpc-id", "Values": [spec.vpc_id]}])
+    blocks = [row["CidrBlock"] for vpc in found for row in vpc.get("CidrBlockAssociationSet") or [vpc]]
+    return [
+        error("/aws/service_cidr", f"{given} overlaps {block} of {spec.vpc_id}. Choose another range.", "overlap")
+        for block in blocks
+        if given.overlaps(IPv4Network(block))
+    ]
 
 
 async def _name(session: AwsSession, name: str) -> list[Finding]:
@@ -179,27 +221,31 @@ async def _known(value: int) -> int:
     return value
 
 
-async def _vcpus(session: AwsSession, spec: ClusterSpec, *, spot: bool) -> list[Finding]:
-    """Nodes at the size they start with, against the account's vCPUs of the standard families."""
+async def _vcpus(session: AwsSession, spec: ClusterSpec, quota: Quota, *, spot: bool) -> list[Finding]:
+    """Nodes at the size they start with, against the account's vCPUs of the quota's families."""
     machines = prices.machine_types_by_name(spec.region)
     pools = [pool for pool in spec.node_pools if pool.spot is spot and pool.machine_type in machines]
-    counted = [pool for pool in pools if pool.machine_type[0] in STANDARD_FAMILIES]
+    counted = [pool for pool in pools if _counts(quota, pool.machine_type)]
     wanted = sum(machines[pool.machine_type].vcpu * pool.node_count for pool in counted)
     if not wanted:
         return []
-    quota = SPOT_VCPUS if spot else VCPUS
-    return await _enough(
-        session, quota, _running_vcpus(session, spec.region, spot=spot), wanted, "/node_pools/0/node_count"
-    )
+    at = f"/node_pools/{spec.node_pools.index(counted[0])}/node_count"
+    return await _enough(session, quota, _running_vcpus(session, spec.region, quota, spot=spot), wanted, at)
 
 
-async def _running_vcpus(session: AwsSession, region: str, *, spot: bool) -> int:
+def _counts(quota: Quota, machine_type: str) -> bool:
+    """Whether it counts a machine type; Trn is no T."""
+    family = machine_type.partition(".")[0]
+    return family.startswith(quota.families) and not (quota.families is _STANDARD and family.startswith("trn"))
+
+
+async def _running_vcpus(session: AwsSession, region: str, quota: Quota, *, spot: bool) -> int:
     machines = prices.machine_types_by_name(region)
     running = [{"Name": "instance-state-name", "Values": ["pending", "running"]}]
     reservations = await session.listed("ec2", "describe_instances", "Reservations", Filters=running)
     found = [item for reservation in reservations for item in reservation["Instances"]]
     types = [item["InstanceType"] for item in found if (item.get("InstanceLifecycle") == "spot") is spot]
-    return sum(machines[name].vcpu for name in types if name in machines and name[0] in STANDARD_FAMILIES)
+    return sum(machines[name].vcpu for name in types if name in machines and _counts(quota, name))
 
 
 async def _existing(session: AwsSession, spec: ClusterSpec) -> list[Finding]:
@@ -258,9 +304,14 @@ def _zones(spec: ClusterSpec) -> frozenset[str]:
     return frozenset(subnet.zone or "" for subnet in subnet_specs(spec.network, spec.zones))
 
 
+def support(version: str, today: date) -> list[Finding]:
+    """Warnings about a version whose standard support has ended or ends soon."""
+    return list(support_findings(version, VERSIONS, today, cloud="EKS", afterwards=AFTER_SUPPORT))
+
+
 def _support(spec: ClusterSpec, today: date) -> list[Finding]:
     if not is_past_standard_support(spec.version, today):
-        return []
+        return support(spec.version, today)
     message = f"Kubernetes {spec.version} is past EKS's standard support and costs 0.60 USD an hour instead of 0.10."
     if spec.options.get("support_type") == "STANDARD":
         refused = f"{message} EKS refuses it with support_type STANDARD. Choose a newer version, or EXTENDED."

@@ -19,11 +19,17 @@ from importlib import resources
 from skyclust.contract.provider import KubernetesVersion
 from skyclust.contract.specs import Gpu
 
-#: Minor versions in standard support, newest first; older ones take a contract for long-term support.
+#: Minor versions in standard support, newest first; older ones take a contract for long-term support. AKS tells months:
+#: these are the last days of the twelfth after a version became generally available (2025-06, 2025-11, 2026-03).
 VERSIONS = (
-    KubernetesVersion("1.35"),
-    KubernetesVersion("1.34", default=True),
-    KubernetesVersion("1.33"),
+    KubernetesVersion("1.35", end_of_standard_support="2027-03-31"),
+    KubernetesVersion("1.34", default=True, end_of_standard_support="2026-11-30"),
+    KubernetesVersion("1.33", end_of_standard_support="2026-06-30"),
+)
+#: https://learn.microsoft.com/azure/aks/long-term-support and /azure/aks/supported-kubernetes-versions
+AFTER_SUPPORT = (
+    "Then only long-term support covers it, which takes the tier Premium (0.60 USD an hour instead of 0.10); without "
+    "that there is neither an SLA nor a fix."
 )
 DEFAULT_REGION = "eastus"
 ZONES = ("1", "2", "3")

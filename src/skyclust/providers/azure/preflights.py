@@ -6,13 +6,17 @@ so it counts neither as a taken name nor a second time against a quota.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 
 from skyclust.contract.checks import error, warning
 from skyclust.contract.resources import TAG_RESOURCE, Finding, JsonObject
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
+from skyclust.contract.support import support_findings
 from skyclust.providers.azure import catalog
-from skyclust.providers.azure.blueprints import network_blueprint
+from skyclust.providers.azure.addressing import parse_block, room
+from skyclust.providers.azure.blueprints import most_surge, network_blueprint
 from skyclust.providers.azure.completing import subnets_of, way_out
 from skyclust.providers.azure.naming import group_id, group_name, is_kind, last_segment, resource_id, same
 from skyclust.providers.azure.options import GROUP, OUTBOUND, options_of
@@ -26,7 +30,7 @@ _CLUSTERS = "Microsoft.ContainerService/managedClusters"
 _NETWORKS = "Microsoft.Network/virtualNetworks"
 
 
-async def preflight_cluster(az: AzureSession, spec: ClusterSpec) -> tuple[Finding, ...]:
+async def preflight_cluster(az: AzureSession, spec: ClusterSpec, today: date) -> tuple[Finding, ...]:
     """Findings about a cluster; without its rights nothing else can be asked."""
     access = await _access(az, CLUSTER_PERMISSIONS, _CLUSTER_PROVIDERS)
     if access:
@@ -36,10 +40,28 @@ async def preflight_cluster(az: AzureSession, spec: ClusterSpec) -> tuple[Findin
     cluster = await az.get_or_none(resource_id(az.subscription, group, _CLUSTERS, spec.name))
     if cluster is not None:
         return () if _ours(cluster) else (_taken("/name", "cluster", spec.name),)
-    names, where, versions, machines = await gather(
-        _check_group(az, group, "/name"), _check_place(az, spec), _check_version(az, spec), check_machines(az, spec)
+    names, where, offered, machines = await gather(
+        _check_group(az, group, "/name"),
+        _check_place(az, spec),
+        _offered_versions(az, spec.region),
+        check_machines(az, spec),
     )
-    return (*names, *where, *versions, *machines, *_check_identity(spec), *_check_egress(spec))
+    versions = _check_version(spec, offered)
+    told = (*_check_identity(spec), *_check_egress(spec), *_support(spec.version, today))
+    return (*names, *where, *versions, *machines, *told)
+
+
+async def preflight_upgrade(
+    az: AzureSession, spec: ClusterSpec, path: Sequence[str], today: date
+) -> tuple[Finding, ...]:
+    """Versions on the way that AKS does not offer there now, and how long the last is supported."""
+    offered = await _offered_versions(az, spec.region)
+    found = (item for version in path for item in _check_version(replace(spec, version=version), offered))
+    return (*(replace(item, severity="warning") for item in found), *_support(path[-1], today))
+
+
+def _support(version: str, today: date) -> Iterator[Finding]:
+    return support_findings(version, catalog.VERSIONS, today, cloud="AKS", afterwards=catalog.AFTER_SUPPORT)
 
 
 async def preflight_network(az: AzureSession, spec: NetworkSpec) -> tuple[Finding, ...]:
@@ -110,7 +132,29 @@ async def _check_place(az: AzureSession, spec: ClusterSpec) -> list[Finding]:
     if wrong:
         return wrong
     network = await az.get(network_id)
-    return list(_check_subnets(spec, network))
+    return [*_check_subnets(spec, network), *check_headroom(spec, network)]
+
+
+def check_headroom(spec: ClusterSpec, network: JsonObject) -> Iterator[Finding]:
+    """Whether the chosen subnet has addresses for the nodes; with Azure CNI Overlay their Pods take none of it."""
+    chosen = next(
+        (subnet for subnet in subnets_of(network) if any(same(subnet["id"], i) for i in spec.subnet_ids)), None
+    )
+    if chosen is None:
+        return
+    properties = chosen.get("properties", {})
+    blocks = [parse_block(text) for text in properties.get("addressPrefixes") or [properties.get("addressPrefix", "")]]
+    taken = len(properties.get("ipConfigurations") or [])
+    free = sum(room(block) for block in blocks if block is not None) - taken
+    first = 1 + sum(pool.node_count for pool in spec.node_pools)
+    most = 1 + sum(pool.most_nodes + max(1, most_surge(pool)) for pool in spec.node_pools)
+    told = f"{chosen['name']} has {free} free addresses ({taken} are in use)"
+    if free < first:
+        message = f"{told}, and {first} nodes take one each, AKS's first one counted. Use a larger subnet."
+        yield error("/network/subnet_ids", message, "too_small")
+    elif free < most:
+        message = f"{told}, and there may be {most} nodes, those of upgrades counted. A larger subnet is safer."
+        yield warning("/network/subnet_ids", message, "few_addresses")
 
 
 async def _check_existing(az: AzureSession, network_id: str, region: str, field: str) -> list[Finding]:
@@ -187,9 +231,13 @@ def _check_egress(spec: ClusterSpec) -> Iterator[Finding]:
 
 
 # ---- what is really offered there ----
-async def _check_version(az: AzureSession, spec: ClusterSpec) -> list[Finding]:
-    answer = await az.get(az.within(f"Microsoft.ContainerService/locations/{spec.region}/kubernetesVersions"))
-    rows = answer.get("values", [])
+async def _offered_versions(az: AzureSession, region: str) -> list[JsonObject]:
+    answer = await az.get(az.within(f"Microsoft.ContainerService/locations/{region}/kubernetesVersions"))
+    rows: list[JsonObject] = answer.get("values", [])
+    return rows
+
+
+def _check_version(spec: ClusterSpec, rows: list[JsonObject]) -> list[Finding]:
     offered = {version for row in rows for version in (str(row.get("version", "")), *(row.get("patchVersions") or {}))}
     if not rows or spec.version in offered:
         return []

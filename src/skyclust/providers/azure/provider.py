@@ -5,7 +5,8 @@ Everything a person may ask for comes from data in the package; the cloud is tou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from skyclust.contract.addons import AddonOffer
@@ -61,6 +62,10 @@ _USER_EXEC: JsonObject = {
 }
 
 
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
 class AzureProvider:
     """See `contract.provider.Provider` for what each method promises."""
 
@@ -91,10 +96,11 @@ class AzureProvider:
     trusted_algorithm = ALGORITHM
     cluster_options_schema = CLUSTER_OPTIONS_SCHEMA
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], today: Callable[[], date] = _today) -> None:
         """Reads where Azure is (apis.Places); nothing is imported or called."""
         self._places = Places.of(environ)
         self._drivers = all_drivers()
+        self._today = today
         self._tokens = lru_cache(MAX_PRINCIPALS)(AccessTokens)
 
     def connect(self, credential: Credential, region: str) -> AzureSession:
@@ -187,7 +193,14 @@ class AzureProvider:
 
     async def preflight_cluster(self, session: Session, spec: ClusterSpec) -> tuple[Finding, ...]:
         """See preflights.py."""
-        return await preflights.preflight_cluster(azure_session(session), spec)
+        return await preflights.preflight_cluster(azure_session(session), spec, self._today())
+
+    async def preflight_upgrade(
+        self, session: Session, spec: ClusterSpec, path: Sequence[str], pools: Mapping[str, JsonObject]
+    ) -> tuple[Finding, ...]:
+        """See preflights.py."""
+        del pools
+        return await preflights.preflight_upgrade(azure_session(session), spec, path, self._today())
 
     async def preflight_network(self, session: Session, spec: NetworkSpec) -> tuple[Finding, ...]:
         """See preflights.py."""

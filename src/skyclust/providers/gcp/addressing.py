@@ -35,10 +35,21 @@ class ClusterRanges:
 
     def max_nodes(self) -> int:
         """How many nodes fit: each takes an address of `nodes` and a /24 of `pods`."""
-        by_pods = (
-            2 ** (PODS_PER_NODE_PREFIX - self.pods.prefixlen) if self.pods.prefixlen <= PODS_PER_NODE_PREFIX else 0
-        )
-        return min(by_pods, self.nodes.num_addresses - RESERVED_ADDRESSES)
+        return min(room_of_pods(str(self.pods)), room_of_nodes(str(self.nodes)))
+
+
+def room_of_nodes(block: str) -> int:
+    """How many nodes have an address in a primary range."""
+    parsed = parse_block(block)
+    return max(parsed.num_addresses - RESERVED_ADDRESSES, 0) if parsed is not None else 0
+
+
+def room_of_pods(block: str) -> int:
+    """How many nodes find a /24 for their Pods in a secondary range."""
+    parsed = parse_block(block)
+    if parsed is None or parsed.prefixlen > PODS_PER_NODE_PREFIX:
+        return 0
+    return int(2 ** (PODS_PER_NODE_PREFIX - parsed.prefixlen))
 
 
 def parse_block(text: str) -> Block | None:

@@ -17,13 +17,18 @@ from importlib import resources
 from skyclust.contract.provider import KubernetesVersion
 from skyclust.contract.specs import Gpu
 
-#: Minor versions of the release channels, newest first; the default is that of the regular channel.
+#: Minor versions of the release channels, newest first; the default is that of the regular channel. Ends of standard
+#: support: https://cloud.google.com/kubernetes-engine/docs/release-schedule, as endoflife.date had them in 2026-02.
 VERSIONS = (
-    KubernetesVersion("1.35"),
-    KubernetesVersion("1.34", default=True),
-    KubernetesVersion("1.33"),
-    KubernetesVersion("1.32"),
-    KubernetesVersion("1.31"),
+    KubernetesVersion("1.35", end_of_standard_support="2027-04-11"),
+    KubernetesVersion("1.34", default=True, end_of_standard_support="2026-10-01"),
+    KubernetesVersion("1.33", end_of_standard_support="2026-08-03"),
+    KubernetesVersion("1.32", end_of_standard_support="2026-04-11"),
+    KubernetesVersion("1.31", end_of_standard_support="2026-01-16"),
+)
+#: https://cloud.google.com/kubernetes-engine/pricing
+AFTER_SUPPORT = (
+    "Then clusters on the Extended channel cost 0.60 USD an hour instead of 0.10, and GKE upgrades all others itself."
 )
 #: GKE spreads a regional cluster over three zones unless told otherwise.
 DEFAULT_ZONES = 3

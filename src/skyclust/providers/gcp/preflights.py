@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from skyclust.contract.checks import error, warning
 from skyclust.contract.resources import TAG_RESOURCE, Finding, JsonObject
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
+from skyclust.contract.support import support_findings
 from skyclust.providers.gcp import catalog
-from skyclust.providers.gcp.blueprints import placement, spread
+from skyclust.providers.gcp.addressing import room_of_nodes, room_of_pods
+from skyclust.providers.gcp.blueprints import most_surge, placement, spread
 from skyclust.providers.gcp.completing import subnetworks_of
 from skyclust.providers.gcp.drivers.cluster_bodies import channel
 from skyclust.providers.gcp.naming import last_segment, network_path, relative_path, subnetwork_path
-from skyclust.providers.gcp.options import options_of
+from skyclust.providers.gcp.options import PODS_RANGE, options_of
 from skyclust.providers.gcp.permissions import (
     NETWORK_PERMISSIONS,
     disabled_apis,
@@ -34,7 +37,7 @@ _CLUSTER_APIS = ("compute.googleapis.com", "container.googleapis.com", "iam.goog
 _NETWORK_APIS = ("compute.googleapis.com",)
 
 
-async def preflight_cluster(gcp: GcpSession, spec: ClusterSpec) -> tuple[Finding, ...]:
+async def preflight_cluster(gcp: GcpSession, spec: ClusterSpec, today: date) -> tuple[Finding, ...]:
     """Findings about a cluster; without the APIs nothing else can be asked."""
     access = await _access(gcp, permissions_for(spec), _CLUSTER_APIS)
     if access:
@@ -45,14 +48,22 @@ async def preflight_cluster(gcp: GcpSession, spec: ClusterSpec) -> tuple[Finding
     offers, quotas, where = await gather(
         _check_offers(gcp, spec), read_quotas(gcp, spec.region), _check_place(gcp, spec)
     )
-    return (*offers, *where, *check_cluster_quotas(spec, *quotas))
+    return (*offers, *where, *check_cluster_quotas(spec, *quotas), *_support(spec.version, today))
 
 
-async def preflight_upgrade(gcp: GcpSession, spec: ClusterSpec, path: Sequence[str]) -> tuple[Finding, ...]:
-    """Versions on the way that the cluster's release channel does not offer there now."""
+def _support(version: str, today: date) -> Iterator[Finding]:
+    return support_findings(version, catalog.VERSIONS, today, cloud="GKE", afterwards=catalog.AFTER_SUPPORT)
+
+
+async def preflight_upgrade(
+    gcp: GcpSession, spec: ClusterSpec, path: Sequence[str], today: date
+) -> tuple[Finding, ...]:
+    """Versions on the way that the cluster's release channel does not offer there now, and how long the last is
+    supported.
+    """
     config = await _server_config(gcp, spec)
     found = (item for version in path for item in _check_version(replace(spec, version=version), config))
-    return tuple(replace(item, severity="warning") for item in found)
+    return (*(replace(item, severity="warning") for item in found), *_support(path[-1], today))
 
 
 async def _server_config(gcp: GcpSession, spec: ClusterSpec) -> JsonObject:
@@ -131,7 +142,37 @@ async def _check_place(gcp: GcpSession, spec: ClusterSpec) -> list[Finding]:
     if network is None:
         return [_no_network("/network/vpc_id", path)]
     subnets, routers = await gather(subnetworks_of(gcp, path, spec.region), everywhere(gcp, "routers"))
-    return [*_check_subnets(gcp, spec, path, subnets), *_check_nat(spec, path, routers)]
+    return [
+        *_check_subnets(gcp, spec, path, subnets),
+        *check_headroom(spec, subnets),
+        *_check_nat(spec, path, routers),
+    ]
+
+
+def check_headroom(spec: ClusterSpec, subnets: list[JsonObject]) -> Iterator[Finding]:
+    """Whether nodes and their Pods fit into the ranges of the chosen subnetwork, as many as it has.
+
+    https://cloud.google.com/kubernetes-engine/docs/concepts/alias-ips: a node takes an address of the primary range and
+    a /24 of the Pods' one. What others use of a range that is shared, Google does not tell.
+    """
+    chosen = next((subnet for subnet in subnets if relative_path(subnet["selfLink"]) in spec.subnet_ids), None)
+    if chosen is None or not spec.node_pools:
+        return
+    secondary = {row["rangeName"]: row["ipCidrRange"] for row in chosen.get("secondaryIpRanges", [])}
+    pods = secondary.get(spec.options.get(PODS_RANGE) or "")
+    rooms = [(room_of_nodes(chosen["ipCidrRange"]), f"its range {chosen['ipCidrRange']}")]
+    if pods is not None:
+        rooms.append((room_of_pods(pods), f"its range {pods} for Pods, a /24 for each node,"))
+    first = sum(pool.node_count for pool in spec.node_pools)
+    most = sum(pool.most_nodes + most_surge(pool) for pool in spec.node_pools)
+    for room, what in rooms:
+        told = f"{chosen['name']} has room for {room} nodes at most: {what} holds no more"
+        if room < first:
+            message = f"{told}, and {first} are asked for. Use a larger subnetwork, or fewer nodes."
+            yield error("/network/subnet_ids", message, "too_small")
+        elif room < most:
+            message = f"{told}, and there may be {most}, those of upgrades counted. A larger one is safer."
+            yield warning("/network/subnet_ids", message, "few_addresses")
 
 
 def _check_subnets(gcp: GcpSession, spec: ClusterSpec, network: str, subnets: list[JsonObject]) -> Iterator[Finding]:

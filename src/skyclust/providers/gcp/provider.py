@@ -5,8 +5,9 @@ Everything a person may ask for comes from data in the package; the cloud is tou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 
 from skyclust.contract.addons import AddonOffer
@@ -64,6 +65,10 @@ _USER_EXEC: JsonObject = {
 }
 
 
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
 class GcpProvider:
     """See `contract.provider.Provider` for what each method promises."""
 
@@ -96,13 +101,14 @@ class GcpProvider:
     trusted_algorithm: Algorithm = ES256
     cluster_options_schema = CLUSTER_OPTIONS_SCHEMA
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], today: Callable[[], date] = _today) -> None:
         """Reads `SKYCLUST_GCP_ENDPOINT`, `_TOKEN_URI` and `_STS_URI`; nothing is imported or called."""
         endpoint = environ.get("SKYCLUST_GCP_ENDPOINT", "").rstrip("/")
         self._endpoints = TokenEndpoints.of(environ)
         self._apis = ApiCatalog(endpoint or None)
         self._executor = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="gcp")
         self._drivers = all_drivers()
+        self._today = today
         self._tokens = lru_cache(MAX_LOGINS)(partial(AccessTokens, endpoints=self._endpoints))
 
     def sleeping_sizes(self, spec: ClusterSpec) -> Mapping[str, int]:  # noqa: ARG002
@@ -207,14 +213,14 @@ class GcpProvider:
 
     async def preflight_cluster(self, session: Session, spec: ClusterSpec) -> tuple[Finding, ...]:
         """See preflights.py."""
-        return await preflights.preflight_cluster(gcp_session(session), spec)
+        return await preflights.preflight_cluster(gcp_session(session), spec, self._today())
 
     async def preflight_upgrade(
         self, session: Session, spec: ClusterSpec, path: Sequence[str], pools: Mapping[str, JsonObject]
     ) -> tuple[Finding, ...]:
         """See preflights.py."""
         del pools
-        return await preflights.preflight_upgrade(gcp_session(session), spec, path)
+        return await preflights.preflight_upgrade(gcp_session(session), spec, path, self._today())
 
     async def preflight_network(self, session: Session, spec: NetworkSpec) -> tuple[Finding, ...]:
         """See preflights.py."""

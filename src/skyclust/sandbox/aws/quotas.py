@@ -28,6 +28,7 @@ QUOTAS = {
         Quota("nat_gateways", "vpc", "L-FE5A380F", "NAT gateways per Availability Zone", 5),
         Quota("clusters", "eks", "L-1194D53C", "Clusters", 100),
         Quota("node_groups", "eks", "L-6D54EA21", "Managed node groups per cluster", 30),
+        Quota("gpu_vcpus", "ec2", "L-DB2E81BA", "Running On-Demand G and VT instances", 64),
         Quota("vcpus", "ec2", "L-1216C47A", "Running On-Demand Standard instances", 640),
     )
 }
