@@ -116,7 +116,11 @@ def _network(spec: ClusterSpec, source: Place, target: Place, taken: Collection[
 
 
 def _with_settings(body: Json, own: NetworkSpec, source: Place, target: Place) -> tuple[Json, list[Finding]]:
-    given = {"routing_mode": own.routing_mode if own.routing_mode != "regional" else None, "mtu": own.mtu}
+    given = {
+        "routing_mode": own.routing_mode if own.routing_mode != "regional" else None,
+        "mtu": own.mtu,
+        "nat": own.nat,
+    }
     kept = {name: value for name, value in given.items() if value is not None}
     if source.provider.name == target.provider.name:
         return {**body, **kept}, []

@@ -252,7 +252,7 @@ def cluster_spec(request: ClusterRequest, provider: Provider, region: str, taken
 
 def _own_network(request: ClusterRequest, wish: ClusterNetworkBody, region: str, taken: Collection[str]) -> NetworkSpec:
     block = wish.cidr_block or free_block(taken)
-    network = NetworkSpec(name=request.name, region=region, cidr_block=block, mtu=wish.mtu)
+    network = NetworkSpec(name=request.name, region=region, cidr_block=block, mtu=wish.mtu, nat=wish.nat)
     if wish.zones is not None:
         network = replace(network, zones=wish.zones)
     if wish.private_nodes is not None:

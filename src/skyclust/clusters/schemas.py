@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from skyclust.clusters.addon_schemas import MAX_ADDONS, AddonBody
 from skyclust.clusters.pool_schemas import NodePoolAnswer, NodePoolPart, PlanDigest, PoolSizeAnswer, Word
 from skyclust.kit.schemas import Answer, Body, Cidr, LongText, ShortText
-from skyclust.networks.schemas import RefuseOverlap
+from skyclust.networks.schemas import Nat, RefuseOverlap, check_nat
 from skyclust.provisioning.answers import PlanAnswer
 
 MAX_POOLS = 50
@@ -35,18 +35,20 @@ class ClusterNetworkBody(Body):
     cidr_block: Cidr | None = None
     zones: Annotated[int, Field(ge=1, le=6)] | None = None
     private_nodes: bool | None = None
+    nat: Nat | None = None
     routing_mode: Literal["regional", "global"] | None = None
     mtu: Annotated[int, Field(ge=1280, le=9001)] | None = None
     refuse_overlap: RefuseOverlap | None = None
 
     @model_validator(mode="after")
     def _one_or_the_other(self) -> Self:
-        words = ("cidr_block", "zones", "private_nodes", "routing_mode", "mtu", "refuse_overlap")
+        words = ("cidr_block", "zones", "private_nodes", "nat", "routing_mode", "mtu", "refuse_overlap")
         own = [name for name in words if self._given(name)]
         if self.vpc_id is not None and own:
             raise ValueError(f"{', '.join(own)} are for a network made with the cluster. Leave them out, or vpc_id.")
         if self.subnet_ids and self.vpc_id is None:
             raise ValueError("subnet_ids need the vpc_id they lie in. Add it.")
+        check_nat(self.nat, private_nodes=self.private_nodes is not False)
         return self
 
     def _given(self, name: str) -> bool:

@@ -152,6 +152,7 @@ class NetworkSpec:
 
     zones         how many zones to carve subnets over when `subnets` is empty and `carve` is True
     existing_id   the cloud id of a network that is not ours: observed, never changed, never deleted
+    nat           single | per_zone | none: ways out for private nodes of a carved network; None = single
     carve         make public and private subnets, gateways and NAT, ready for a cluster
     peerings      with other networks; they stand in the graph of the network that asked for them, with both sides
     clusters      names of our clusters, living or gone, that used this network: what Kubernetes left behind for them
@@ -164,6 +165,7 @@ class NetworkSpec:
     zones: int = 2
     private_nodes: bool = True
     carve: bool = True
+    nat: str | None = None
     routing_mode: str = "regional"
     mtu: int | None = None
     subnets: tuple[SubnetSpec, ...] = ()
@@ -172,6 +174,11 @@ class NetworkSpec:
     existing_id: str | None = None
     clusters: tuple[str, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def has_nat(self) -> bool:
+        """Whether private nodes of a carved network get a way out."""
+        return self.private_nodes and self.nat != "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ def network_answer(provider: Provider | None, standing: Standing) -> NetworkAnsw
         carve=spec.carve,
         zones=spec.zones,
         private_nodes=spec.private_nodes,
+        nat=(spec.nat or "single" if spec.has_nat else "none") if spec.carve else None,
         routing_mode=spec.routing_mode,
         mtu=spec.mtu,
         deletion_protection=row.deletion_protection,

@@ -70,6 +70,7 @@ def network_spec(request: NetworkRequest, region: str, taken: Iterable[str]) -> 
         zones=wish.zones,
         private_nodes=wish.private_nodes,
         carve=wish.carve,
+        nat=wish.nat,
         routing_mode=wish.routing_mode,
         mtu=wish.mtu,
         subnets=tuple(subnet_spec(subnet) for subnet in wish.subnets),

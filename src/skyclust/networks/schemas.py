@@ -23,6 +23,10 @@ Protection = Annotated[bool, Field(description="refuse every way to delete it un
 RefuseOverlap = Annotated[
     bool, Field(description="refuse a cidr_block that overlaps any range of the workspace, on whatever cloud")
 ]
+Nat = Annotated[
+    Literal["single", "per_zone", "none"],
+    Field(description="ways out for private nodes: one, one per zone (survives a zone, costs more), or none"),
+]
 RoutingMode = Literal["regional", "global"]
 Cidrs = Annotated[list[Cidr], Field(min_length=1, max_length=60)]
 
@@ -124,6 +128,12 @@ class SecurityGroupPart(Body):
     rules: Rules
 
 
+def check_nat(nat: str | None, *, private_nodes: bool) -> None:
+    """ValueError for a way out that nobody would use."""
+    if nat in ("single", "per_zone") and not private_nodes:
+        raise ValueError("Without private nodes nobody uses a NAT gateway. Leave nat out, or set private_nodes.")
+
+
 class NetworkPart(Body):
     """What a network is asked to be. `carve`: make public and private subnets, gateways and NAT, fit for a cluster."""
 
@@ -133,6 +143,7 @@ class NetworkPart(Body):
     carve: bool = False
     zones: Annotated[int, Field(ge=1, le=6)] = 2
     private_nodes: bool = True
+    nat: Nat | None = None
     routing_mode: RoutingMode = "regional"
     mtu: Mtu | None = None
     deletion_protection: Protection = False
@@ -144,6 +155,9 @@ class NetworkPart(Body):
     def _either(self) -> Self:
         if self.carve and self.subnets:
             raise ValueError("carve makes the subnets itself. Leave out carve, or subnets.")
+        if self.nat is not None and not self.carve:
+            raise ValueError("nat is about the subnets that carve lays out. Set carve, or leave nat out.")
+        check_nat(self.nat, private_nodes=self.private_nodes)
         return self
 
 
@@ -277,6 +291,7 @@ class NetworkAnswer(Answer):
     carve: bool
     zones: int
     private_nodes: bool
+    nat: Annotated[str | None, Field(max_length=10, description="null where the subnets are your own")]
     routing_mode: ShortText
     mtu: int | None
     deletion_protection: bool

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from ipaddress import IPv4Network
 
 import pytest
@@ -225,3 +226,14 @@ def test_what_is_added_to_an_imported_network_is_ours_and_its_ways_out_stay_othe
     assert (graph["subnet/subnet-1"].spec["name"], graph["subnet/subnet-1"].spec["tags"]) == (None, {})
     assert graph["subnet/new"].spec["name"] == "vpc-1-new"
     assert graph["subnet/new"].spec["tags"] == {"kubernetes.io/role/elb": "1"}
+
+
+def test_the_older_word_for_a_gateway_per_zone_must_not_contradict_the_newer(pure, make_cluster):
+    network = NetworkSpec("shop", REGION, "10.0.0.0/16", nat="single")
+    found = pure.validate_cluster(make_cluster(network=network, options={"nat_gateway_per_zone": True}))
+    assert [item.field for item in found if item.severity == "error"] == ["/network/nat"]
+    newer = pure.cluster_blueprint(make_cluster(network=replace(network, nat="per_zone")))
+    older = pure.cluster_blueprint(
+        make_cluster(network=replace(network, nat=None), options={"nat_gateway_per_zone": True})
+    )
+    assert [node.key for node in newer] == [node.key for node in older]

@@ -101,11 +101,24 @@ def _network(spec: ClusterSpec) -> Iterator[Finding]:
     if spec.network is None:
         yield from _existing(spec)
         return
+    yield from _ways_out(spec, spec.network)
     network = replace(spec.network, zones=len(spec.zones)) if spec.zones else spec.network
     yield from prefixed("/network", network_findings(network))
     zones = {subnet.zone for subnet in spec.network.subnets} if spec.network.subnets else None
     if not spec.zones and (len(zones) if zones is not None else spec.network.zones) < 2:
         yield error("/network/zones", "EKS needs subnets in at least two zones. Ask for two or more.")
+
+
+def _ways_out(spec: ClusterSpec, network: NetworkSpec) -> Iterator[Finding]:
+    if spec.options.get("nat_gateway_per_zone") and network.nat not in (None, "per_zone"):
+        message = "nat_gateway_per_zone is the older word for nat: per_zone, and nat says otherwise. Leave one out."
+        yield error("/network/nat", message)
+    if network.private_nodes and network.nat == "none":
+        message = (
+            "Without NAT private nodes reach the internet only through VPC endpoints that you make: they do not even "
+            "join the cluster without those for ECR, EC2, EKS and S3."
+        )
+        yield Finding("warning", "/network/nat", message, "no_nat")
 
 
 def _existing(spec: ClusterSpec) -> Iterator[Finding]:

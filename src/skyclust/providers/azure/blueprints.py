@@ -10,10 +10,17 @@ from dataclasses import asdict
 from skyclust.contract.errors import NotSupported
 from skyclust.contract.pools import nodes_of, upgrade_words
 from skyclust.contract.resources import Graph, JsonObject, Node, ref
-from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec, SecurityGroupSpec, SubnetSpec
+from skyclust.contract.specs import ClusterSpec, NetworkSpec, NodePoolSpec, PeeringSpec, SecurityGroupSpec, SubnetSpec
 from skyclust.providers.azure import catalog, options
 from skyclust.providers.azure.addons import wished
-from skyclust.providers.azure.addressing import carve, dns_address, parse_block, pods_range, services_range
+from skyclust.providers.azure.addressing import (
+    SMALLEST_SUBNET_PREFIX,
+    carve,
+    dns_address,
+    parse_block,
+    pods_range,
+    services_range,
+)
 from skyclust.providers.azure.naming import (
     derived,
     group_name,
@@ -61,12 +68,25 @@ def _group(name: str, region: str, existing: str | None) -> Node:
 # ---- networks ----
 def _network_nodes(spec: NetworkSpec, clusters: tuple[str, ...]) -> list[Node]:
     carved = spec.carve and spec.existing_id is None
-    wanted = list(spec.subnets) or ([_nodes_subnet(spec)] if carved else [])
-    way_out = [*_nat(spec)] if carved and spec.private_nodes else []
-    subnets = [_subnet(spec, subnet, nat=bool(way_out) and not subnet.public) for subnet in wanted]
+    wanted = list(spec.subnets) or (_carved(spec) if carved else [])
+    zonal = carved and spec.has_nat and spec.nat == "per_zone"
+    zones: list[str | None] = [*catalog.ZONES[: spec.zones]] if zonal else [None]
+    way_out = [node for zone in zones for node in _nat(spec, zone)] if carved and spec.has_nat else []
+    gateways = [node.key for node in way_out if node.kind == "azure.network.nat_gateway"]
+    subnets = [
+        _subnet(spec, subnet, gateways[index if zonal else 0] if gateways and not subnet.public else None)
+        for index, subnet in enumerate(wanted)
+    ]
     groups = [_security_group(spec, group) for group in spec.security_groups]
-    network = _network(spec)
-    return [network, *way_out, *subnets, *groups, leftovers(clusters, spec.region, tuple(s.key for s in subnets))]
+    network, peerings = _network(spec), [_peering(peering) for peering in spec.peerings]
+    return [
+        network,
+        *way_out,
+        *subnets,
+        *groups,
+        *peerings,
+        leftovers(clusters, spec.region, tuple(s.key for s in subnets)),
+    ]
 
 
 def _network(spec: NetworkSpec) -> Node:
@@ -80,31 +100,47 @@ def _network(spec: NetworkSpec) -> Node:
     return Node("network", "azure.network.virtual_network", f"virtual network {spec.name}", body)
 
 
-def _nat(spec: NetworkSpec) -> list[Node]:
+def _nat(spec: NetworkSpec, zone: str | None) -> list[Node]:
+    """One in no zone of its own, whose address is in all of them; or one with its address in a zone."""
     where = {"group": ref(GROUP, "name"), "location": spec.region}
+    place = f"zone {zone} of {spec.region}" if zone else spec.region
+    tail, words = (f"/{zone}", (zone,)) if zone else ("", ())
     address = Node(
-        "nat-address",
+        f"nat-address{tail}",
         "azure.network.public_ip_address",
-        f"public address of the NAT gateway in {spec.region}",
-        {**where, "name": derived(spec.name, "nat", "address"), "zones": list(catalog.ZONES)},
+        f"public address of the NAT gateway in {place}",
+        {
+            **where,
+            "name": derived(spec.name, "nat", *words, "address"),
+            "zones": [zone] if zone else list(catalog.ZONES),
+        },
     )
     gateway = Node(
-        "nat-gateway",
+        f"nat-gateway{tail}",
         "azure.network.nat_gateway",
-        f"NAT gateway in {spec.region}",
-        {**where, "name": derived(spec.name, "nat"), "addresses": [ref("nat-address")]},
+        f"NAT gateway in {place}",
+        {
+            **where,
+            "name": derived(spec.name, "nat", *words),
+            "addresses": [ref(address.key)],
+            **({"zones": [zone]} if zone else {}),
+        },
     )
     return [address, gateway]
 
 
-def _nodes_subnet(spec: NetworkSpec) -> SubnetSpec:
+def _carved(spec: NetworkSpec) -> list[SubnetSpec]:
+    """One for the nodes; or, since a subnet has one NAT gateway, one for each zone that has one."""
     block = parse_block(spec.cidr_block)
     nodes = carve(block) if block is not None else None
     # Validation has said so with a remedy when there is no room; the graph stays drawable.
-    return SubnetSpec("nodes", str(nodes or spec.cidr_block), public=not spec.private_nodes)
+    if spec.nat != "per_zone" or nodes is None or nodes.prefixlen + 2 > SMALLEST_SUBNET_PREFIX:
+        return [SubnetSpec("nodes", str(nodes or spec.cidr_block), public=not spec.private_nodes)]
+    blocks = zip(catalog.ZONES[: spec.zones], nodes.subnets(prefixlen_diff=2), strict=False)
+    return [SubnetSpec(f"nodes-{zone}", str(part), public=not spec.private_nodes) for zone, part in blocks]
 
 
-def _subnet(spec: NetworkSpec, subnet: SubnetSpec, *, nat: bool) -> Node:
+def _subnet(spec: NetworkSpec, subnet: SubnetSpec, gateway: str | None) -> Node:
     return Node(
         f"subnet/{subnet.name}",
         "azure.network.subnet",
@@ -113,7 +149,7 @@ def _subnet(spec: NetworkSpec, subnet: SubnetSpec, *, nat: bool) -> Node:
             "network": ref("network"),
             "name": subnet.name,
             "cidr_block": subnet.cidr_block,
-            "nat_gateway": ref("nat-gateway") if nat else None,
+            "nat_gateway": ref(gateway) if gateway else None,
             **spec.options.get(options.SUBNETS, {}).get(subnet.name, {}),
         },
     )
@@ -132,6 +168,13 @@ def _security_group(spec: NetworkSpec, group: SecurityGroupSpec) -> Node:
         },
         after=("network",),
     )
+
+
+def _peering(spec: PeeringSpec) -> Node:
+    forwarded = bool(spec.options.get("allow_forwarded_traffic"))
+    body = {"name": spec.name, "network": ref("network"), "peer": spec.network_id, "forwarded": forwarded}
+    title = f"peering with {last_segment(spec.network_id)} ({spec.cidr_block})"
+    return Node(f"peering/{spec.name}", "azure.network.peering", title, body)
 
 
 def leftovers(clusters: tuple[str, ...], region: str, subnets: tuple[str, ...]) -> Node:
@@ -220,7 +263,7 @@ def _outbound(spec: ClusterSpec) -> str:
 def _behind_nat(spec: ClusterSpec) -> bool:
     """Whether the subnet of the nodes, the first of a network of the cluster's own, has a NAT gateway."""
     network = spec.network
-    if network is None or network.existing_id is not None or not (network.carve and network.private_nodes):
+    if network is None or network.existing_id is not None or not (network.carve and network.has_nat):
         return False
     return not (network.subnets and network.subnets[0].public)
 

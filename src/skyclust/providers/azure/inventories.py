@@ -7,9 +7,11 @@ that the number of calls does not grow with the things.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from skyclust.contract.resources import InventoryItem, JsonObject, Origin
 from skyclust.contract.surveys import owner_by_tags
+from skyclust.providers.azure.drivers.peerings import owner_of
 from skyclust.providers.azure.naming import group_id, group_of, last_segment, same, subnet_owner, subscription_of
 from skyclust.providers.azure.reading import Groups, clusters_in, groups_of, noun_of, trace_of, whole
 from skyclust.providers.azure.sessions import AzureSession, gather
@@ -34,7 +36,8 @@ async def inventory(az: AzureSession, network_id: str, own_clusters: frozenset[s
     listed = {str(row["id"]).lower(): row for rows in lists for row in rows}
     inside = _holders(network)
     items = {item.external_id.lower(): item for item in _clusters(clusters)}
-    for document in (*network["properties"].get("subnets", []), *_inside(inside, listed), *_machines(inside, listed)):
+    own = (network["properties"].get(key) or [] for key in ("subnets", "virtualNetworkPeerings"))
+    for document in (*chain.from_iterable(own), *_inside(inside, listed), *_machines(inside, listed)):
         items.setdefault(str(document["id"]).lower(), _item(document, view))
     for document in listed.values():
         if trace_of(document, view) is not None:
@@ -100,6 +103,9 @@ def _origin(document: JsonObject, view: Groups) -> tuple[Origin, str, str | None
     if owner is not None:
         return Origin.OURS, "its tags carry our mark", str(owner.resource_id)
     marked = subnet_owner(last_segment(document["id"])) if noun_of(document["id"]) == "subnet" else None
+    if noun_of(document["id"]) == "network peering":
+        peering = owner_of(last_segment(document["id"]))
+        marked = peering.resource_id if peering is not None else None
     if marked is not None:
         return Origin.OURS, "its name carries our mark", str(marked)
     return Origin.FOREIGN, f"a {noun_of(document['id'])} without our mark, not made by a cluster of ours", None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from skyclust.contract.checks import check_rule, corrected, error, warning
+from skyclust.contract.checks import check_peerings, check_rule, corrected, error, warning
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import NetworkSpec
 from skyclust.providers.azure import catalog
@@ -24,11 +24,14 @@ from skyclust.providers.azure.naming import MAX_NAME, MAX_SUBNET_NAME, NETWORK_N
 
 #: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview and its limits.
 MAX_RULES = 1000
+#: `allow_forwarded_traffic`: what a machine of the other network passes on is let in, too.
+PEERING_OPTIONS = ("allow_forwarded_traffic",)
 
 
 def validate_network(spec: NetworkSpec) -> tuple[Finding, ...]:
     """Every finding about a network request."""
-    return (*check_region("/region", spec.region), *check_network(spec, at=""))
+    peerings = check_peerings(spec, "Azure", PEERING_OPTIONS)
+    return (*check_region("/region", spec.region), *check_network(spec, at=""), *peerings)
 
 
 def check_region(field: str, region: str) -> Iterator[Finding]:
@@ -55,8 +58,27 @@ def check_network(spec: NetworkSpec, *, at: str) -> Iterator[Finding]:
         )
     if spec.mtu is not None:
         yield warning(f"{at}/mtu", "Virtual networks have no MTU of their own; it is left out.")
+    yield from _check_ways_out(spec, at)
     yield from _check_blocks(spec, at)
     yield from _check_groups(spec, at)
+
+
+def _check_ways_out(spec: NetworkSpec, at: str) -> Iterator[Finding]:
+    if spec.nat != "per_zone":
+        return
+    if at:
+        yield error(
+            f"{at}/nat",
+            "A subnet of Azure has one NAT gateway, and a node pool one subnet, whatever its zones. Give single, or "
+            "make a network with nat: per_zone first, and a cluster in the subnet of one of its zones.",
+        )
+    if spec.zones > len(catalog.ZONES):
+        yield error(f"{at}/zones", f"A region of Azure has {len(catalog.ZONES)} zones. Ask for as many at most.")
+    block = parse_block(spec.cidr_block)
+    nodes = carve(block) if block is not None else None
+    if nodes is not None and nodes.prefixlen + 2 > SMALLEST_SUBNET_PREFIX:
+        message = f"{block} is too small for a subnet in each zone. Give a /{SMALLEST_SUBNET_PREFIX - 3} or larger."
+        yield error(f"{at}/cidr_block", message, "too_small")
 
 
 def _check_groups(spec: NetworkSpec, at: str) -> Iterator[Finding]:

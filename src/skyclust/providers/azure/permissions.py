@@ -40,6 +40,9 @@ NETWORK_PERMISSIONS = (
     "Microsoft.Network/publicIPAddresses/join/action",
     *_READS,
 )
+_PEERINGS = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
+#: To peer networks. Only a peering is refused without them.
+PEERING_PERMISSIONS = (*(f"{_PEERINGS}/{verb}" for verb in _CRUD), "Microsoft.Network/virtualNetworks/peer/action")
 #: All that a cluster with a network of its own needs.
 CLUSTER_PERMISSIONS = (
     *NETWORK_PERMISSIONS,

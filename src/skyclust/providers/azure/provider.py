@@ -41,7 +41,7 @@ from skyclust.providers.azure.drivers import all_drivers
 from skyclust.providers.azure.federation import ALGORITHM, trust_guide
 from skyclust.providers.azure.network_validation import validate_network
 from skyclust.providers.azure.options import CLUSTER_OPTIONS_SCHEMA
-from skyclust.providers.azure.permissions import CLUSTER_PERMISSIONS, missing_permissions
+from skyclust.providers.azure.permissions import CLUSTER_PERMISSIONS, PEERING_PERMISSIONS, missing_permissions
 from skyclust.providers.azure.sessions import AzureSession, azure_session
 from skyclust.providers.azure.tokens import AccessTokens
 from skyclust.providers.azure.validation import validate_cluster
@@ -81,6 +81,7 @@ class AzureProvider:
             "import",
             "kubeconfig.exec",
             "network",
+            "network.peering",
             "network.subnets",
             "network.security_groups",
             "node_pools",
@@ -115,7 +116,7 @@ class AzureProvider:
         az = AzureSession(principal, region or catalog.DEFAULT_REGION, self._places, tokens)
         try:
             await az.get(f"/subscriptions/{az.subscription}")
-            missing = await missing_permissions(az, CLUSTER_PERMISSIONS)
+            missing = await missing_permissions(az, (*CLUSTER_PERMISSIONS, *PEERING_PERMISSIONS))
             await az.refuse_open_trust(principal)
         finally:
             await az.close()

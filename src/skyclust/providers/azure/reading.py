@@ -118,6 +118,7 @@ _NOUNS = {
     "virtualmachines": "virtual machine",
     "virtualmachinescalesets": "scale set",
     "virtualnetworkgateways": "virtual network gateway",
+    "virtualnetworkpeerings": "network peering",
     "virtualnetworks": "virtual network",
 }
 

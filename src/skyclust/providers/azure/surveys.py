@@ -16,7 +16,7 @@ from skyclust.contract.errors import AuthenticationFailed, ProviderError, Thrott
 from skyclust.contract.provider import Driver
 from skyclust.contract.resources import JsonObject, Observed, Phase
 from skyclust.contract.surveys import Known, Ownership, Sighting, Survey, owner_by_tags
-from skyclust.providers.azure.drivers import clusters, node_pool_bodies, node_pools
+from skyclust.providers.azure.drivers import clusters, node_pool_bodies, node_pools, peerings
 from skyclust.providers.azure.drivers.arm import ArmDriver, is_leaving, phase_of
 from skyclust.providers.azure.drivers.cluster_bodies import behind
 from skyclust.providers.azure.drivers.clusters import ClusterDriver
@@ -24,11 +24,20 @@ from skyclust.providers.azure.drivers.networks import NetworkDriver
 from skyclust.providers.azure.drivers.node_pools import NodePoolDriver
 from skyclust.providers.azure.drivers.resource_groups import ResourceGroupDriver
 from skyclust.providers.azure.drivers.subnets import SubnetDriver
-from skyclust.providers.azure.naming import group_of, is_node_group, parent_of, same, subnet_owner, subscription_of
+from skyclust.providers.azure.naming import (
+    group_of,
+    is_node_group,
+    last_segment,
+    parent_of,
+    same,
+    subnet_owner,
+    subscription_of,
+)
 from skyclust.providers.azure.sessions import AzureSession, gather
 
 GROUP, NETWORK, SUBNET = ResourceGroupDriver.kind, NetworkDriver.kind, SubnetDriver.kind
 CLUSTER, POOL = ClusterDriver.kind, NodePoolDriver.kind
+PEERING = peerings.KIND
 
 
 @dataclass
@@ -73,7 +82,7 @@ async def survey(az: AzureSession, drivers: Mapping[str, Driver], known: Mapping
     ]
     others: list[_Part] = await gather(
         *lists,
-        _told((NETWORK, SUBNET), _networks(az, drivers, ids)),
+        _told((NETWORK, SUBNET, PEERING), _networks(az, drivers, ids)),
         _told((CLUSTER, POOL), _clusters(az, ids[CLUSTER], ids[POOL])),
     )
     parts = [first, *others]
@@ -139,7 +148,28 @@ async def _networks(az: AzureSession, drivers: Mapping[str, Driver], ids: Mappin
                 identifier = ids[SUBNET].own(subnet["id"])
                 seen = subnets.shown(identifier, subnet)
                 part.sightings.append(Sighting(SUBNET, identifier, subnet["name"], owner, seen))
+    part.sightings.extend(_peerings(az, rows, ids[PEERING]))
     return part
+
+
+def _peerings(az: AzureSession, networks: Sequence[JsonObject], ids: _Ids) -> Iterator[Sighting]:
+    """Each once, as the network has it that asked for it; known ones also when only the other's is left."""
+    own = [(row, item) for row in networks for item in row.get("properties", {}).get("virtualNetworkPeerings") or []]
+    documents = {str(item["id"]).lower(): item for _, item in own}
+    here = [
+        str(item["id"]) for row, item in own
+        if same(str(row.get("location", "")), az.region) and not item["name"].endswith(peerings.PEER)
+        and peerings.owner_of(item["name"]) is not None
+    ]  # fmt: skip
+    for identifier in {ids.own(path).lower(): ids.own(path) for path in (*here, *ids.paths)}.values():
+        known = ids.get(identifier)
+        spec = known.spec if known is not None else {}
+        mine = peerings.side_in(documents, identifier)
+        theirs = peerings.side_in(documents, peerings.peer_path(mine.document, identifier, spec))
+        seen = peerings.shown(identifier, mine, theirs)
+        if seen is not None and seen.phase is not Phase.DELETING:
+            name = last_segment(identifier)
+            yield Sighting(PEERING, identifier, name, peerings.owner_of(name), seen)
 
 
 def _is_elsewhere(az: AzureSession, path: str) -> bool:

@@ -73,7 +73,7 @@ def _network_nodes(spec: NetworkSpec, clusters: tuple[str, ...]) -> list[Node]:
     nodes = [network, *subnets]
     if carved:
         nodes.extend(default_rules(spec))
-        if spec.private_nodes:
+        if spec.has_nat:
             nodes.append(_router(spec))
     nodes.extend(node for group in spec.security_groups for node in group_nodes(spec, group))
     nodes.extend(_peering(peering) for peering in spec.peerings)

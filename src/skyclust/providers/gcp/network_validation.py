@@ -59,6 +59,9 @@ def check_network(spec: NetworkSpec, *, at: str) -> Iterator[Finding]:
         yield error(f"{at}/mtu", f"The MTU lies between 1300 and 8896, not {spec.mtu}.")
     if spec.routing_mode.lower() not in ("regional", "global"):
         yield error(f"{at}/routing_mode", f"{spec.routing_mode!r} is no routing mode; give regional or global.")
+    if spec.nat == "per_zone":
+        message = "Cloud NAT is regional: one serves every zone and goes on when a zone fails. Give single."
+        yield error(f"{at}/nat", message)
     yield from _check_blocks(spec, at)
     for group_index, group in enumerate(spec.security_groups):
         pointer = f"{at}/security_groups/{group_index}"

@@ -66,7 +66,7 @@ def check_network_quotas(
         if spec.carve:
             wanted["SUBNETWORKS"] += 0 if spec.subnets else 1
             wanted["FIREWALLS"] += _DEFAULT_FIREWALLS
-            wanted["ROUTERS"] += 1 if spec.private_nodes else 0
+            wanted["ROUTERS"] += 1 if spec.has_nat else 0
     for metric, amount in wanted.items():
         yield from _check(metric, amount, project, at, "the project")
 

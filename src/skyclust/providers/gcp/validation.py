@@ -244,8 +244,9 @@ def _check_privacy(spec: ClusterSpec) -> Iterator[Finding]:
     options = options_of(spec)
     if options.private_endpoint and not options.private_cluster:
         yield error("/gcp/private_endpoint", "A private control plane needs private nodes: set private_cluster, too.")
-    if options.private_cluster and spec.network is not None and not spec.network.private_nodes:
+    if options.private_cluster and spec.network is not None and not spec.network.has_nat:
         yield warning(
             "/gcp/private_cluster",
-            "Nodes are private, but the network has no NAT (private_nodes is false): they cannot reach the internet.",
+            "Nodes are private, but the network has no NAT (private_nodes is false, or nat is none): they cannot reach "
+            "the internet.",
         )

@@ -53,7 +53,8 @@ def _network_nodes(spec: NetworkSpec, clusters: tuple[str, ...]) -> list[Node]:
         {"name": spec.name, "cidr_block": spec.cidr_block, "dns": spec.options.get(DNS, True)},
     )  # fmt: skip
     subnets = [_subnet(subnet) for subnet in (spec.subnets or (_carved(spec) if spec.carve else ()))]
-    gateways = [_gateway(spec, subnets[0].key)] if spec.carve and spec.private_nodes and subnets else []
+    outer = subnets if spec.nat == "per_zone" else subnets[:1]
+    gateways = [_gateway(spec, node.key) for node in outer] if spec.carve and spec.has_nat else []
     groups = [_firewall(group) for group in (spec.security_groups or _default_groups(spec))]
     sweep = Node(
         "leftovers", "sim.leftovers", "cleaning up after Kubernetes (on deletion)",
@@ -93,8 +94,10 @@ def _subnet(spec: SubnetSpec) -> Node:
 
 
 def _gateway(spec: NetworkSpec, subnet: str) -> Node:
-    values: JsonObject = {"name": f"{spec.name}-out", "network": ref("network"), "subnet": ref(subnet)}
-    return Node("gateway", "sim.gateway", f"gateway of {spec.name}", values)
+    zone = subnet.partition("/")[2] if spec.nat == "per_zone" else ""
+    name, key = (f"{spec.name}-out-{zone}", f"gateway/{zone}") if zone else (f"{spec.name}-out", "gateway")
+    values: JsonObject = {"name": name, "network": ref("network"), "subnet": ref(subnet)}
+    return Node(key, "sim.gateway", f"gateway of {spec.name}", values)
 
 
 def _firewall(group: SecurityGroupSpec) -> Node:

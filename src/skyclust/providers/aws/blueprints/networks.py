@@ -47,7 +47,7 @@ def network_nodes(spec: NetworkSpec, zones: tuple[str, ...] = (), cluster: str |
     private = [subnet for subnet in subnets if not subnet.public]
     if public and IMPORTED not in spec.options:  # an imported one has its own ways out
         nodes += [_internet_gateway(spec), _public_routes(spec, public)]
-    with_nat = bool(public and private and spec.carve and spec.private_nodes)
+    with_nat = bool(public and private and spec.carve and spec.has_nat)
     tables = _private_side(spec, public, private) if with_nat else []
     nodes += tables
     nodes += [_as_found(spec, _security_group(spec, group)) for group in spec.security_groups]
@@ -127,10 +127,11 @@ def _public_routes(spec: NetworkSpec, public: list[SubnetSpec]) -> Node:
 
 
 def _private_side(spec: NetworkSpec, public: list[SubnetSpec], private: list[SubnetSpec]) -> list[Node]:
-    """One NAT gateway for all private subnets, or one per zone (`nat_gateway_per_zone`), which survives a zone."""
+    """One NAT gateway for all private subnets, or one per zone (`nat`, or its older word `nat_gateway_per_zone`)."""
     zones = list(dict.fromkeys(subnet.zone or "" for subnet in private))
     outer = {subnet.zone or "": subnet for subnet in reversed(public)}
-    per_zone = bool(spec.options.get("nat_gateway_per_zone")) and all(zone in outer for zone in zones)
+    asked = spec.nat == "per_zone" or (spec.nat is None and bool(spec.options.get("nat_gateway_per_zone")))
+    per_zone = asked and all(zone in outer for zone in zones)
     nodes: list[Node] = []
     for zone in zones if per_zone else [public[0].zone or ""]:
         served = [_key(subnet) for subnet in private if not per_zone or subnet.zone == zone]

@@ -9,6 +9,7 @@ from skyclust.providers.azure.drivers.leftovers import LeftoversDriver
 from skyclust.providers.azure.drivers.nat_gateways import NatGatewayDriver
 from skyclust.providers.azure.drivers.networks import NetworkDriver
 from skyclust.providers.azure.drivers.node_pools import NodePoolDriver
+from skyclust.providers.azure.drivers.peerings import PeeringDriver
 from skyclust.providers.azure.drivers.resource_groups import ResourceGroupDriver
 from skyclust.providers.azure.drivers.security_groups import SecurityGroupDriver
 from skyclust.providers.azure.drivers.subnets import SubnetDriver
@@ -26,5 +27,6 @@ def all_drivers() -> dict[str, Driver]:
         ClusterDriver(),
         NodePoolDriver(),
         LeftoversDriver(),
+        PeeringDriver(),
     )
     return {driver.kind: driver for driver in drivers}

@@ -14,11 +14,13 @@ class NatGatewayDriver(PutDriver):
     noun = "NAT gateway"
     seconds = {"create": 10.0, "update": 10.0, "delete": 15.0}  # noqa: RUF012 - a constant of the class
     mutable = ("addresses",)
+    fixed = ("zones",)
 
     def body(self, spec: JsonObject) -> JsonObject:
         """See PutDriver."""
         return {
             "sku": {"name": "Standard"},
+            **({"zones": list(spec["zones"])} if spec.get("zones") else {}),
             "properties": {
                 "idleTimeoutInMinutes": 4,
                 "publicIpAddresses": [{"id": address} for address in spec["addresses"]],
@@ -27,4 +29,5 @@ class NatGatewayDriver(PutDriver):
 
     def fields(self, document: JsonObject) -> JsonObject:
         """See PutDriver."""
-        return {"addresses": [row["id"] for row in document.get("properties", {}).get("publicIpAddresses", [])]}
+        addresses = [row["id"] for row in document.get("properties", {}).get("publicIpAddresses", [])]
+        return {"addresses": addresses, "zones": document.get("zones") or []}
