@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
+from skyclust.contract.pools import check_one_type
 from skyclust.contract.provider import KubernetesVersion, MachineType
 from skyclust.contract.resources import HOURS_PER_MONTH, Finding, Node, Price
 from skyclust.contract.specs import ClusterSpec, NetworkSpec
@@ -38,9 +39,10 @@ def check_cluster(spec: ClusterSpec) -> Iterator[Finding]:
     for index, pool in enumerate(spec.node_pools):
         types = [machine.name for machine in MACHINES]
         yield from _one_of(f"/node_pools/{index}/machine_type", pool.machine_type, types)
-        for name in ("auto_scaling", "spot", "taints"):
+        for name in ("auto_scaling", "spot", "taints", "upgrade", "gpu", "disk_type"):
             if getattr(pool, name):
                 yield error(f"/node_pools/{index}/{name}", f"Nimbus has no {name} for node pools. Leave it out.")
+        yield from check_one_type(pool, f"/node_pools/{index}", "Nimbus")
     if spec.network is not None:
         for finding in check_network(spec.network):
             yield Finding(finding.severity, f"/network{finding.field}", finding.message)
