@@ -93,10 +93,14 @@ def test_an_upgrade_is_told_of_subnets_without_room_for_the_nodes_it_adds(told, 
         )
         subnets = [made["Subnet"]["SubnetId"]]
 
-        async def asked(count):
-            pools = {f"p{number}": {"subnet_ids": subnets} for number in range(count)}
+        async def asked(count, **settings):
+            pools = {f"p{number}": {"subnet_ids": subnets, **settings} for number in range(count)}
             return await aws.preflight_upgrade(session, make_cluster(), ("1.35",), pools)
 
+        in_place = await asked(6, upgrade={"max_surge": "0"})
+        assert in_place == ()
+        (wide,) = await asked(1, upgrade={"max_unavailable": "50%"}, desired=30)
+        assert f"15 nodes in {REGION}a" in wide.message
         return subnets[0], await asked(5), await asked(6), await asked(0)
 
     subnet, enough, short, none = told(story)

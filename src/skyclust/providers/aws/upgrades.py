@@ -2,7 +2,7 @@
 suit: EKS leaves them as they are. Called for plans of upgrades; reads only.
 
 Source: https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html: a group grows by up to two
-nodes in each of its zones, or by its `maxUnavailable` if that is more; ours leave that at its default of one.
+nodes in each of its zones, or by its `maxUnavailable` if that is more, and not at all with the strategy MINIMAL.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 
+from skyclust.contract.pools import UPGRADE, nodes_of
 from skyclust.contract.resources import Finding, JsonObject
 from skyclust.contract.specs import ClusterSpec
 from skyclust.providers.aws.addons import Release, minor, releases
@@ -71,12 +72,20 @@ async def _subnets(session: AwsSession, pools: Mapping[str, JsonObject]) -> tupl
     return tuple(_short(subnets, pools))
 
 
+def _added(pool: JsonObject) -> int:
+    """Nodes that may come in one zone."""
+    asked = pool.get(UPGRADE) or {}
+    if "max_surge" in asked:
+        return 0
+    return max(NODES_PER_ZONE, nodes_of(str(asked.get("max_unavailable", "1")), int(pool.get("desired", 0)), up=True))
+
+
 def _short(subnets: list[JsonObject], pools: Mapping[str, JsonObject]) -> Iterator[Finding]:
     for zone in sorted({str(subnet["AvailabilityZone"]) for subnet in subnets}):
         there = {str(item["SubnetId"]): item for item in subnets if item["AvailabilityZone"] == zone}
         inside = sorted(name for name, pool in pools.items() if there.keys() & set(pool["subnet_ids"]))
         free = sum(int(item["AvailableIpAddressCount"]) for item in there.values())
-        needed = NODES_PER_ZONE * len(inside)
+        needed = sum(_added(pools[name]) for name in inside)
         if free < needed:
             message = (
                 f"The upgrade may add {needed} nodes in {zone} for a while (node pools {', '.join(inside)}), and "
