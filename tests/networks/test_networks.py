@@ -212,3 +212,23 @@ def test_security_groups_and_their_rules_are_edited(postgres):
         assert (await ada.get(GROUPS)).json()["items"] == []
 
     on_site(postgres, scenario)
+
+
+def test_the_unified_route_changes_a_network_as_the_cloud_s_own_does(postgres):
+    async def scenario(site):
+        ada = site.ada.client
+        network = await made_network(site)
+        plan = await ada.patch(f"/networks/{network['id']}?dry_run=true", json={"routing_mode": "global"})
+        assert (plan.status_code, plan.json()["ok"]) == (200, True), plan.text
+        stale = await ada.patch(
+            f"/networks/{network['id']}", json={"routing_mode": "global"}, headers={"If-Match": '"99"'}
+        )
+        assert stale.status_code == 412
+        changed = await ada.patch("/networks/net", json={"routing_mode": "global"})
+        assert changed.status_code == 202, changed.text
+        await site.succeeded(changed.json())
+        assert (await ada.get("/networks/net")).json()["routing_mode"] == "global"
+        guarded = await ada.patch("/networks/net", json={"deletion_protection": True})
+        assert (guarded.status_code, guarded.json()["deletion_protection"]) == (200, True)
+
+    on_site(postgres, scenario)

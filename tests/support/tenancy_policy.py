@@ -212,6 +212,7 @@ _API = {
     "GET /networks/{network}": READ_NETWORK,
     "GET /networks/{network}:deletion-plan": READ_NETWORK,
     "GET /networks/{network}/topology": READ_NETWORK,
+    "PATCH /networks/{network}": CHANGE_NETWORK,
     "DELETE /networks/{network}": DELETE_NETWORK,
     "POST /networks:import": IMPORT_NETWORK,
     "POST /networks/{network}:manage": MANAGE_NETWORK,

@@ -190,3 +190,9 @@ def test_karpenter_and_an_existing_network_leave_the_subnets_to_be_tagged_by_han
     (told,) = pure.validate_cluster(spec)
     assert (told.severity, told.field) == ("warning", "/aws/karpenter_discovery")
     assert "karpenter.sh/discovery=shop" in told.message
+
+
+def test_settings_that_a_vpc_does_not_have_are_refused_with_the_rule(pure):
+    found = pure.validate_network(NetworkSpec("net", "us-west-2", "10.0.0.0/16", mtu=1400, routing_mode="global"))
+    assert {item.field for item in found if item.severity == "error"} == {"/mtu", "/routing_mode"}
+    assert pure.validate_network(NetworkSpec("net", "us-west-2", "10.0.0.0/16")) == ()

@@ -145,7 +145,8 @@ def test_a_wrong_rule_is_told_where(pure, rule, field):
 def test_advice_is_a_warning(pure, make_cluster):
     found = warnings(pure.validate_cluster(make_cluster(options={"tier": "Free", "private_cluster": True})))
     assert {"/azure/tier", "/azure/private_cluster"} <= found.keys()
-    assert "/mtu" in warnings(pure.validate_network(replace(NETWORK, mtu=1400)))
+    found = pure.validate_network(replace(NETWORK, mtu=1400, routing_mode="global"))
+    assert {item.field for item in found if item.severity == "error"} == {"/mtu", "/routing_mode"}
 
 
 @pytest.mark.parametrize(

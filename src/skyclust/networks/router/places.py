@@ -9,7 +9,10 @@ from fastapi import Depends, Path, Query
 
 from skyclust.kit.schemas import Cidr
 from skyclust.networks.queries import Filter
+from skyclust.networks.schemas import NetworkAnswer
 from skyclust.networks.service import RangeWish
+from skyclust.provisioning.accepting import ACCEPTED
+from skyclust.provisioning.answers import PlanAnswer
 
 ProviderName = Annotated[str, Path(max_length=50, description="a name out of /providers")]
 NetworkRef = Annotated[str, Path(max_length=500, description="our id, the cloud's id or the name")]
@@ -38,6 +41,9 @@ def which_anywhere(
     """On the unified routes."""
     return Filter(provider, credential_id, region, name)
 
+
+#: Of a PATCH that is done at once, or begins an operation.
+CHANGED = ACCEPTED | {200: {"model": NetworkAnswer | PlanAnswer, "description": "changed, or the plan of a dry run"}}
 
 WhichDep = Annotated[Filter, Depends(which)]
 AnywhereDep = Annotated[Filter, Depends(which_anywhere)]

@@ -8,8 +8,14 @@ from skyclust.kit.documenting import Answers
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.networks import service
 from skyclust.networks.parsing import parse_unified
-from skyclust.networks.router.places import AnywhereDep, NetworkRef, WishDep
-from skyclust.networks.schemas import FreeRangesAnswer, NetworkAnswer, TopologyAnswer, UnifiedNetworkBody
+from skyclust.networks.router.places import CHANGED, AnywhereDep, NetworkRef, WishDep
+from skyclust.networks.schemas import (
+    FreeRangesAnswer,
+    NetworkAnswer,
+    NetworkPatchBody,
+    TopologyAnswer,
+    UnifiedNetworkBody,
+)
 from skyclust.networks.service import ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
 from skyclust.provisioning.answers import PlanAnswer
@@ -64,6 +70,16 @@ async def get_network(errand: ReadingDep, network: NetworkRef, response: Respons
     standing = await service.get_network(errand, None, network)
     response.headers["ETag"] = standing.etag
     return service.answer_of(errand, standing)
+
+
+@router.patch("/{network:path}", status_code=202, responses=CHANGED)
+@Answers(412)
+async def update_network(errand: ErrandDep, network: NetworkRef, body: NetworkPatchBody) -> Response:
+    """Change the routing mode or the MTU, where the cloud can, and deletion protection. Send the ETag in If-Match.
+
+    Deletion protection alone is changed at once: 200 with the network.
+    """
+    return accepted(await service.update_network(errand, None, network, body))
 
 
 @router.delete("/{network:path}", status_code=202, responses=ACCEPTED)

@@ -8,16 +8,13 @@ from skyclust.kit.documenting import Answers
 from skyclust.kit.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from skyclust.networks import service
 from skyclust.networks.parsing import parse_flat
-from skyclust.networks.parts import with_settings
-from skyclust.networks.router.places import NetworkRef, ProviderName, WhichDep
+from skyclust.networks.router.places import CHANGED, NetworkRef, ProviderName, WhichDep
 from skyclust.networks.schemas import NetworkAnswer, NetworkBody, NetworkPatchBody, TopologyAnswer
-from skyclust.networks.service import Change, ErrandDep, ReadingDep
+from skyclust.networks.service import ErrandDep, ReadingDep
 from skyclust.provisioning.accepting import ACCEPTED, accepted
 from skyclust.provisioning.answers import PlanAnswer
 
 router = APIRouter(prefix="/{provider}/network/vpcs", tags=["networks"])
-
-CHANGED = ACCEPTED | {200: {"model": NetworkAnswer | PlanAnswer, "description": "changed, or the plan of a dry run"}}
 
 
 @router.post("", status_code=202, responses=ACCEPTED)
@@ -71,14 +68,7 @@ async def update_network(
 
     Deletion protection alone is changed at once: 200 with the network.
     """
-    standing = await service.get_network(errand, errand.provider(provider).name, network)
-    if body.deletion_protection is not None and not body.of_the_cloud:
-        return accepted(await service.protect_network(errand, standing, wanted=body.deletion_protection))
-    change = Change(
-        "network.update", "network.update_requested", body.of_the_cloud, lambda spec: with_settings(spec, body),
-        protected=body.deletion_protection,
-    )  # fmt: skip
-    return accepted(await service.change_network(errand.citing(body.plan_digest), standing, change))
+    return accepted(await service.update_network(errand, errand.provider(provider).name, network, body))
 
 
 @router.delete("/{network:path}", status_code=202, responses=ACCEPTED)

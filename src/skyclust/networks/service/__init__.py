@@ -52,6 +52,7 @@ from skyclust.networks.service.takeover import (
     was_imported,
 )
 from skyclust.networks.service.undoing import refuse_undo_of_used
+from skyclust.networks.service.updating import update_network
 
 __all__ = [
     "Account",
@@ -127,6 +128,7 @@ __all__ = [
     "settled_block",
     "subnet_answer",
     "told",
+    "update_network",
     "vpc_id_of",
     "was_imported",
     "with_quotas",

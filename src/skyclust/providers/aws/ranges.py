@@ -65,8 +65,19 @@ def network_findings(spec: NetworkSpec) -> Iterator[Finding]:
         yield from _size("/cidr_block", "A VPC", network)
         yield from _docker(network)
         yield from _layout(spec, network, zones)
+    yield from _settings(spec)
     yield from _groups(spec.security_groups)
     yield from check_peerings(spec, "AWS", PEERING_OPTIONS)
+
+
+def _settings(spec: NetworkSpec) -> Iterator[Finding]:
+    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/network_mtu.html"""
+    if spec.mtu is not None:
+        message = "A VPC has no MTU to set: machines use 9001 bytes inside it and 1500 to the internet. Leave mtu out."
+        yield error("/mtu", message)
+    if spec.routing_mode != "regional":
+        message = "A VPC and its routes lie in one region. Leave routing_mode out; peer VPCs to reach another region."
+        yield error("/routing_mode", message)
 
 
 def _size(field: str, what: str, network: IPv4Network) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from skyclust.contract.checks import check_peerings, check_rule, corrected, error, warning
+from skyclust.contract.checks import check_peerings, check_rule, corrected, error
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import NetworkSpec
 from skyclust.providers.azure import catalog
@@ -57,7 +57,10 @@ def check_network(spec: NetworkSpec, *, at: str) -> Iterator[Finding]:
             "name",
         )
     if spec.mtu is not None:
-        yield warning(f"{at}/mtu", "Virtual networks have no MTU of their own; it is left out.")
+        yield error(f"{at}/mtu", "A virtual network has no MTU of its own: machines use 1500 bytes. Leave mtu out.")
+    if spec.routing_mode != "regional":
+        message = "A virtual network lies in one region. Leave routing_mode out; peer networks to reach another region."
+        yield error(f"{at}/routing_mode", message)
     yield from _check_ways_out(spec, at)
     yield from _check_blocks(spec, at)
     yield from _check_groups(spec, at)
