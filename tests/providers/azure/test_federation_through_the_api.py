@@ -4,17 +4,23 @@ The sandbox fetches the issuer's keys from the served application, as Entra ID d
 """
 
 import asyncio
+import json
+import os
 import re
 
 import httpx
 from pydantic import SecretStr
 
+from canaries import remember
 from federating import is_key_set
 from key_services import FakeVault
 from public_sites import public, rechecked, worked, written
 from skyclust.credentials.keyring_files import make_file
 from skyclust.credentials.keyring_opening import FileKeyring, finder
 from skyclust.entrypoints.administering import rotate_keys
+from skyclust.entrypoints.cli.client import Api
+from skyclust.entrypoints.cli.commands import credentials
+from skyclust.entrypoints.cli.context import load_context
 from skyclust.kit.settings import Settings
 from whole_app import whole
 
@@ -25,6 +31,21 @@ def with_keyring(site, keys):
     site.app.state.keyring = parts.keyring = parts.clouds.keyring = parts.clouds.rsa_keys.keys = keys
 
 
+def as_in_the_guide(text, told):
+    """What the guide gives `credentials add` to read, with the shell's variables filled in."""
+    document = text.partition("--provider azure <<END\n")[2].partition("END")[0]
+    for name, value in (("SUBSCRIPTION", "subscription_id"), ("TENANT", "tenant_id"), ("CLIENT", "client_id")):
+        document = document.replace(f"${name}", told[value])
+    return document
+
+
+def not_to_be_found(site, folder):
+    """The private keys that sign now, looked for in the database's files when all tests have ended."""
+    pem = site.parts.clouds.rsa_keys.signer().as_pem(private=True).decode()
+    remember(pem.splitlines()[5:7], folder)
+    return pem.splitlines()[5]
+
+
 async def rsa_keys_at(url):
     async with httpx.AsyncClient() as stranger:
         answer = await stranger.get(f"{url}/.well-known/jwks.json")
@@ -32,8 +53,10 @@ async def rsa_keys_at(url):
     return answer.text, [key["kid"] for key in answer.json()["keys"] if key["alg"] == "RS256"]
 
 
-def test_a_subscription_without_a_secret_is_entered_used_and_survives_a_rotation(postgres, fast, tmp_path):
-    folder = tmp_path / "data"
+def test_a_subscription_without_a_secret_is_entered_used_and_survives_a_rotation(
+    postgres, fast, tmp_path, monkeypatch, capsys
+):
+    folder, secrets = tmp_path / "data", []
     folder.mkdir()
 
     async def rotated():
@@ -62,10 +85,20 @@ def test_a_subscription_without_a_secret_is_entered_used_and_survives_a_rotation
             stranger = await eve.client.post("/credentials", json=body)
             assert (stranger.status_code, stranger.json()["refused_call"]) == (422, "oauth2.token"), stranger.text
             assert "AADSTS700213" in stranger.text
-            entered = await ada.client.post("/credentials", json=body)
-            assert entered.status_code == 201, entered.text
-            assert (entered.json()["account"], entered.json()["principal"]) == (fast.subscription, data["client_id"])
-            network = {"credential_id": entered.json()["id"], "name": "net", "region": "koreacentral",
+            monkeypatch.setenv("SKYCLUST_URL", url)
+            monkeypatch.setenv("SKYCLUST_TOKEN", ada.client.headers["authorization"].removeprefix("Bearer "))
+            terminal = Api(load_context(os.environ))
+            monkeypatch.setattr(Api, "from_environment", lambda: terminal)
+            await asyncio.to_thread(credentials.identity, provider="azure")
+            (tmp_path / "azure.json").write_text(as_in_the_guide(capsys.readouterr().out, fast.credential))
+            await asyncio.to_thread(
+                credentials.add, "keyless", provider="azure", data_file=tmp_path / "azure.json", output="json"
+            )
+            terminal.close()
+            entered = json.loads(capsys.readouterr().out)
+            assert (entered["account"], entered["principal"]) == (fast.subscription, data["client_id"])
+            secrets.append(not_to_be_found(site, postgres.folder))
+            network = {"credential_id": entered["id"], "name": "net", "region": "koreacentral",
                        "cidr_block": "10.0.0.0/16"}  # fmt: skip
             made = await ada.client.post("/azure/network/vpcs", json=network)
             assert made.status_code == 202, made.text
@@ -73,21 +106,25 @@ def test_a_subscription_without_a_secret_is_entered_used_and_survives_a_rotation
             assert await asyncio.to_thread(fast.resources, "network")
 
             second = await rotated()
-            checked = await ada.client.post(f"/credentials/{entered.json()['id']}:verify")
+            checked = await ada.client.post(f"/credentials/{entered['id']}:verify")
             assert (checked.status_code, checked.json()["state"]) == (200, "valid"), checked.text
+            secrets.append(not_to_be_found(site, postgres.folder))
             published, kids = await rsa_keys_at(url)
             assert kids == sorted([f"{first}.rsa", f"{second}.rsa"])
 
             await act("trust_issuer", issuer=told["issuer"], subject=told["subject"], lift=True)
             await rechecked(site)
-            shown = await ada.client.get(f"/credentials/{entered.json()['id']}")
+            shown = await ada.client.get(f"/credentials/{entered['id']}")
             assert shown.json()["state"] == "invalid"
             assert "AADSTS70025" in shown.json()["reason"]
-        answers = [answer.text for answer in (stranger, entered, made, checked, shown)]
-        return [*await written(site), *answers, published]
+        answers = [answer.text for answer in (stranger, made, checked, shown)]
+        return [*await written(site), *answers, published, json.dumps(entered)]
 
-    for text in whole(postgres, scenario):
-        assert not re.search(r"eyJ[\w-]+\.eyJ|PRIVATE KEY|\"d\":", text)
+    texts = whole(postgres, scenario)
+    assert len(set(secrets)) == 2
+    for text in texts:
+        assert not re.search(r"eyJ[\w-]+\.eyJ|PRIVATE KEY", text)
+        assert not any(secret in text or secret.encode().hex() in text for secret in secrets)
 
 
 def test_a_sealed_server_vouches_for_nobody_and_publishes_nothing(postgres, sandbox, tmp_path):
