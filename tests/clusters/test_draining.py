@@ -4,14 +4,17 @@ import asyncio
 import json
 import time
 from contextlib import suppress
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
+import engine_values
 from reached import HERE, inside, lead_to
 from skyclust.clusters import draining
+from skyclust.clusters.service import watch_pools
 from skyclust.provisioning.engine import Crash
-from skyclust.provisioning.operating import get_operation
+from skyclust.provisioning.operating import get_operation, holdings_of
 from tenancy import problem_kind
 
 NODE = "node-c"
@@ -288,3 +291,24 @@ def test_a_drain_that_was_given_up_keeps_nobody_from_deleting_anything(postgres,
         assert site.faulted == []
 
     inside(postgres, kubectl, scenario)
+
+
+def test_a_pool_that_is_upgraded_tells_which_pod_a_budget_holds_on_which_of_its_nodes(postgres, on_node):
+    """The upgrade itself is the cloud's; here its node is cordoned as the cloud would, and the cluster is asked."""
+    kubectl = on_node(workload("Deployment", "web", replicas=2), budget("web", 2))
+    kubectl.run("label", "node", NODE, "example.com/nodepool=rolled", "--overwrite")
+    kubectl.run("cordon", NODE)
+
+    async def scenario(site):
+        async with site.house.database.session(visible="*") as session:
+            ((stack, rows),) = (await holdings_of(session, site.workspace)).items()
+        plane = next(row for row in rows if row.key == "cluster")
+        pool = replace(plane, key="node-pool/rolled", spec={"name": "rolled", "version": "1.99"})
+        said = await watch_pools(site.house.app.state.clouds)(replace(engine_values.claim(pool, plane), stack=stack))
+        assert said.startswith(f"0 of 1 nodes on v1.99; draining {NODE}; the pod {kubectl.namespace}/web-")
+        assert f"on {NODE} is held: The PodDisruptionBudget {kubectl.namespace}/web-pdb needs 2 healthy pods" in said
+
+    try:
+        inside(postgres, kubectl, scenario)
+    finally:
+        kubectl.run("label", "node", NODE, "example.com/nodepool-")

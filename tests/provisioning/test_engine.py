@@ -1,6 +1,7 @@
 """The loop itself: how fast it is, what it survives, how it stops. On virtual time and the simulated cloud."""
 
 import asyncio
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -325,3 +326,55 @@ def test_whichever_single_change_goes_wrong_all_is_made_once_and_all_goes(mode):
         live(story, faults=plan)
         hit = plan.hit
     assert number > 17, "eight creations, one update, nine deletions"
+
+
+async def change_with(home, remark):
+    """Change the standing cluster's version while this is asked at polls; the operation and the messages in between."""
+    await ended(home.user.apply(graph(home)), home)
+    home.engine.remark = remark
+    operation = home.user.apply(home.provider.cluster_blueprint(replace(SPEC, version="1.34")))
+    seen = set()
+    while operation.state in ACTIVE_OPERATIONS:
+        seen |= {(row.key, row.message) for row in home.user.rows()}
+        await asyncio.sleep(0.5)
+    return operation, seen
+
+
+def test_what_more_is_known_of_a_change_is_the_steps_message_until_it_is_done():
+    async def story(home):
+        asked = set()
+
+        async def remark(claim):
+            asked.add((claim.row.key, claim.row.state))
+            return "3 of 5 nodes"
+
+        operation, seen = await change_with(home, remark)
+        assert operation.state is OperationState.SUCCEEDED
+        assert asked == {("cluster", State.UPDATING)}, "only of what is being changed"
+        assert ("cluster", "3 of 5 nodes") in seen
+        assert {row.message for row in home.user.rows()} == {""}
+
+    live(story)
+
+
+async def fails(claim):
+    raise ConnectionError("nobody there")
+
+
+async def hangs(claim):
+    await asyncio.sleep(3600)
+
+
+async def says_nothing(claim):
+    return ""
+
+
+@pytest.mark.parametrize("remark", [fails, hangs, says_nothing])
+def test_a_remark_that_fails_or_hangs_leaves_the_step_as_it_is(remark):
+    async def story(home):
+        operation, seen = await change_with(home, remark)
+        assert (operation.state, operation.message) == (OperationState.SUCCEEDED, "")
+        assert {row.attempts for row in home.user.rows()} == {0}
+        assert all("nobody" not in message for _, message in seen)
+
+    live(story)

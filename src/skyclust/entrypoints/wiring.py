@@ -129,6 +129,7 @@ def build_engine(parts: Parts, worker: str) -> Engine:
         on_fault=_counted(parts, "engine", report_fault),
         on_outage=report_outage,
         on_call=lambda claim, outcome: parts.metrics.calls.of(claim.stack.provider, claim.row.kind, outcome).inc(),
+        remark=clusters.watch_pools(parts.clouds),
     )
     parts.metrics.in_flight.set_function(lambda: engine.in_flight)
     parts.metrics.slots.set(engine.slots)

@@ -39,6 +39,8 @@ MIN_PAUSE_SECONDS = 0.05
 MAX_ROUNDS = 4
 #: Rows leased at once; as many as that may have left more behind.
 MAX_CLAIMS = 50
+#: For how long a remark on what is being changed is waited for.
+REMARK_SECONDS = 5.0
 #: One credential's share of the slots; a batch of claims may exceed it once. The rest is for the others.
 SLOT_SHARE = 0.25
 
@@ -76,6 +78,7 @@ class Engine:
     call_seconds    limit of one cloud call in real seconds; below the lease
     on_fault        told of what a row's reconciliation raised; the lease protects the row meanwhile
     on_call         told how each call of a cloud ended: "ok", or the reason of its error
+    remark          asked at polls what more is to be said of a row that is being changed; may fail, may say nothing
     on_outage       told that the store cannot be reached; the engine goes on when it can
     """
 
@@ -91,6 +94,7 @@ class Engine:
     on_fault: Callable[[Claim, BaseException], None] = lambda _claim, _error: None
     on_outage: Callable[[BaseException], None] = lambda _error: None
     on_call: Callable[[Claim, str], None] = lambda _claim, _outcome: None
+    remark: Callable[[Claim], Awaitable[str]] | None = None
     _budgets: dict[UUID, Budget] = field(default_factory=dict)
     _busy: Counter[UUID] = field(default_factory=Counter)
     _watch: Watch = field(default_factory=Watch)
@@ -253,6 +257,8 @@ class Engine:
         for turn in range(MAX_ROUNDS):
             now = self._now(claim, started)
             action = deciding.next_action(claim, seen, now, rules)
+            if isinstance(action, deciding.Wait):
+                action = await self._remarked(claim, action)
             if not isinstance(action, deciding.Call):
                 return settling.settle(claim, action, now, self.pace, _expected(driver, claim))
             delay = self.budget_of(claim.stack.credential_id).delay(self.monotonic(), on_credit=turn > 0)
@@ -263,6 +269,17 @@ class Engine:
                 return outcome
             seen = outcome
         raise AssertionError(f"{claim.row.key}: no decision after {MAX_ROUNDS} rounds")
+
+    async def _remarked(self, claim: Claim, wait: deciding.Wait) -> deciding.Wait:
+        """The wait for a change in the cloud, with what more is known of it than the cloud says."""
+        if self.remark is None or claim.row.state is not State.UPDATING or wait.until is not None:
+            return wait
+        try:
+            async with asyncio.timeout(REMARK_SECONDS):
+                said = await self.remark(claim)
+        except Exception:  # noqa: BLE001 - it only tells: nothing of the step hangs on it
+            return wait
+        return replace(wait, reason=scrub(said)) if said else wait
 
     async def _call(
         self, claim: Claim, driver: Driver, action: deciding.Call, spec: JsonObject, started: float

@@ -38,6 +38,7 @@ from skyclust.clusters.service.scheduling import delete_schedule, get_schedule, 
 from skyclust.clusters.service.templating import parse_unified_with_template, parse_with_template
 from skyclust.clusters.service.undoing import install
 from skyclust.clusters.service.updating import update_cluster
+from skyclust.clusters.service.watching import watch_pools
 
 __all__ = [
     "Change",
@@ -91,4 +92,5 @@ __all__ = [
     "update_addon",
     "update_cluster",
     "wake_cluster",
+    "watch_pools",
 ]
