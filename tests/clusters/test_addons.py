@@ -128,6 +128,21 @@ def site_body(site, **more):
     return body | more
 
 
+def test_a_repeated_request_is_answered_as_it_was(postgres):
+    async def scenario(site):
+        ada = site.ada.client
+        await site.succeeded(await site.create())
+        for method, path, body in (("POST", ADDONS, {"name": "dns"}), ("DELETE", f"{ADDONS}/dns", None)):
+            key = {"Idempotency-Key": f"once-{method}"}
+            first = await ada.request(method, path, json=body, headers=key)
+            await site.succeeded(first.json())
+            again = await ada.request(method, path, json=body, headers=key)
+            assert (again.status_code, again.json()["id"]) == (202, first.json()["id"]), again.text
+        assert there(site) == {}
+
+    on_site(postgres, scenario)
+
+
 def test_what_is_offered_is_told_from_data_and_by_the_cloud(postgres):
     async def scenario(site):
         ada, known = site.ada.client, "/sim/kubernetes/metadata/addons"

@@ -43,7 +43,14 @@ def test_addons_are_installed_seen_through_an_upgrade_and_removed(up, cli, eks, 
 
     offers = json.loads(cli("addons", "available", NAME, "--output", "json"))
     (drives,) = [item for item in offers if item["name"] == "aws-ebs-csi-driver"]
-    assert drives["identity"] == "needed"
+    assert (drives["identity"], drives["present"]) == ("needed", False)
+    eks.create_addon(clusterName=NAME, addonName="metrics-server")
+    assert [item["name"] for item in up.call("GET", f"{HERE}/addon-offers")["items"] if item["present"]] == [
+        "coredns", "metrics-server",
+    ]  # fmt: skip
+    assert "did not install it" in cli("addons", "install", NAME, "metrics-server", "--yes", code=1)
+    eks.delete_addon(clusterName=NAME, addonName="metrics-server")
+    eks.get_waiter("addon_deleted").wait(clusterName=NAME, addonName="metrics-server", WaiterConfig={"Delay": 1})
     settings = tmp_path / "settings.json"
     settings.write_text('{"tolerations": []}')
     said = cli("addons", "install", NAME, "eks-pod-identity-agent", "--configuration", str(settings), "--yes")
@@ -60,3 +67,35 @@ def test_addons_are_installed_seen_through_an_upgrade_and_removed(up, cli, eks, 
     assert "eks-pod-identity-agent" in cli("addons", "list", NAME)
     cli("addons", "remove", NAME, "eks-pod-identity-agent", "--yes")
     assert eks.list_addons(clusterName=NAME)["addons"] == ["coredns"]
+
+
+SWITCHES = {
+    "gcp": ("europe-west1", "e2-standard-2", "httpLoadBalancing", "dnsCacheConfig"),
+    "azure": ("koreacentral", "Standard_D2s_v5", "snapshotController", "azurepolicy"),
+}
+
+
+@pytest.mark.parametrize("cloud", SWITCHES)
+def test_switches_of_a_cluster_are_addons_too(up, cloud):
+    region, machine, there, asked = SWITCHES[cloud]
+    name = f"switches-{cloud}"
+    here = f"/{cloud}/kubernetes/clusters/{name}"
+    body = {
+        "name": name, "region": region, "version": "1.34", "credential_id": up.credential(cloud),
+        "network": {"cidr_block": "10.80.0.0/16"},
+        "node_pool": {"name": "default", "machine_type": machine, "node_count": 1},
+    }  # fmt: skip
+
+    def shown():
+        return {item["name"]: item for item in up.call("GET", f"{here}/addons")["items"]}
+
+    up.succeeded(up.call("POST", f"/{cloud}/kubernetes/clusters", body))
+    before = shown()
+    assert (before[there]["state"], before[there]["managed"], before[there]["compatible"]) == ("ready", False, True)
+    assert asked not in before
+    up.succeeded(up.call("POST", f"{here}/addons", {"name": asked}))
+    assert (shown()[asked]["state"], shown()[asked]["managed"], shown()[asked]["version"]) == ("ready", True, None)
+    up.succeeded(up.call("DELETE", f"{here}/addons/{there}"))
+    assert shown().keys() == before.keys() - {there} | {asked}
+    assert {line["verb"] for line in up.call("GET", f"{here}/plan")["changes"]} <= {"keep", "read"}
+    up.succeeded(up.call("DELETE", here))

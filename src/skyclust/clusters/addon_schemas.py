@@ -93,7 +93,8 @@ class AddonOfferAnswer(Answer):
     """An add-on that a cluster may have. `versions`, newest first, are told where the cloud is asked.
 
     `essential` says what no longer works without it, `identity` whether its pods may be given one ("needed",
-    "optional", ""), `by_default` that every new cluster has it.
+    "optional", ""), `by_default` that every new cluster has it, `present` that the cloud shows it on this
+    one now, whoever installed it (null: not looked at).
     """
 
     name: ShortText
@@ -104,6 +105,7 @@ class AddonOfferAnswer(Answer):
     essential: ShortText
     by_default: bool
     identity: ShortText
+    present: bool | None
 
 
 class AddonOffersAnswer(Answer):

@@ -38,6 +38,15 @@ def addon_exists(name: str) -> Problem:
     return conflict("name-exists", "The add-on is installed", detail)
 
 
+def addon_of_others(name: str, title: str) -> Problem:
+    """409: others installed it."""
+    detail = (
+        f"{title} shows the add-on {name!r} on the cluster, and SkyClust did not install it. Leave it to whoever "
+        "did, or remove it with the cloud's own tools and install it here."
+    )
+    return conflict("name-exists", "The add-on was installed by others", detail)
+
+
 def no_addons(title: str) -> Problem:
     """422: the provider does not declare them."""
     detail = f"{title} does not offer add-ons. GET /providers lists what each offers."

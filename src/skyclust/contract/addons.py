@@ -44,6 +44,7 @@ class AddonOffer:
     essential      what no longer works without it, as a sentence; "" = nothing of the cluster's own
     by_default     a new cluster has it, whether asked for or not
     identity       its pods may be given an identity in the cloud: "optional", "needed", or "" = not taken
+    present        the cloud shows it on the cluster now, whoever installed it; None = not looked at
     """
 
     name: str
@@ -54,6 +55,7 @@ class AddonOffer:
     essential: str = ""
     by_default: bool = False
     identity: str = ""
+    present: bool | None = None
 
 
 @runtime_checkable

@@ -23,6 +23,7 @@ from skyclust.clusters.addons import (
     without_addon,
 )
 from skyclust.clusters.answers import Standing
+from skyclust.clusters.errors import addon_of_others
 from skyclust.clusters.queries import Filter
 from skyclust.clusters.service.changing import Change, change_cluster
 from skyclust.clusters.service.reading import find_cluster, get_cluster
@@ -31,11 +32,16 @@ from skyclust.contract.provider import Provider
 from skyclust.contract.resources import Finding
 from skyclust.contract.specs import ClusterSpec
 from skyclust.kit.problems import FieldError, invalid
-from skyclust.networks.service import Errand, Json
+from skyclust.networks.service import Errand, Json, once
 from skyclust.provisioning.answers import PlanAnswer
 from skyclust.workspaces.permissions import Permission
 
 Wish = Callable[[ClusterSpec], ClusterSpec]
+#: Of the operation, and of the event in the audit log.
+Kind = tuple[str, str]
+INSTALL: Kind = ("addon.install", "cluster.addon_install_requested")
+UPDATE: Kind = ("addon.update", "cluster.addon_update_requested")
+REMOVE: Kind = ("addon.remove", "cluster.addon_remove_requested")
 
 
 async def list_addons(errand: Errand, wanted: str, which: Filter) -> list[AddonAnswer]:
@@ -75,32 +81,45 @@ async def offered_addons(errand: Errand, wanted: str, which: Filter, version: st
 
 async def install_addon(errand: Errand, wanted: str, which: Filter, body: NewAddonBody) -> Json | PlanAnswer:
     """The begun operation, or the plan on a dry run."""
+    errand = errand.citing(body.plan_digest)
     standing = await _standing(errand, wanted, which)
-    present = [item.name for item in installed(standing)]
-    kind = ("addon.install", "cluster.addon_install_requested")
-    return await _change(errand.citing(body.plan_digest), standing, body.name, kind,
-                         lambda spec: with_addon(spec, body, present))  # fmt: skip
+
+    async def work() -> Json | PlanAnswer:
+        present = [item.name for item in installed(standing)]
+        offers = await _asked(errand, standing, with_addon(standing.spec, body, present))
+        if any(offer.name == body.name and offer.present for offer in offers):
+            raise addon_of_others(body.name, errand.provider(standing.row.provider).title)
+        return await _begin(errand, standing, INSTALL, body.name, lambda spec: with_addon(spec, body, present), offers)
+
+    return await once(errand, standing.row.workspace_id, work)
 
 
 async def update_addon(
     errand: Errand, wanted: str, which: Filter, name: str, body: AddonPatchBody
 ) -> Json | PlanAnswer:
     """The begun operation, or the plan on a dry run."""
+    errand = errand.citing(body.plan_digest)
     standing = await _standing(errand, wanted, which)
-    item = installed_one(standing, name)
-    kind = ("addon.update", "cluster.addon_update_requested")
-    return await _change(errand.citing(body.plan_digest), standing, name, kind,
-                         lambda spec: with_addon_changed(spec, item, body))  # fmt: skip
+
+    async def work() -> Json | PlanAnswer:
+        item = installed_one(standing, name)
+        offers = await _asked(errand, standing, with_addon_changed(standing.spec, item, body))
+        return await _begin(errand, standing, UPDATE, name, lambda spec: with_addon_changed(spec, item, body), offers)
+
+    return await once(errand, standing.row.workspace_id, work)
 
 
 async def remove_addon(errand: Errand, wanted: str, which: Filter, name: str) -> Json | PlanAnswer:
     """The begun operation, or the plan on a dry run. The cloud need not be asked."""
     standing = await _standing(errand, wanted, which)
-    item = installed_one(standing, name)
-    provider = errand.provider(standing.row.provider)
-    offers = offering(provider).addon_offers(standing.spec.version, standing.spec.mode)
-    kind = ("addon.remove", "cluster.addon_remove_requested")
-    return await _begin(errand, standing, name, kind, lambda spec: without_addon(spec, item.name), offers)
+
+    async def work() -> Json | PlanAnswer:
+        installed_one(standing, name)
+        keeper = offering(errand.provider(standing.row.provider))
+        offers = keeper.addon_offers(standing.spec.version, standing.spec.mode)
+        return await _begin(errand, standing, REMOVE, name, lambda spec: without_addon(spec, name), offers)
+
+    return await once(errand, standing.row.workspace_id, work)
 
 
 async def _standing(errand: Errand, wanted: str, which: Filter) -> Standing:
@@ -115,15 +134,8 @@ async def _asked(errand: Errand, standing: Standing, spec: ClusterSpec) -> Seque
         return await keeper.offered_addons(cloud, spec)
 
 
-async def _change(
-    errand: Errand, standing: Standing, name: str, kind: tuple[str, str], wish: Wish
-) -> Json | PlanAnswer:
-    offers = await _asked(errand, standing, wish(standing.spec))
-    return await _begin(errand, standing, name, kind, wish, offers)
-
-
 async def _begin(
-    errand: Errand, standing: Standing, name: str, kind: tuple[str, str], wish: Wish, offers: Sequence[AddonOffer]
+    errand: Errand, standing: Standing, kind: Kind, name: str, wish: Wish, offers: Sequence[AddonOffer]
 ) -> Json | PlanAnswer:
     title = errand.provider(standing.row.provider).title
 
@@ -131,7 +143,5 @@ async def _begin(
         return tuple(wish_findings(spec, offers, title, {name}))
 
     which = Filter(standing.row.provider, standing.row.credential_id, standing.row.region)
-    change = Change(
-        *kind, {"addon": name}, lambda spec, _: wish(spec), inside_any_addon, findings=findings
-    )  # fmt: skip
+    change = Change(*kind, {"addon": name}, lambda spec, _: wish(spec), inside_any_addon, findings=findings)
     return await change_cluster(errand, str(standing.row.id), which, change)

@@ -60,11 +60,23 @@ def _offer(name: str, identity: str = "") -> AddonOffer:
 
 async def offered(session: AwsSession, spec: ClusterSpec) -> tuple[AddonOffer, ...]:
     """All that EKS offers the cluster's version, of other publishers too; with schemas of what the spec configures."""
-    infos = await session.listed("eks", "describe_addon_versions", "addons", kubernetesVersion=minor(spec.version))
-    found = [_described(info, spec.version) for info in infos if _runs(info, spec.mode)]
+    infos, present = await asyncio.gather(
+        session.listed("eks", "describe_addon_versions", "addons", kubernetesVersion=minor(spec.version)),
+        _present(session, spec.name),
+    )
+    described = [_described(info, spec.version) for info in infos if _runs(info, spec.mode)]
+    found = [replace(item, present=item.name in present) for item in described]
     wanted = {wish.name: wish.version for wish in spec.addons if wish.enabled and wish.configuration}
     asked = [_with_schema(session, item, wanted[item.name]) if item.name in wanted else _same(item) for item in found]
     return tuple(sorted(await asyncio.gather(*asked), key=lambda item: item.name))
+
+
+async def _present(session: AwsSession, cluster: str) -> frozenset[str]:
+    """Names of those that the cluster has, whoever installed them; none while there is no such cluster."""
+    try:
+        return frozenset(await session.listed("eks", "list_addons", "addons", clusterName=cluster))
+    except NotFound:
+        return frozenset()
 
 
 def minor(version: str) -> str:
