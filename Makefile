@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check sim soak bench lock clean
+.PHONY: help setup web client demo test check sim soak bench lock clean
 
 help: ## what one can ask for
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,13 +36,36 @@ $(VENV)/oidc.stamp: tests/oidc/package-lock.json $(VENV)/dev.stamp
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/oidc; else echo "npm is not installed: tests of single sign-on are skipped"; fi
 	@touch $@
 
+# The console's packages, and the console built into the Python package. Without npm everything else works.
+CONSOLE := src/skyclust/entrypoints/console_files
+WEB_SOURCES := $(shell git ls-files web 2>/dev/null)
+NO_NPM := "npm is not installed: the web console is left out. Install Node.js 20 or newer (https://nodejs.org) and run make web"
+
+web/node_modules/.stamp: web/package-lock.json
+	@npm ci --silent --prefix web
+	@touch $@
+
+$(CONSOLE)/manifest.json: $(WEB_SOURCES) web/node_modules/.stamp
+	@echo "Building the web console (half a minute) ..."
+	@npm run --silent --prefix web build
+
+ifneq ($(shell command -v npm),)
+web: $(CONSOLE)/manifest.json ## the web console, built from web/ into the Python package (needs npm)
+else
+web:
+	@echo $(NO_NPM)
+endif
+
+client: $(VENV)/run.stamp web/node_modules/.stamp ## the console's client, written anew after a change of the API
+	@$(BIN)/python -m skyclust.entrypoints.openapi | npm run --silent --prefix web generate
+
 setup: $(VENV)/dev.stamp ## a virtual environment with the locked packages
 
-demo: $(VENV)/run.stamp ## an EKS, a GKE and an AKS cluster in simulated clouds, side by side (ARGS=--exit to stop after that)
+demo: $(VENV)/run.stamp web ## an EKS, a GKE and an AKS cluster in simulated clouds, side by side (ARGS=--exit to stop after that)
 	@$(BIN)/python -m skyclust.entrypoints.demo $(ARGS)
 
 # Four at once on two cores: many journeys wait for leases and restarts, and cost no processor time meanwhile.
-test: $(VENV)/dev.stamp $(VENV)/oidc.stamp ## all tests, at most ten minutes on two cores
+test: $(VENV)/dev.stamp $(VENV)/oidc.stamp web ## all tests, at most ten minutes on two cores
 	@$(BIN)/python -m pytest -q -n 4 --dist loadgroup $(ARGS)
 
 check: $(VENV)/dev.stamp ## lint, format, types, layers, security, own rules
@@ -52,6 +75,7 @@ check: $(VENV)/dev.stamp ## lint, format, types, layers, security, own rules
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/bandit -q -ll -c pyproject.toml -r src
 	@$(BIN)/python -m checks
+	@if command -v npm >/dev/null; then $(MAKE) -s web/node_modules/.stamp && npm run --silent --prefix web check; else echo $(NO_NPM); fi
 
 sim: $(VENV)/dev.stamp ## SEEDS=n histories of the real engine on the simulated cloud (FIRST=k starts with another seed)
 	@$(BIN)/python -m soak sim --seeds $(or $(SEEDS),2000) --first $(or $(FIRST),0) $(ARGS)

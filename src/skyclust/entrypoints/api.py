@@ -17,6 +17,7 @@ from skyclust.credentials.router import of_workspaces as credentials_of_workspac
 from skyclust.credentials.router import router as credentials
 from skyclust.credentials.router import well_known
 from skyclust.drift.router import router as drift
+from skyclust.entrypoints import console
 from skyclust.entrypoints.docs_page import STYLE, render_docs
 from skyclust.entrypoints.health import readiness
 from skyclust.entrypoints.metrics_page import Shown
@@ -77,8 +78,8 @@ ROUTERS = (
 )
 
 
-def create_app(parts: Parts) -> FastAPI:
-    """The application on these parts."""
+def described_app() -> FastAPI:
+    """Every route of the API, without the parts that would serve it: enough for its description."""
     app = Documented(
         title="SkyClust",
         version="1",
@@ -88,14 +89,21 @@ def create_app(parts: Parts) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=_operation_name,
     )
+    for router in (*ROUTERS, health):
+        app.router.routes.extend(placed(router, PREFIX, _operation_name))
+    return app
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The application on these parts."""
+    app = described_app()
     for name in ("settings", "database", "clock", "providers", "keyring", "clouds", "bus"):
         setattr(app.state, name, getattr(parts, name))
     app.state.engine_bell = parts.ring
     problems.install(app)
-    for router in (*ROUTERS, health):
-        app.router.routes.extend(placed(router, PREFIX, _operation_name))
     for router in (pages, well_known, metrics_page, setup_page):
         app.router.routes.extend(placed(router, "", _operation_name))
+    console.install(app, console.BUILT)
     app.state.shown = Shown(parts)
     policy_of(parts.settings)  # ValueError now, and not with the first request
     app.state.sign_on = sign_on_of(parts.settings, parts.clock.monotonic)

@@ -31,7 +31,7 @@ from skyclust.identity.schemas import (
     UserPatch,
 )
 from skyclust.identity.service import accounts, factors, programs, sessions
-from skyclust.identity.service.gates import Gate, GateDep, tokens_answer
+from skyclust.identity.service.gates import Gate, GateDep, KeepingDep, tokens_answer
 from skyclust.kit.db import DatabaseDep, SessionDep
 from skyclust.kit.documenting import Answers
 from skyclust.kit.ids import uuid7
@@ -43,7 +43,7 @@ router = APIRouter()
 
 @router.post("/auth/login", tags=["auth"])
 @Answers(401)
-async def login(body: LoginBody, response: Response, gate: GateDep) -> TokensAnswer:
+async def login(body: LoginBody, response: Response, gate: GateDep, keeping: KeepingDep) -> TokensAnswer:
     """Sign in with email and password."""
     tokens = await sessions.sign_in(
         gate.database,
@@ -53,26 +53,30 @@ async def login(body: LoginBody, response: Response, gate: GateDep) -> TokensAns
         password=body.password.get_secret_value(),
         code=body.code,
     )
-    return tokens_answer(response, tokens)
+    return tokens_answer(response, tokens, keeping)
 
 
 @router.post("/auth/refresh", tags=["auth"])
 @Answers(401)
-async def refresh(body: RefreshBody, response: Response, gate: GateDep) -> TokensAnswer:
+async def refresh(body: RefreshBody, response: Response, gate: GateDep, keeping: KeepingDep) -> TokensAnswer:
     """The next pair of tokens. Each refresh token works once; using one twice ends its session."""
-    tokens = await sessions.refresh(gate.database, gate.issuer, gate.origin, body.refresh_token.get_secret_value())
-    return tokens_answer(response, tokens)
+    token = body.refresh_token.get_secret_value() or keeping.found
+    return tokens_answer(response, await sessions.refresh(gate.database, gate.issuer, gate.origin, token), keeping)
 
 
 @router.post("/auth/logout", status_code=204, tags=["auth"])
-async def logout(principal: PersonDep, session: SessionDep, now: NowDep) -> None:
+async def logout(
+    response: Response, principal: PersonDep, session: SessionDep, now: NowDep, keeping: KeepingDep
+) -> None:
     """End this session."""
+    if keeping.in_cookie:
+        keeping.keep(response, "")
     await sessions.sign_out(session, principal, principal.session_id, now=now)
 
 
 @router.post("/auth/reauthenticate", tags=["auth"])
 async def reauthenticate(
-    body: ReauthenticationBody, response: Response, principal: PersonDep, gate: GateDep
+    body: ReauthenticationBody, response: Response, principal: PersonDep, gate: GateDep, keeping: KeepingDep
 ) -> TokensAnswer:
     """Prove again who you are, for acts that ask for it. The answer's tokens take the place of the session's."""
     tokens = await sessions.sign_in(
@@ -84,7 +88,7 @@ async def reauthenticate(
         code=body.code,
         instead_of=principal,
     )
-    return tokens_answer(response, tokens)
+    return tokens_answer(response, tokens, keeping)
 
 
 @router.post("/auth/password", status_code=204, tags=["auth"])

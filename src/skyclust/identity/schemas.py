@@ -76,9 +76,9 @@ class ReauthenticationBody(Body):
 
 
 class RefreshBody(Body):
-    """The newest refresh token of the session."""
+    """The newest refresh token of the session; left out where a cookie holds it."""
 
-    refresh_token: Annotated[SecretStr, Field(min_length=1, max_length=128)]
+    refresh_token: Annotated[SecretStr, Field(max_length=128)] = SecretStr("")
 
 
 class PasswordBody(Body):
@@ -106,7 +106,10 @@ class UserPatch(Body):
 
 
 class TokensAnswer(Answer):
-    """A session's tokens. The refresh token works once; each refresh answers the next one."""
+    """A session's tokens. The refresh token works once; each refresh answers the next one.
+
+    `refresh_token` is empty where a cookie holds it (X-Refresh-Token-Place).
+    """
 
     access_token: TokenText
     refresh_token: TokenText

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Header, Request, Response
 
 from skyclust.identity.callers import NowDep, address_of, idle_of
 from skyclust.identity.schemas import TokensAnswer
@@ -33,10 +33,54 @@ def _gate(request: Request, database: DatabaseDep, now: NowDep) -> Gate:
     return Gate(database, issuer, origin)
 
 
-def tokens_answer(response: Response, tokens: Tokens) -> TokensAnswer:
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Where the browser or program keeps the refresh token. No script can read the cookie (ADR 0018).
+
+    A cookie counts only where the header asks for it too: a page of somebody else cannot send that header.
+    """
+
+    in_cookie: bool
+    found: str
+    secure: bool
+    seconds: int
+
+    def keep(self, response: Response, token: str) -> None:
+        """Put the token, or "" for none any more, into the cookie."""
+        response.set_cookie(
+            cookie_name(secure=self.secure), token, max_age=self.seconds if token else 0, path="/",
+            secure=self.secure, httponly=True, samesite="strict",
+        )  # fmt: skip
+
+
+PLACE_HEADER = "X-Refresh-Token-Place"
+Place = Annotated[
+    Literal["body", "cookie"],
+    Header(alias=PLACE_HEADER, description="`cookie`: for pages; the refresh token is kept in an HttpOnly cookie"),
+]
+
+
+def cookie_name(*, secure: bool) -> str:
+    """`__Host-`: no other host and no unencrypted page can have set it."""
+    return "__Host-skyclust-session" if secure else "skyclust-session"
+
+
+def _keeping(request: Request, place: Place = "body") -> Keeping:
+    settings: Settings = request.app.state.settings
+    secure, in_cookie = settings.public_url.startswith("https://"), place == "cookie"
+    found = request.cookies.get(cookie_name(secure=secure), "") if in_cookie else ""
+    return Keeping(in_cookie, found, secure, settings.refresh_token_seconds)
+
+
+def tokens_answer(response: Response, tokens: Tokens, keeping: Keeping | None = None) -> TokensAnswer:
     """The one answer that holds tokens; no cache keeps it."""
     response.headers["Cache-Control"] = "no-store"
-    return TokensAnswer.model_validate(tokens)
+    answer = TokensAnswer.model_validate(tokens)
+    if keeping is None or not keeping.in_cookie:
+        return answer
+    keeping.keep(response, answer.refresh_token)
+    return answer.model_copy(update={"refresh_token": ""})
 
 
+KeepingDep = Annotated[Keeping, Depends(_keeping)]
 GateDep = Annotated[Gate, Depends(_gate)]

@@ -17,7 +17,7 @@ from pydantic import StringConstraints
 from skyclust.events.publishing import Actor
 from skyclust.identity.schemas import TokensAnswer
 from skyclust.identity.service import oidc, sign_ons
-from skyclust.identity.service.gates import GateDep, tokens_answer
+from skyclust.identity.service.gates import GateDep, KeepingDep, tokens_answer
 from skyclust.kit.documenting import Answers
 from skyclust.kit.problems import FieldError, invalid
 from skyclust.kit.settings import Settings
@@ -114,13 +114,15 @@ async def callback(
 
 @router.post("/tokens")
 @Answers(401)
-async def collect_tokens(body: SignOnTokensBody, response: Response, gate: GateDep) -> TokensAnswer:
+async def collect_tokens(
+    body: SignOnTokensBody, response: Response, gate: GateDep, keeping: KeepingDep
+) -> TokensAnswer:
     """Tokens for the grant, for whoever knows the verifier. Once, within two minutes."""
     tokens = await sign_ons.collect(
         gate.database, gate.issuer, gate.origin,
         grant=body.grant.get_secret_value(), verifier=body.verifier.get_secret_value(),
     )  # fmt: skip
-    return tokens_answer(response, tokens)
+    return tokens_answer(response, tokens, keeping)
 
 
 def _bind(response: Response, state: str, *, secure: bool) -> None:

@@ -1,0 +1,7 @@
+"use client";
+
+import { ProblemNote } from "@/ui/problem";
+
+export default function PageError({ error, reset }: { error: Error; reset: () => void }) {
+  return <ProblemNote error={error} onRetry={reset} />;
+}

@@ -1,0 +1,5 @@
+import { Fleet } from "@/features/clusters/fleet";
+
+export default function Home() {
+  return <Fleet />;
+}

@@ -1,0 +1,17 @@
+"use client";
+
+import { api, unwrap } from "@/api/client";
+import { useWorkspace } from "@/lib/permissions";
+import { usePages } from "@/lib/queries";
+import type { FleetFilters } from "./fleet-filters";
+
+const PAGE = 100;
+
+/** Clusters of the workspace that is looked at. The API lists those of all workspaces of the caller. */
+export function useFleet(filters: FleetFilters) {
+  const workspace = useWorkspace();
+  const pages = usePages(["clusters", "fleet", filters], (cursor, signal) =>
+    unwrap(api.GET("/api/v1/clusters", { signal, params: { query: { ...filters, cursor, limit: PAGE } } })),
+  );
+  return { ...pages, items: workspace && pages.items?.filter((each) => each.workspace_id === workspace.workspace_id) };
+}
