@@ -278,6 +278,7 @@ FRESH: dict[str, Fresh] = {
     "PATCH /credentials/{credential_id}": _with(credential_id=_credential),
     "DELETE /credentials/{credential_id}": _with(credential_id=_credential),
     "POST /operations/{operation_id}:cancel": _with(operation_id=_begun),
+    "POST /operations/{operation_id}:pause": _with(operation_id=_begun),
     "POST /operations/{operation_id}:resume": _with(operation_id=_cancelled),
 }
 #: Of these, what takes password hashes to make: wrong data is refused without.
