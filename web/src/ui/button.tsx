@@ -35,7 +35,7 @@ export function Button({ look = "plain", busy = false, className, disabled, chil
 
 export function LinkButton({ href, look = "plain", className, children }: { href: string; look?: Look; className?: string; children: ReactNode }) {
   return (
-    <Link href={href} className={shape(look, className)}>
+    <Link href={href} prefetch={false} className={shape(look, className)}>
       {children}
     </Link>
   );

@@ -1,12 +1,14 @@
 "use client";
 
 import { createColumnHelper } from "@tanstack/react-table";
+import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { useMemo } from "react";
 import type { Cluster } from "@/api/types";
 import { dateTime, money } from "@/lib/format";
 import { useProviderTitle } from "@/lib/queries";
 import { HealthMark, SyncMark } from "./cluster-marks";
+import { clusterHref } from "@/lib/hrefs";
 import { healthOf, nodesOf, syncOf } from "./judging";
 
 const column = createColumnHelper<Cluster>();
@@ -19,11 +21,11 @@ export function useFleetColumns() {
     () => [
       column.accessor("name", {
         header: t("name"),
-        cell: ({ getValue }) => <span className="font-medium">{getValue()}</span>,
+        cell: ({ row }) => <Link prefetch={false} href={clusterHref(row.original.id)} className="font-medium text-accent hover:underline">{row.original.name}</Link>,
       }),
       column.accessor(healthOf, { id: "health", header: t("health"), cell: ({ row }) => <HealthMark cluster={row.original} /> }),
       column.accessor(syncOf, { id: "sync", header: t("sync"), cell: ({ row }) => <SyncMark cluster={row.original} /> }),
-      column.accessor((cluster) => titleOf(cluster.provider), { id: "cloud", header: t("cloud") }),
+      column.accessor("provider", { id: "cloud", header: t("cloud"), cell: ({ getValue }) => titleOf(getValue()) }),
       column.accessor("region", { header: t("region") }),
       column.accessor("version", { header: t("version"), sortingFn: "alphanumeric" }),
       column.accessor(nodesOf, { id: "nodes", header: t("nodes") }),

@@ -1,7 +1,7 @@
 "use client";
 
 import clsx from "clsx";
-import { Boxes } from "lucide-react";
+import { Boxes, KeyRound, ListChecks, Network } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
@@ -17,7 +17,12 @@ import { Empty } from "@/ui/panels";
 import { Choices } from "./choices";
 import { Logo } from "./logo";
 
-const PLACES = [{ href: "/", key: "clusters", icon: Boxes, also: "/clusters" }] as const;
+const PLACES = [
+  { href: "/", key: "clusters", icon: Boxes, also: "/clusters" },
+  { href: "/networks/", key: "networks", icon: Network, also: "/networks" },
+  { href: "/operations/", key: "operations", icon: ListChecks, also: "/operations" },
+  { href: "/credentials/", key: "credentials", icon: KeyRound, also: "/credentials" },
+] as const;
 
 /** Everything around a page: where one can go, in which workspace one is, and whether what is shown is live. */
 export function Frame({ children }: { children: ReactNode }) {
@@ -52,7 +57,7 @@ function Sidebar() {
   const path = usePathname();
   return (
     <div className="z-30 border-line bg-panel max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:border-t md:sticky md:top-0 md:h-dvh md:border-r">
-      <Link href="/" className="hidden items-center gap-2.5 px-5 py-4 text-lg font-semibold tracking-tight md:flex">
+      <Link href="/" prefetch={false} className="hidden items-center gap-2.5 px-5 py-4 text-lg font-semibold tracking-tight md:flex">
         <Logo className="size-7" />
         SkyClust
       </Link>
@@ -63,6 +68,7 @@ function Sidebar() {
             <Link
               key={href}
               href={href}
+              prefetch={false}
               aria-current={here ? "page" : undefined}
               className={clsx(
                 "flex items-center gap-2.5 rounded-md px-3 py-2 text-sm max-md:flex-col max-md:gap-0.5 max-md:text-xs",

@@ -1,0 +1,5 @@
+import { CreateWizard } from "@/features/creating/wizard";
+
+export default function Page() {
+  return <CreateWizard />;
+}

@@ -1,0 +1,5 @@
+import { AddCredential } from "@/features/credentials/add-credential";
+
+export default function Page() {
+  return <AddCredential />;
+}

@@ -1,0 +1,5 @@
+import { NetworksList } from "@/features/networks/networks-list";
+
+export default function Page() {
+  return <NetworksList />;
+}

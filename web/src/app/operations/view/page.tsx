@@ -1,0 +1,5 @@
+import { OperationPage } from "@/features/operations/operation-page";
+
+export default function Page() {
+  return <OperationPage />;
+}
