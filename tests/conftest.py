@@ -12,6 +12,7 @@ pytest_plugins = [
     "sandbox_fixtures",
     "up_fixtures",
     "warm_fixtures",
+    "console_fixtures",
 ]
 
 #: Fixtures that start processes for the whole session, or for all tests of a folder. The tests that use one run in one

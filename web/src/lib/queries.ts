@@ -2,6 +2,7 @@
 "use client";
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
 import { api, unwrap } from "@/api/client";
 import type { Page } from "@/api/types";
 import { useWorkspace } from "./permissions";
@@ -18,7 +19,7 @@ export function useProviders() {
 /** A cloud's own name for people; until it is known, its short one. */
 export function useProviderTitle(): (name: string) => string {
   const { data } = useProviders();
-  return (name) => data?.find((each) => each.name === name)?.title ?? name;
+  return useCallback((name) => data?.find((each) => each.name === name)?.title ?? name, [data]);
 }
 
 /** Credentials of the workspace that is looked at. */
@@ -42,5 +43,6 @@ export function usePages<T>(key: readonly unknown[], ask: (cursor: string | unde
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: (before) => before,
   });
-  return { ...query, items: query.data?.pages.flatMap((page) => page.items) };
+  const items = useMemo(() => query.data?.pages.flatMap((page) => page.items), [query.data]);
+  return { ...query, items };
 }

@@ -8,5 +8,5 @@ const TONES: Record<Liveness, Tone> = { live: "good", connecting: "busy", reconn
 
 export function LiveMark({ liveness }: { liveness: Liveness }) {
   const t = useTranslations("shell");
-  return <span role="status"><Mark tone={TONES[liveness]} text={t(liveness)} /></span>;
+  return <span role="status" className="flex"><Mark tone={TONES[liveness]} text={t(liveness)} /></span>;
 }

@@ -13,7 +13,15 @@ export function PageHead({ title, sub, children }: { title: ReactNode; sub?: Rea
   );
 }
 
-export function Panel({ title, actions, children, className }: { title?: ReactNode; actions?: ReactNode; children: ReactNode; className?: string }) {
+interface PanelProps {
+  title?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+  className?: string;
+  flush?: boolean;
+}
+
+export function Panel({ title, actions, children, className, flush = false }: PanelProps) {
   return (
     <section className={clsx("min-w-0 rounded-xl border border-line bg-panel", className)}>
       {(title || actions) && (
@@ -22,7 +30,7 @@ export function Panel({ title, actions, children, className }: { title?: ReactNo
           {actions}
         </div>
       )}
-      <div className="p-4">{children}</div>
+      <div className={flush ? undefined : "p-4"}>{children}</div>
     </section>
   );
 }

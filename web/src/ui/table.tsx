@@ -1,9 +1,10 @@
+import clsx from "clsx";
 import type { ReactNode } from "react";
 
 /** A table that scrolls sideways in its own box, never the page. The box can be reached by keyboard. */
-export function TableBox({ label, children }: { label: string; children: ReactNode }) {
+export function TableBox({ label, framed = true, children }: { label: string; framed?: boolean; children: ReactNode }) {
   return (
-    <div role="region" aria-label={label} tabIndex={0} className="overflow-x-auto rounded-xl border border-line bg-panel">
+    <div role="region" aria-label={label} tabIndex={0} className={clsx("relative overflow-x-auto", framed && "rounded-xl border border-line bg-panel")}>
       <table className="w-full border-collapse text-left text-sm">{children}</table>
     </div>
   );

@@ -20,11 +20,11 @@ export function PoolsPanel({ cluster }: { cluster: Cluster }) {
   const size = (pool: NodePool) =>
     pool.auto_scaling ? t("pools.between", { min: pool.auto_scaling.min, max: pool.auto_scaling.max }) : String(pool.node_count ?? "–");
   return (
-    <Panel title={t("pools.title")} className="lg:col-span-2">
+    <Panel title={t("pools.title")} className="lg:col-span-2" flush>
       {cluster.node_pools.length === 0 ? (
-        <p className="text-sm text-muted">{t("pools.none")}</p>
+        <p className="p-4 text-sm text-muted">{t("pools.none")}</p>
       ) : (
-        <TableBox label={t("pools.title")}>
+        <TableBox label={t("pools.title")} framed={false}>
           <thead>
             <tr>
               {(["name", "state", "machine", "size", "disk"] as const).map((key) => <th key={key} scope="col" className={HEAD}>{t(`pools.${key}`)}</th>)}

@@ -8,6 +8,7 @@ import { duration } from "@/lib/format";
 import { operationHref } from "@/lib/hrefs";
 import { useKindTitle } from "@/lib/kinds";
 import { Panel } from "@/ui/panels";
+import { Progress } from "@/ui/progress";
 
 /** The operation under way, with the way to its page. */
 export function Running({ operationId }: { operationId: string }) {
@@ -22,7 +23,7 @@ export function Running({ operationId }: { operationId: string }) {
   const { percent, done, total, eta_seconds: eta } = data.progress;
   return (
     <Panel className="lg:col-span-2" title={titleOf(data.kind)} actions={<Link href={operationHref(data.id)} prefetch={false} className="text-sm font-medium text-accent hover:underline">{t("follow")}</Link>}>
-      <progress value={percent} max={100} aria-label={titleOf(data.kind)} className="h-2 w-full accent-(--accent)" />
+      <Progress percent={percent} label={titleOf(data.kind)} />
       <p className="mt-1 text-xs text-muted">
         {t("progress", { done, total })}
         {eta !== null && ` · ${t("left", { time: duration(eta, locale) })}`}

@@ -1,5 +1,6 @@
 "use client";
 
+import { useMemo } from "react";
 import { api, unwrap } from "@/api/client";
 import { useWorkspace } from "@/lib/permissions";
 import { usePages } from "@/lib/queries";
@@ -13,5 +14,8 @@ export function useFleet(filters: FleetFilters) {
   const pages = usePages(["clusters", "fleet", filters], (cursor, signal) =>
     unwrap(api.GET("/api/v1/clusters", { signal, params: { query: { ...filters, cursor, limit: PAGE } } })),
   );
-  return { ...pages, items: workspace && pages.items?.filter((each) => each.workspace_id === workspace.workspace_id) };
+  const id = workspace?.workspace_id;
+  // The same list until something changes: a table given a new one each time would draw itself for ever.
+  const items = useMemo(() => (id ? pages.items?.filter((each) => each.workspace_id === id) : undefined), [pages.items, id]);
+  return { ...pages, items };
 }

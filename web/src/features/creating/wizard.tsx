@@ -30,13 +30,14 @@ export function CreateWizard() {
     const add = may("credentials.create", workspace.workspace_id) && <LinkButton href="/credentials/new/" look="primary">{t("fleet.addCredential")}</LinkButton>;
     return <Empty title={t("create.noCredential")} action={add}>{t("fleet.emptyCredential")}</Empty>;
   }
-  return <Steps key={workspace.workspace_id} />;
+  const only = credentials.length === 1 ? credentials[0] : undefined;
+  return <Steps key={workspace.workspace_id} first={{ ...EMPTY, credentialId: only?.id ?? "", provider: only?.provider ?? "" }} />;
 }
 
-function Steps() {
+function Steps({ first }: { first: Draft }) {
   const t = useTranslations();
   const [at, setAt] = useState(0);
-  const [draft, setDraft] = useState<Draft>(EMPTY);
+  const [draft, setDraft] = useState<Draft>(first);
   const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
   const next = (event: FormEvent) => {
     event.preventDefault();

@@ -14,6 +14,7 @@ import { Note } from "@/ui/marks";
 import { OperationMark } from "@/ui/operation-mark";
 import { Empty, Loading, PageHead, Panel } from "@/ui/panels";
 import { ProblemNote } from "@/ui/problem";
+import { Progress } from "@/ui/progress";
 import { Actions } from "./actions";
 import { Steps } from "./steps";
 import { Timeline } from "./timeline";
@@ -58,7 +59,7 @@ function Shown({ operation, liveness }: { operation: Operation; liveness: Return
       </PageHead>
       <div className="flex flex-col gap-4">
         <div>
-          <progress value={progress.percent} max={100} aria-label={t("progressLabel")} className="h-2.5 w-full accent-(--accent)" />
+          <Progress percent={progress.percent} label={t("progressLabel")} />
           <p className="mt-1 text-sm text-muted">
             {t("progress", { done: progress.done, total: progress.total })}
             {progress.eta_seconds !== null && ` · ${t("left", { time: duration(progress.eta_seconds, locale) })}`}
