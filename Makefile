@@ -36,6 +36,14 @@ $(VENV)/oidc.stamp: tests/oidc/package-lock.json $(VENV)/dev.stamp
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/oidc; else echo "npm is not installed: tests of single sign-on are skipped"; fi
 	@touch $@
 
+# The browser of the console's tests; where it can be neither found nor installed, they say so and are skipped.
+$(VENV)/browser.stamp: $(VENV)/dev.stamp
+	@command -v chromium >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing Chromium and a Korean font ..." \
+	  && apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; } \
+	  || echo "Chromium is not installed: tests of the web console are skipped (apt-get install chromium fonts-noto-cjk)"
+	@touch $@
+
 # The console's packages, and the console built into the Python package. Without npm everything else works.
 CONSOLE := src/skyclust/entrypoints/console_files
 WEB_SOURCES := $(shell git ls-files web 2>/dev/null)
@@ -65,7 +73,7 @@ demo: $(VENV)/run.stamp web ## an EKS, a GKE and an AKS cluster in simulated clo
 	@$(BIN)/python -m skyclust.entrypoints.demo $(ARGS)
 
 # Four at once on two cores: many journeys wait for leases and restarts, and cost no processor time meanwhile.
-test: $(VENV)/dev.stamp $(VENV)/oidc.stamp web ## all tests, at most ten minutes on two cores
+test: $(VENV)/dev.stamp $(VENV)/oidc.stamp $(VENV)/browser.stamp web ## all tests, at most ten minutes on two cores
 	@$(BIN)/python -m pytest -q -n 4 --dist loadgroup $(ARGS)
 
 check: $(VENV)/dev.stamp ## lint, format, types, layers, security, own rules

@@ -67,7 +67,7 @@ def test_from_sign_in_to_deletion(browse, running_up, locale):
     console.button("pools.scaleOf", name="default").click()
     console.field("pools.count").fill("3")
     console.button("plan.show").click()
-    page.get_by_role("dialog").get_by_text(console.say("plan.update"), exact=True).wait_for()
+    page.get_by_role("dialog").get_by_text(console.say("plan.update"), exact=True).first.wait_for()
     console.button("pools.apply").click()
     page.get_by_role("dialog").wait_for(state="detached")
     row = page.get_by_role("row", name=re.compile("t3.medium"))

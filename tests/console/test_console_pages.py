@@ -14,7 +14,7 @@ MARKUP = "<img src=x onerror=alert(1)>"
 
 @pytest.fixture(scope="module")
 def stocked(running_up):
-    """A credential and a cluster, by the API."""
+    """A credential and a cluster, by the API; others find them gone."""
     account = running_up.ready["sandbox"]["aws"]
     running_up.login()
     data = {key: account[key] for key in ("access_key", "secret_key", "region")}
@@ -23,7 +23,10 @@ def stocked(running_up):
     body = {"credential_id": credential["id"], "name": "looked-at", "region": "us-west-2", "node_pool": pool}
     operation = running_up.call("POST", "/aws/kubernetes/clusters", body)
     running_up.succeeded(operation)
-    return operation
+    yield operation
+    running_up.login()
+    running_up.succeeded(running_up.call("DELETE", "/aws/kubernetes/clusters/looked-at"))
+    running_up.call("DELETE", f"/credentials/{credential['id']}")
 
 
 def paths(stocked):

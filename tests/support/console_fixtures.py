@@ -36,8 +36,9 @@ def missing() -> str:
     return ""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
+    """Not longer than for one module: while Playwright is there, nothing else in the process can run an event loop."""
     if reason := missing():
         pytest.skip(reason)
     from playwright.sync_api import sync_playwright

@@ -35,7 +35,7 @@ def _gate(request: Request, database: DatabaseDep, now: NowDep) -> Gate:
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """Where the browser or program keeps the refresh token. No script can read the cookie (ADR 0018).
+    """Where the browser or program keeps the refresh token. No script can read the cookie (ADR 0019).
 
     A cookie counts only where the header asks for it too: a page of somebody else cannot send that header.
     """

@@ -30,6 +30,7 @@ export function FleetTable({ items, complete, sort, onSort }: Props) {
     getCoreRowModel: getCoreRowModel(),
     getSortedRowModel: getSortedRowModel(),
     getRowId: (cluster) => cluster.id,
+    autoResetAll: false, // there are no pages to go back to the first of; with it each drawing would ask for the next one
   });
   return (
     <>
