@@ -73,7 +73,7 @@ demo: $(VENV)/run.stamp web ## an EKS, a GKE and an AKS cluster in simulated clo
 	@$(BIN)/python -m skyclust.entrypoints.demo $(ARGS)
 
 # Four at once on two cores: many journeys wait for leases and restarts, and cost no processor time meanwhile.
-test: $(VENV)/dev.stamp $(VENV)/oidc.stamp $(VENV)/browser.stamp web ## all tests, at most ten minutes on two cores
+test: $(VENV)/dev.stamp $(VENV)/oidc.stamp $(VENV)/browser.stamp web ## all tests, ten to twenty-five minutes on two cores
 	@$(BIN)/python -m pytest -q -n 4 --dist loadgroup $(ARGS)
 
 check: $(VENV)/dev.stamp ## lint, format, types, layers, security, own rules
